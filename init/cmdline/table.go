@@ -1,0 +1,101 @@
+package cmdline
+
+// Kind is how the values of an argument become a shell variable.
+type Kind int
+
+const (
+	// Text is a single value; the last one given wins. Without a value it is "1".
+	Text Kind = iota
+	// Flag is "1" where it is given (also as =1, =yes, =true, =on) and empty
+	// where it is not (or as =0, =no, =false, =off).
+	Flag
+	// List may be repeated: its variable holds every value, in order, as
+	// shell-quoted words for `eval "set -- $variable"`.
+	List
+)
+
+// Argument is one row of the table: all there is to know about an argument of
+// the kernel's command line.
+type Argument struct {
+	Name    string   // as written on the command line: "b2c.run"
+	Old     []string // names that mean the same, kept for boot2container's users
+	Kind    Kind
+	Default string
+	Values  string // what a value looks like, for help: "CONTAINER", "NAME,URL"
+	Help    string // one line, lower case, without a full stop
+}
+
+// Variable is the name of the argument's shell variable: "b2c_run".
+func (a *Argument) Variable() string {
+	name := []byte(a.Name)
+	for i, c := range name {
+		if c == '.' || c == '-' {
+			name[i] = '_'
+		}
+	}
+	return string(name)
+}
+
+// Table is every argument that the boot understands, in the order in which help
+// shows them. A name outside it reaches no variable.
+var Table = []Argument{
+	{Name: "b2c.run", Old: []string{"b2c.container"}, Kind: List,
+		Values: "[OPTIONS] IMAGE [COMMAND…]",
+		Help:   "run a container in the pipeline; repeatable, in order"},
+	{Name: "b2c.pipefail", Kind: Flag,
+		Help: "stop the pipeline at the first container that fails"},
+	{Name: "b2c.insmods", Kind: Text,
+		Values: "NAME[,NAME…]",
+		Help:   "load these kernel modules, in order, before any other"},
+	{Name: "b2c.iface", Kind: List,
+		Values: "NAME[,auto|dhcp][,address=CIDR][,gateway=IP][,route=DST:GW][,nameserver=IP][,forward]",
+		Help:   "configure a network interface; repeatable"},
+	{Name: "ip", Kind: Text,
+		Values: "CLIENT:SERVER:GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1",
+		Help:   "the kernel's own network parameter; without b2c.iface and ip: DHCP"},
+	{Name: "b2c.hostname", Kind: Text, Default: "boot2container",
+		Values: "NAME",
+		Help:   "the machine's host name"},
+	{Name: "b2c.skip", Kind: Text,
+		Values: "PHASE[,PHASE…]",
+		Help:   "leave out these phases"},
+	{Name: "b2c.break", Kind: Text,
+		Values: "PHASE[,PHASE…]",
+		Help:   "open a shell before these phases; its exit goes on"},
+	{Name: "b2c.trace", Kind: Text,
+		Values: "[PHASE[,PHASE…]]",
+		Help:   "print each command before it runs, in all phases or in these"},
+	{Name: "b2c.hook", Kind: List,
+		Values: "NN-NAME.sh,URL[,sha256=HEX]",
+		Help:   "fetch a hook for a phase after the network; repeatable"},
+	{Name: "b2c.shell", Kind: Flag,
+		Help: "open a shell on the console instead of running the pipeline"},
+	{Name: "b2c.on_crash", Kind: Text, Default: "poweroff",
+		Values: "shell|reboot|poweroff",
+		Help:   "what to do when the boot itself dies"},
+	{Name: "b2c.poweroff_delay", Kind: Text, Default: "0",
+		Values: "SECONDS",
+		Help:   "wait before powering off"},
+	{Name: "b2c.shutdown_cmd", Kind: Text, Default: "poweroff -f",
+		Values: "COMMAND",
+		Help:   "what the shell runs to power off"},
+	{Name: "b2c.reboot_cmd", Kind: Text, Default: "reboot -f",
+		Values: "COMMAND",
+		Help:   "what the shell runs to reboot"},
+}
+
+// Lookup finds an argument by its name or one of its old names, or returns nil.
+func Lookup(name string) *Argument {
+	for i := range Table {
+		a := &Table[i]
+		if a.Name == name {
+			return a
+		}
+		for _, old := range a.Old {
+			if old == name {
+				return a
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package cmdline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Line is a parsed command line: the values of the table's arguments, and what
+// was wrong with it.
+type Line struct {
+	values   map[string][]string // by Argument.Name, in order
+	Warnings []string            // unknown b2c arguments, one sentence each
+}
+
+// Parse reads a command line as /proc/cmdline holds it. On an error, what
+// could be read before the broken argument is returned with it.
+func Parse(text string) (*Line, error) {
+	l := &Line{values: make(map[string][]string)}
+	args, err := Split(text)
+	for _, arg := range args {
+		if e := l.add(arg); e != nil && err == nil {
+			err = e
+		}
+	}
+	return l, err
+}
+
+func (l *Line) add(arg Arg) error {
+	a := Lookup(arg.Name)
+	if a == nil {
+		if strings.HasPrefix(arg.Name, "b2c.") {
+			l.Warnings = append(l.Warnings, unknown(arg.Name))
+		}
+		return nil
+	}
+	// the shell's parser reads nothing but UTF-8
+	if !utf8.ValidString(arg.Value) {
+		return fmt.Errorf("argument %s: the value is not UTF-8: %q", arg.Name, arg.Value)
+	}
+	value := arg.Value
+	switch a.Kind {
+	case Flag:
+		on, err := flagValue(arg)
+		if err != nil {
+			return err
+		}
+		value = on
+	case List:
+		if value == "" {
+			return fmt.Errorf("argument %s: a value is missing: %s=%s", arg.Name, arg.Name, a.Values)
+		}
+	case Text:
+		if !arg.HasValue {
+			value = "1"
+		}
+	}
+	l.values[a.Name] = append(l.values[a.Name], value)
+	return nil
+}
+
+func flagValue(arg Arg) (string, error) {
+	if !arg.HasValue {
+		return "1", nil
+	}
+	switch strings.ToLower(arg.Value) {
+	case "1", "yes", "true", "on", "":
+		return "1", nil
+	case "0", "no", "false", "off":
+		return "", nil
+	}
+	return "", fmt.Errorf("argument %s=%s: a flag is 1 or 0", arg.Name, arg.Value)
+}
+
+// Value returns the value of a Text or Flag argument, or its default.
+func (l *Line) Value(name string) string {
+	a := Lookup(name)
+	if a == nil {
+		return ""
+	}
+	if v := l.values[a.Name]; len(v) > 0 {
+		return v[len(v)-1]
+	}
+	return a.Default
+}
+
+// Values returns the values of a List argument, in order.
+func (l *Line) Values(name string) []string {
+	if a := Lookup(name); a != nil {
+		return slices.Clone(l.values[a.Name])
+	}
+	return nil
+}
+
+// Words returns the comma-separated parts of a Text argument, none of them empty.
+func (l *Line) Words(name string) []string {
+	return strings.FieldsFunc(l.Value(name), func(r rune) bool { return r == ',' })
+}
+
+// Variables calls set with the shell variable of every argument in the table.
+func (l *Line) Variables(set func(name, value string)) {
+	for i := range Table {
+		a := &Table[i]
+		if a.Kind == List {
+			set(a.Variable(), QuoteWords(l.values[a.Name]))
+		} else {
+			set(a.Variable(), l.Value(a.Name))
+		}
+	}
+}
+
+// QuoteWords joins words so that a POSIX shell's `eval "set -- …"` gives them
+// back unchanged, whatever characters they hold.
+func QuoteWords(words []string) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteByte('\'')
+		b.WriteString(strings.ReplaceAll(w, "'", `'\''`))
+		b.WriteByte('\'')
+	}
+	return b.String()
+}
