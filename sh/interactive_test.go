@@ -1,0 +1,122 @@
+package sh
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// The tests of the line that a person types on start this program again, with a
+// terminal for its standard streams.
+func TestMain(m *testing.M) {
+	if os.Getenv("INTERACTIVE_SHELL") == "" {
+		os.Exit(m.Run())
+	}
+	s, err := New(Config{
+		Table: NewTable(testCommands()...), Topics: []Topic{{"b2c.run", "run a container"}},
+		Env: os.Environ(), Dir: "/", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("left with status %d\n", s.Interactive(context.Background()))
+}
+
+func TestInteractive(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		typed []string // text to wait for, keys, text to wait for, keys…
+		then  string   // what is seen at last
+	}{
+		{"exit", []string{"# ", "exit 3\r"}, "left with status 3"},
+		{"end of input", []string{"# ", "status 1 2\r", "# ", "\x04"}, "left with status 2"},
+		{"variables stay", []string{"# ", "a=5\r", "# ", "echo got $((a+1))\r"}, "got 6"},
+		{"a statement over lines", []string{"# ", "for i in 1 2\r", "> ", "do echo n$i; done\r"}, "n1\r\nn2"},
+		{"syntax error", []string{"# ", "fi\r", "can only be used", "echo go on\r"}, "\ngo on"},
+		{"ctrl-c ends the command, not the shell",
+			[]string{"# ", "hang\r", "hang\r\n", "\x03", "# ", "echo status $?\r"}, "status 130"},
+		{"ctrl-c ends a loop", []string{"# ", "while :; do :; done\r", "done\r\n", "\x03", "# ", "echo alive\r"}, "\nalive"},
+		{"ctrl-c empties the line", []string{"# ", "echo never", "never", "\x03", "# ", "echo but this\r"}, "\nbut this"},
+		{"ctrl-c in a shell within a shell",
+			[]string{"# ", "shell; echo back\r", "back\r\n", "", "# ", "hang\r", "hang\r\n", "\x03", "# ", "exit\r"}, "\nback"},
+		{"history", []string{"# ", "echo first\r", "\nfirst", "\x1b[A", "echo first", "\r"}, "\nfirst"},
+		{"editing", []string{"# ", "echo ac\x1b[Db\r"}, "\nabc"},
+		{"completion", []string{"# ", "environ\t\r"}, "A= B= in /"},
+		{"help", []string{"# ", "help b2c.run nonsense\r"}, "help: nonsense: no such command or kernel argument"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			terminal := startTerminal(t)
+			for i := 0; i < len(tt.typed); i += 2 {
+				terminal.await(t, tt.typed[i])
+				terminal.send(t, tt.typed[i+1])
+			}
+			terminal.await(t, tt.then)
+		})
+	}
+}
+
+// terminal is a shell under test and what has been seen of its output.
+type terminal struct {
+	pty  *os.File
+	mu   sync.Mutex
+	seen bytes.Buffer
+}
+
+func startTerminal(t *testing.T) *terminal {
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), "INTERACTIVE_SHELL=1", "TERM=vt220")
+	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	f, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := &terminal{pty: f}
+	go func() {
+		b := make([]byte, 4096)
+		for {
+			n, err := f.Read(b)
+			term.mu.Lock()
+			term.seen.Write(b[:n])
+			term.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait(); f.Close() })
+	return term
+}
+
+// await waits until text has been seen, and forgets all up to its end.
+func (term *terminal) await(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		term.mu.Lock()
+		all := term.seen.String()
+		if at := strings.Index(all, text); at >= 0 {
+			term.seen.Next(at + len(text))
+			term.mu.Unlock()
+			return
+		}
+		term.mu.Unlock()
+		if time.Now().After(deadline) {
+			t.Fatalf("waiting for %q, saw %q", text, all)
+		}
+	}
+}
+
+func (term *terminal) send(t *testing.T, keys string) {
+	t.Helper()
+	if _, err := term.pty.WriteString(keys); err != nil {
+		t.Fatal(err)
+	}
+}

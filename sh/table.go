@@ -1,0 +1,38 @@
+package sh
+
+import (
+	"slices"
+	"strings"
+
+	"bootrc/sh/command"
+)
+
+// Table is the set of commands that a shell runs in its own process.
+type Table struct {
+	byName map[string]command.Command
+}
+
+// NewTable makes a table of commands; where two have the same name, the later wins.
+func NewTable(commands ...command.Command) *Table {
+	t := &Table{byName: make(map[string]command.Command, len(commands))}
+	for _, c := range commands {
+		t.byName[c.Name] = c
+	}
+	return t
+}
+
+// Lookup returns the command of that name.
+func (t *Table) Lookup(name string) (command.Command, bool) {
+	c, ok := t.byName[name]
+	return c, ok
+}
+
+// Commands returns every command, sorted by name.
+func (t *Table) Commands() []command.Command {
+	all := make([]command.Command, 0, len(t.byName))
+	for _, c := range t.byName {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b command.Command) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
