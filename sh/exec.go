@@ -43,6 +43,7 @@ func (s *Shell) exec(next interp.ExecHandlerFunc) interp.ExecHandlerFunc {
 			Stdin:  hc.Stdin,
 			Stdout: hc.Stdout,
 			Stderr: hc.Stderr,
+			Lookup: s.config.Table.Lookup,
 		})
 		if status != 0 {
 			return interp.ExitStatus(status)

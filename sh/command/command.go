@@ -36,6 +36,10 @@ type Call struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
+
+	// Lookup finds another command of the caller's shell, for those that run
+	// others. It is nil where there is no shell.
+	Lookup func(name string) (Command, bool)
 }
 
 // Path resolves name against the caller's working directory: the process's own

@@ -1,0 +1,227 @@
+package tools
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"bootrc/sh/command"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// maxInMemory is the most bytes that go to standard output: they are kept until
+// all have come and their sum is right.
+const maxInMemory = 64 << 20
+
+const fetchAttempts = 3
+
+func fetchCommands() []command.Command {
+	return []command.Command{
+		define("fetch", "[-o FILE] [-t SECONDS] [--sha256=HEX] [--limit=SIZE] URL", "download over http or https, whole or not at all", fetch),
+		define("wget", "[-q] [-O FILE] URL", "download over http or https to a file", wget),
+	}
+}
+
+// download is one file to fetch.
+type download struct {
+	url    string
+	file   string // absolute, "" for memory
+	sum    string // of SHA-256 in hexadecimal, "" if it is not known
+	limit  int64  // bytes
+	client *http.Client
+	body   []byte // without a file
+}
+
+func fetch(ctx context.Context, c *call) error {
+	o := newOptions()
+	file, seconds, sum, limit := o.text("o", "output", "-"), o.text("t", "timeout", "300"), o.text("", "sha256", ""), o.text("", "limit", "")
+	operands, err := o.parse(c.Args, 1, 1)
+	if err != nil {
+		return err
+	}
+	timeout, err := parseSeconds(*seconds)
+	if err != nil {
+		return command.Usagef("%w", err)
+	}
+	d := &download{url: operands[0], sum: strings.ToLower(*sum), limit: maxInMemory}
+	if *file != "-" {
+		d.file, d.limit = c.Path(*file), 1<<62
+	}
+	if *limit != "" {
+		if d.limit, err = parseSize(*limit); err != nil {
+			return command.Usagef("%w", err)
+		}
+	}
+	if raw, err := hex.DecodeString(d.sum); err != nil || len(raw)%sha256.Size != 0 {
+		return command.Usagef("--sha256=%s: not 64 hexadecimal digits", *sum)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not finished after %s s", *seconds))
+	defer cancel()
+	return c.download(ctx, d)
+}
+
+func wget(ctx context.Context, c *call) error {
+	o := newOptions()
+	o.flag("q", "quiet") // it always is
+	file := o.text("O", "output-document", "")
+	operands, err := o.parse(c.Args, 1, 1)
+	if err != nil {
+		return err
+	}
+	d := &download{url: operands[0], limit: maxInMemory}
+	if *file == "" {
+		*file = "index.html"
+		if u, err := url.Parse(d.url); err == nil && path.Base(u.Path) != "/" && path.Base(u.Path) != "." {
+			*file = path.Base(u.Path)
+		}
+	}
+	if *file != "-" {
+		d.file, d.limit = c.Path(*file), 1<<62
+	}
+	return c.download(ctx, d)
+}
+
+func (c *call) download(ctx context.Context, d *download) error {
+	u, err := url.Parse(d.url)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return command.Usagef("%q is not an address of http or https", clip(d.url))
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = c.proxy()
+	defer transport.CloseIdleConnections()
+	d.client = &http.Client{Transport: transport}
+	for attempt := 1; ; attempt++ {
+		again, err := d.try(ctx)
+		if err == nil {
+			_, err = c.out.Write(d.body)
+			return err
+		}
+		if cause := context.Cause(ctx); cause != nil {
+			return fmt.Errorf("%s: %w (the last error: %w)", u.Redacted(), cause, err)
+		}
+		if !again || attempt == fetchAttempts {
+			return err
+		}
+		c.warn(fmt.Errorf("%w; trying again", err))
+		if err := c.pause(ctx, time.Duration(attempt)*time.Second); err != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+	}
+}
+
+// proxy is what the caller's http_proxy, https_proxy and no_proxy say.
+func (c *call) proxy() func(*http.Request) (*url.URL, error) {
+	either := func(name string) string {
+		if value := c.Getenv(name); value != "" {
+			return value
+		}
+		return c.Getenv(strings.ToUpper(name))
+	}
+	config := httpproxy.Config{HTTPProxy: either("http_proxy"), HTTPSProxy: either("https_proxy"), NoProxy: either("no_proxy")}
+	choose := config.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
+}
+
+// try downloads once, and says whether trying again may help.
+func (d *download) try(ctx context.Context) (again bool, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url, nil)
+	if err != nil {
+		return false, err
+	}
+	response, err := d.client.Do(request)
+	if err != nil {
+		return true, err
+	}
+	defer response.Body.Close()
+	name := request.URL.Redacted()
+	if response.StatusCode != http.StatusOK {
+		busy := response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests
+		return busy, fmt.Errorf("%s: the server answers %s", name, response.Status)
+	}
+	if response.ContentLength > d.limit {
+		return false, fmt.Errorf("%s: %d bytes, the limit is %d", name, response.ContentLength, d.limit)
+	}
+	local, err := d.store(response.Body)
+	if err != nil {
+		return !local, fmt.Errorf("%s: %w", name, err)
+	}
+	return false, nil
+}
+
+// store keeps what comes, under its name only when it is whole, right and on disk.
+// local tells an error of this machine, or of what was sent, from one of the way.
+func (d *download) store(body io.Reader) (local bool, err error) {
+	if d.file == "" {
+		var memory strings.Builder
+		local, err = d.receive(&memory, body)
+		d.body = []byte(memory.String())
+		return local, err
+	}
+	if info, err := os.Stat(d.file); err == nil && !info.Mode().IsRegular() {
+		return d.storeInto(body) // a device or a pipe is not replaced
+	}
+	temp, err := os.CreateTemp(filepath.Dir(d.file), "."+filepath.Base(d.file)+".*")
+	if err != nil {
+		return true, err
+	}
+	defer os.Remove(temp.Name())
+	local, err = d.receive(temp, body)
+	if err == nil {
+		local, err = true, errors.Join(temp.Chmod(0o644), temp.Sync())
+	}
+	if err := errors.Join(err, temp.Close()); err != nil {
+		return local, err
+	}
+	return true, os.Rename(temp.Name(), d.file)
+}
+
+func (d *download) storeInto(body io.Reader) (bool, error) {
+	f, err := os.OpenFile(d.file, os.O_WRONLY, 0)
+	if err != nil {
+		return true, err
+	}
+	_, err = d.receive(f, body)
+	return true, errors.Join(err, f.Close())
+}
+
+var errWrite = errors.New("writing")
+
+// localWriter marks the errors of writing.
+type localWriter struct{ w io.Writer }
+
+func (l localWriter) Write(p []byte) (int, error) {
+	n, err := l.w.Write(p)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errWrite, err)
+	}
+	return n, err
+}
+
+func (d *download) receive(w io.Writer, body io.Reader) (local bool, err error) {
+	sum := sha256.New()
+	limited := &io.LimitedReader{R: body, N: d.limit}
+	_, err = io.Copy(io.MultiWriter(localWriter{w}, sum), limited)
+	if err != nil {
+		return errors.Is(err, errWrite), err
+	}
+	if limited.N == 0 {
+		if n, _ := body.Read(make([]byte, 1)); n > 0 {
+			return true, fmt.Errorf("longer than the limit of %d bytes", d.limit)
+		}
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); d.sum != "" && got != d.sum {
+		return true, fmt.Errorf("its SHA-256 is %s, not %s", got, d.sum)
+	}
+	return true, nil
+}

@@ -1,0 +1,56 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"bootrc/sh/command"
+
+	"golang.org/x/sys/unix"
+)
+
+func powerCommands() []command.Command {
+	return []command.Command{
+		define("poweroff", "[-f]", "write everything to disk and power off, at once", func(_ context.Context, c *call) error {
+			return endMachine(c, unix.LINUX_REBOOT_CMD_POWER_OFF)
+		}),
+		define("reboot", "[-f]", "write everything to disk and reboot, at once", func(_ context.Context, c *call) error {
+			return endMachine(c, unix.LINUX_REBOOT_CMD_RESTART)
+		}),
+		define("halt", "[-f]", "write everything to disk and halt, at once", func(_ context.Context, c *call) error {
+			return endMachine(c, unix.LINUX_REBOOT_CMD_HALT)
+		}),
+	}
+}
+
+// endMachine ends the machine with reboot(2). In the initramfs there is nothing
+// else to ask, so -f changes nothing there. On a machine that another program
+// booted, it is what allows this: no service of that machine would be stopped.
+func endMachine(c *call, how int) error {
+	o := newOptions()
+	force := o.flag("f", "force")
+	if _, err := o.parse(c.Args, 0, 0); err != nil {
+		return err
+	}
+	if !*force && bootedByOther("/proc/1/exe", "/proc/self/exe") {
+		return errors.New("another program booted this machine and would not be asked: if that is wanted, give -f")
+	}
+	unix.Sync()
+	if err := unix.Reboot(how); err != nil {
+		return fmt.Errorf("reboot(2): %w", err)
+	}
+	return nil
+}
+
+// bootedByOther says whether it is certain that the first process runs another
+// program than this one.
+func bootedByOther(first, own string) bool {
+	a, err := os.Stat(first)
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(own)
+	return err == nil && !os.SameFile(a, b)
+}

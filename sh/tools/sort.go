@@ -1,0 +1,128 @@
+package tools
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"slices"
+
+	"bootrc/sh/command"
+)
+
+func sortLines(ctx context.Context, c *call) error {
+	o := newOptions()
+	numeric, reverse, unique := o.flag("n", "numeric-sort"), o.flag("r", "reverse"), o.flag("u", "unique")
+	names, err := o.parse(c.Args, 0, -1)
+	if err != nil {
+		return err
+	}
+	var all [][]byte
+	err = c.eachInput(ctx, names, func(_ string, r io.Reader) error {
+		s := lines(r)
+		for s.Scan() {
+			all = append(all, bytes.Clone(s.Bytes()))
+		}
+		return s.Err()
+	})
+	if err != nil {
+		return err
+	}
+	if c.failed {
+		return command.Status(2)
+	}
+	key := bytes.Compare
+	if *numeric {
+		key = compareNumbers
+	}
+	slices.SortStableFunc(all, func(a, b []byte) int {
+		order := key(a, b)
+		if !*unique {
+			order = cmp.Or(order, bytes.Compare(a, b))
+		}
+		if *reverse {
+			order = -order
+		}
+		return order
+	})
+	for i, line := range all {
+		if *unique && i > 0 && key(all[i-1], line) == 0 {
+			continue
+		}
+		c.out.Write(line)
+		c.out.WriteByte('\n')
+	}
+	return nil
+}
+
+// compareNumbers compares by the number that each line starts with, of any
+// length; none counts as 0 (XCU, sort, -n).
+func compareNumbers(a, b []byte) int {
+	aMinus, aWhole, aPart := splitNumber(a)
+	bMinus, bWhole, bPart := splitNumber(b)
+	if aMinus != bMinus {
+		if aMinus {
+			return -1
+		}
+		return 1
+	}
+	order := cmp.Or(cmp.Compare(len(aWhole), len(bWhole)), bytes.Compare(aWhole, bWhole), bytes.Compare(aPart, bPart))
+	if aMinus {
+		return -order
+	}
+	return order
+}
+
+// splitNumber returns the digits before and after the point, without the zeros
+// that change nothing. Zero is never negative.
+func splitNumber(line []byte) (minus bool, whole, part []byte) {
+	line = bytes.TrimLeft(line, " \t")
+	line, minus = bytes.CutPrefix(line, []byte("-"))
+	digits := func() []byte {
+		n := 0
+		for n < len(line) && line[n] >= '0' && line[n] <= '9' {
+			n++
+		}
+		found := line[:n]
+		line = line[n:]
+		return found
+	}
+	whole = bytes.TrimLeft(digits(), "0")
+	if len(line) > 0 && line[0] == '.' {
+		line = line[1:]
+		part = bytes.TrimRight(digits(), "0")
+	}
+	return minus && len(whole)+len(part) > 0, whole, part
+}
+
+func uniq(ctx context.Context, c *call) error {
+	o := newOptions()
+	count, repeated, single := o.flag("c", "count"), o.flag("d", "repeated"), o.flag("u", "unique")
+	names, err := o.parse(c.Args, 0, 1)
+	if err != nil {
+		return err
+	}
+	show := func(line []byte, times int) {
+		switch {
+		case times == 0, *repeated && times == 1, *single && times > 1:
+		case *count:
+			c.Printf("%7d %s\n", times, line)
+		default:
+			c.Printf("%s\n", line)
+		}
+	}
+	return c.eachInput(ctx, names, func(_ string, r io.Reader) error {
+		var last []byte
+		times := 0
+		s := lines(r)
+		for s.Scan() {
+			if times == 0 || !bytes.Equal(s.Bytes(), last) {
+				show(last, times)
+				last, times = append(last[:0], s.Bytes()...), 0
+			}
+			times++
+		}
+		show(last, times)
+		return s.Err()
+	})
+}

@@ -1,0 +1,197 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/moby/sys/mountinfo"
+	"golang.org/x/sys/unix"
+)
+
+// usage is one call of du.
+type usage struct {
+	c                  *call
+	all, human, silent bool
+	oneDev             bool
+	seen               map[[2]uint64]bool // files with several names, counted once
+}
+
+func du(ctx context.Context, c *call) error {
+	o := newOptions()
+	all, human, silent, oneDev := o.flag("a", "all"), o.flag("h", "human-readable"), o.flag("s", "summarize"), o.flag("x", "one-file-system")
+	o.flag("k", "kib") // the unit anyway
+	names, err := o.parse(c.Args, 0, -1)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		names = []string{"."}
+	}
+	u := &usage{c, *all, *human, *silent, *oneDev, map[[2]uint64]bool{}}
+	return c.each(ctx, names, func(name string) error {
+		info, err := os.Lstat(c.Path(name))
+		if err != nil {
+			return err
+		}
+		_, err = u.count(ctx, name, c.Path(name), info, device(info), true)
+		return err
+	})
+}
+
+// count returns the bytes that a file, or a folder with all in it, takes on disk.
+func (u *usage) count(ctx context.Context, name, path string, info fs.FileInfo, dev uint64, named bool) (uint64, error) {
+	if err := cmp.Or(ctx.Err(), u.c.outputError()); err != nil {
+		return 0, err
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	if u.oneDev && uint64(st.Dev) != dev {
+		return 0, nil
+	}
+	if id := [2]uint64{uint64(st.Dev), st.Ino}; st.Nlink > 1 && !info.IsDir() {
+		if u.seen[id] {
+			return 0, nil
+		}
+		u.seen[id] = true
+	}
+	total := uint64(st.Blocks) * 512
+	if info.IsDir() {
+		below, err := u.countFolder(ctx, name, path, dev)
+		if err != nil {
+			return 0, err
+		}
+		total += below
+	}
+	if named || !u.silent && (u.all || info.IsDir()) {
+		u.c.Printf("%s\t%s\n", u.size(total), name)
+	}
+	return total, nil
+}
+
+func (u *usage) countFolder(ctx context.Context, name, path string, dev uint64) (uint64, error) {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		u.c.fail(err)
+	}
+	var total uint64
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			continue // gone meanwhile
+		}
+		n, err := u.count(ctx, name+"/"+e.Name(), filepath.Join(path, e.Name()), info, dev, false)
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
+}
+
+func (u *usage) size(bytes uint64) string {
+	if u.human {
+		return humanSize(bytes)
+	}
+	return fmt.Sprint((bytes + 1023) / 1024)
+}
+
+func df(_ context.Context, c *call) error {
+	o := newOptions()
+	human, all := o.flag("h", "human-readable"), o.flag("a", "all")
+	o.flag("k", "kib") // the unit anyway
+	names, err := o.parse(c.Args, 0, -1)
+	if err != nil {
+		return err
+	}
+	mounts, err := mountinfo.GetMounts(nil)
+	if err != nil {
+		return err
+	}
+	if len(names) > 0 {
+		if mounts, err = mountsOf(c, mounts, names); err != nil {
+			return err
+		}
+		*all = true
+	}
+	size := func(bytes uint64) string { return fmt.Sprint((bytes + 1023) / 1024) }
+	title := "1K-blocks"
+	if *human {
+		size, title = humanSize, "Size"
+	}
+	rows := [][]string{{"Filesystem", title, "Used", "Available", "Use%", "Mounted on"}}
+	for _, m := range mounts {
+		var st unix.Statfs_t
+		if err := unix.Statfs(m.Mountpoint, &st); err != nil {
+			c.fail(fmt.Errorf("%s: %w", m.Mountpoint, err))
+			continue
+		}
+		if st.Blocks > 0 || *all {
+			rows = append(rows, spaceRow(m, &st, size))
+		}
+	}
+	c.printTable(rows, "lrrrrl")
+	return nil
+}
+
+func spaceRow(m *mountinfo.Info, st *unix.Statfs_t, size func(uint64) string) []string {
+	unit := uint64(st.Bsize)
+	if st.Frsize > 0 {
+		unit = uint64(st.Frsize)
+	}
+	used := st.Blocks - st.Bfree
+	percent := "-"
+	if usable := used + st.Bavail; usable > 0 {
+		percent = fmt.Sprintf("%d%%", (used*100+usable-1)/usable)
+	}
+	return []string{m.Source, size(st.Blocks * unit), size(used * unit), size(st.Bavail * unit), percent, m.Mountpoint}
+}
+
+// mountsOf is the mounts that the named files are on.
+func mountsOf(c *call, mounts []*mountinfo.Info, names []string) ([]*mountinfo.Info, error) {
+	var of []*mountinfo.Info
+	for _, name := range names {
+		path, err := filepath.EvalSymlinks(c.Path(name))
+		if err != nil {
+			return nil, err
+		}
+		var best *mountinfo.Info
+		for _, m := range mounts {
+			if below(path, m.Mountpoint) && (best == nil || len(m.Mountpoint) >= len(best.Mountpoint)) {
+				best = m
+			}
+		}
+		if best == nil {
+			return nil, fmt.Errorf("%s is on no mount that can be seen", name)
+		}
+		of = append(of, best)
+	}
+	return of, nil
+}
+
+// printTable prints rows in columns, each aligned as its letter says: l or r.
+func (c *call) printTable(rows [][]string, align string) {
+	widths := make([]int, len(align))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			switch {
+			case i == len(row)-1 && align[i] == 'l':
+				c.Printf("%s\n", cell)
+			case i == len(row)-1:
+				c.Printf("%*s\n", widths[i], cell)
+			case align[i] == 'l':
+				c.Printf("%-*s ", widths[i], cell)
+			default:
+				c.Printf("%*s ", widths[i], cell)
+			}
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package tools
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"bootrc/sh/command"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// archive is one call of tar.
+type archive struct {
+	c        *call
+	verbose  bool
+	compress bool
+	dir      string   // where files are taken from or put
+	members  []string // which, all if empty
+}
+
+func tarOptions(args []string) (o options, rest []string) {
+	// tar xf A, without the dash, is older than options are
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		args = append([]string{"-" + args[0]}, args[1:]...)
+	}
+	return newOptions(), args
+}
+
+func tarCommand(ctx context.Context, c *call) error {
+	o, args := tarOptions(c.Args)
+	create, extract, list := o.flag("c", "create"), o.flag("x", "extract"), o.flag("t", "list")
+	verbose, compress := o.flag("v", "verbose"), o.flag("z", "gzip")
+	o.flag("p", "preserve-permissions") // always, as for root elsewhere
+	file, dir := o.text("f", "file", "-"), o.text("C", "directory", ".")
+	members, err := o.parse(args, 0, -1)
+	if err != nil {
+		return err
+	}
+	a := &archive{c: c, verbose: *verbose, compress: *compress, dir: c.Path(*dir), members: members}
+	switch {
+	case *create && !*extract && !*list:
+		if len(members) == 0 {
+			return command.Usagef("nothing to archive: name files or folders")
+		}
+		return a.createFile(ctx, *file)
+	case *extract != *list && !*create:
+		in, err := c.open(ctx, *file)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		return a.read(ctx, in, *extract)
+	}
+	return command.Usagef("give one of -c, -x and -t")
+}
+
+func (a *archive) createFile(ctx context.Context, name string) error {
+	if name == "-" {
+		return a.create(ctx, a.c.out)
+	}
+	out, err := os.Create(a.c.Path(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.create(ctx, out), out.Close())
+}
+
+func (a *archive) create(ctx context.Context, w io.Writer) error {
+	if a.compress {
+		packed := gzip.NewWriter(w)
+		return errors.Join(a.write(ctx, packed), packed.Close())
+	}
+	return a.write(ctx, w)
+}
+
+func (a *archive) write(ctx context.Context, w io.Writer) error {
+	t := tar.NewWriter(w)
+	linked := map[[2]uint64]string{}
+	for _, member := range a.members {
+		root := filepath.Join(a.dir, member)
+		if filepath.IsAbs(member) {
+			root = member
+		}
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				a.c.fail(err)
+				return nil
+			}
+			name := strings.TrimLeft(filepath.Join(member, strings.TrimPrefix(path, root)), "/")
+			return a.add(ctx, t, name, path, linked)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return t.Close()
+}
+
+func (a *archive) add(ctx context.Context, t *tar.Writer, name, path string, linked map[[2]uint64]string) error {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&fs.ModeSocket != 0 {
+		return err
+	}
+	target := ""
+	if info.Mode()&fs.ModeSymlink != 0 {
+		if target, err = os.Readlink(path); err != nil {
+			return err
+		}
+	}
+	header, err := tar.FileInfoHeader(info, target)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	header.Name = name
+	if info.IsDir() {
+		header.Name += "/"
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	id := [2]uint64{uint64(st.Dev), st.Ino}
+	if first, ok := linked[id]; ok && info.Mode().IsRegular() {
+		header.Typeflag, header.Linkname, header.Size = tar.TypeLink, first, 0
+	} else if st.Nlink > 1 {
+		linked[id] = name
+	}
+	if a.verbose {
+		a.c.Printf("%s\n", header.Name)
+	}
+	if err := t.WriteHeader(header); err != nil || header.Typeflag != tar.TypeReg {
+		return err
+	}
+	in, err := a.c.open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	_, err = io.CopyN(t, in, header.Size)
+	return err
+}
+
+// decompress looks at the first bytes, not at a name.
+func decompress(r io.Reader) (io.Reader, error) {
+	in := bufio.NewReader(r)
+	magic, _ := in.Peek(4)
+	switch {
+	case strings.HasPrefix(string(magic), "\x1f\x8b"):
+		return gzip.NewReader(in)
+	case string(magic) == "\x28\xb5\x2f\xfd":
+		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, err
+		}
+		return z.IOReadCloser(), nil
+	}
+	return in, nil
+}
+
+func (a *archive) read(ctx context.Context, r io.Reader, extract bool) error {
+	plain, err := decompress(r)
+	if err != nil {
+		return err
+	}
+	if closer, ok := plain.(io.Closer); ok {
+		defer closer.Close()
+	}
+	u, err := newUnpacking(a.dir)
+	if err != nil {
+		return err
+	}
+	defer u.root.Close()
+	seen := map[string]bool{}
+	t := tar.NewReader(plain)
+	for {
+		header, err := t.Next()
+		if err == io.EOF {
+			return errors.Join(u.finish(), a.missing(seen))
+		}
+		if stop := errors.Join(ctx.Err(), err); stop != nil {
+			return stop
+		}
+		if !a.wanted(header.Name, seen) {
+			continue
+		}
+		if a.verbose || !extract {
+			a.c.Printf("%s\n", header.Name)
+		}
+		if !extract {
+			continue
+		}
+		if err := u.unpack(header, t); err != nil {
+			return fmt.Errorf("unpacking %q: %w", header.Name, err)
+		}
+	}
+}
+
+func (a *archive) wanted(name string, seen map[string]bool) bool {
+	wanted := len(a.members) == 0
+	for _, member := range a.members {
+		if below("/"+filepath.Clean(name), "/"+filepath.Clean(member)) {
+			seen[member], wanted = true, true
+		}
+	}
+	return wanted
+}
+
+func (a *archive) missing(seen map[string]bool) error {
+	for _, member := range a.members {
+		if !seen[member] {
+			a.c.fail(fmt.Errorf("%s is not in the archive", member))
+		}
+	}
+	return nil
+}
+
+// below says whether path is dir or in it; both are absolute and clean.
+func below(path, dir string) bool {
+	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
+}

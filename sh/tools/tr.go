@@ -1,0 +1,205 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"bootrc/sh/command"
+)
+
+func tr(_ context.Context, c *call) error {
+	o := newOptions().operandsLast()
+	complement, del, squeeze := o.flag("cC", "complement"), o.flag("d", "delete"), o.flag("s", "squeeze-repeats")
+	operands, err := o.parse(c.Args, 1, 2)
+	if err != nil {
+		return err
+	}
+	from, to, err := trSets(operands, *complement)
+	if err != nil {
+		return command.Usagef("%w", err)
+	}
+	if *del == (len(to) > 0) && !*squeeze {
+		return command.Usagef("give SET1 alone with -d, else SET1 and SET2")
+	}
+	t := &translation{}
+	for i := range t.to {
+		t.to[i] = byte(i)
+	}
+	last := from
+	if *del {
+		for _, b := range from {
+			t.drop[b] = true
+		}
+	} else if len(to) > 0 {
+		for i, b := range from {
+			t.to[b] = to[min(i, len(to)-1)]
+		}
+	}
+	if len(to) > 0 {
+		last = to
+	}
+	if *squeeze {
+		for _, b := range last {
+			t.squeeze[b] = true
+		}
+	}
+	return t.run(c.out, c.Stdin)
+}
+
+func trSets(operands []string, complement bool) (from, to []byte, err error) {
+	if from, err = byteSet(operands[0]); err != nil {
+		return nil, nil, err
+	}
+	if complement {
+		var in [256]bool
+		for _, b := range from {
+			in[b] = true
+		}
+		from = nil
+		for i := range in {
+			if !in[i] {
+				from = append(from, byte(i))
+			}
+		}
+	}
+	if len(operands) == 2 {
+		if to, err = byteSet(operands[1]); err == nil && len(to) == 0 {
+			err = fmt.Errorf("SET2 is empty")
+		}
+	}
+	return from, to, err
+}
+
+// translation says what becomes of each byte.
+type translation struct {
+	to            [256]byte
+	drop, squeeze [256]bool
+}
+
+func (t *translation) run(w io.Writer, r io.Reader) error {
+	buffer := make([]byte, 32<<10)
+	last := -1
+	for {
+		n, err := r.Read(buffer)
+		out := buffer[:0]
+		for _, b := range buffer[:n] {
+			if t.drop[b] {
+				continue
+			}
+			b = t.to[b]
+			if t.squeeze[b] && int(b) == last {
+				continue
+			}
+			last = int(b)
+			out = append(out, b)
+		}
+		if _, err := w.Write(out); err != nil {
+			return err
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// byteSet lists the bytes of a set: ranges a-z, classes [:alpha:], escapes \n and \012.
+func byteSet(s string) ([]byte, error) {
+	var set []byte
+	for s != "" {
+		if strings.HasPrefix(s, "[:") && strings.Contains(s, ":]") {
+			name, rest, _ := strings.Cut(s[2:], ":]")
+			class, err := classBytes(name)
+			if err != nil {
+				return nil, err
+			}
+			set, s = append(set, class...), rest
+			continue
+		}
+		first, rest := unescape(s)
+		s = rest
+		if len(s) < 2 || s[0] != '-' {
+			set = append(set, first)
+			continue
+		}
+		last, rest := unescape(s[1:])
+		if last < first {
+			return nil, fmt.Errorf("the range %q runs backwards", string([]byte{first, '-', last}))
+		}
+		for b := int(first); b <= int(last); b++ {
+			set = append(set, byte(b))
+		}
+		s = rest
+	}
+	return set, nil
+}
+
+// unescape returns the first byte that s, which is not empty, stands for.
+func unescape(s string) (byte, string) {
+	if s[0] != '\\' || len(s) == 1 {
+		return s[0], s[1:]
+	}
+	if i := strings.IndexByte("abfnrtv", s[1]); i >= 0 {
+		return "\a\b\f\n\r\t\v"[i], s[2:]
+	}
+	end := 1
+	for end < len(s) && end < 4 && s[end] >= '0' && s[end] <= '7' {
+		end++
+	}
+	if n, err := strconv.ParseUint(s[1:end], 8, 8); err == nil {
+		return byte(n), s[end:]
+	}
+	return s[1], s[2:]
+}
+
+func classBytes(name string) ([]byte, error) {
+	var set []byte
+	for i := range 256 {
+		in, known := inClass(name, byte(i))
+		if !known {
+			return nil, fmt.Errorf("unknown class [:%s:]", name)
+		}
+		if in {
+			set = append(set, byte(i))
+		}
+	}
+	return set, nil
+}
+
+// inClass says whether b is in a character class of the C locale.
+func inClass(name string, b byte) (in, known bool) {
+	upper, lower, digit := b >= 'A' && b <= 'Z', b >= 'a' && b <= 'z', b >= '0' && b <= '9'
+	graph := b > ' ' && b < 0x7f
+	switch name {
+	case "upper":
+		return upper, true
+	case "lower":
+		return lower, true
+	case "digit":
+		return digit, true
+	case "alpha":
+		return upper || lower, true
+	case "alnum":
+		return upper || lower || digit, true
+	case "space":
+		return b == ' ' || b >= '\t' && b <= '\r', true
+	case "blank":
+		return b == ' ' || b == '\t', true
+	case "punct":
+		return graph && !upper && !lower && !digit, true
+	case "graph":
+		return graph, true
+	case "print":
+		return graph || b == ' ', true
+	case "cntrl":
+		return b < ' ' || b == 0x7f, true
+	case "xdigit":
+		return digit || b >= 'A' && b <= 'F' || b >= 'a' && b <= 'f', true
+	}
+	return false, false
+}
