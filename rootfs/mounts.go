@@ -1,0 +1,106 @@
+// Package rootfs makes the file system that the boot and its containers stand
+// on: what is mounted, and the links and settings that belong to it.
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Mount is one early mount.
+type Mount struct {
+	Type    string
+	Target  string
+	Flags   uintptr
+	Options string // the file system's own, comma-separated
+
+	// Optional mounts are left out without a word where the kernel or its
+	// configuration does not have the file system or its mount point.
+	Optional bool
+}
+
+// String is the mount command that a person would type.
+func (m Mount) String() string {
+	options := m.Options
+	for _, f := range []struct {
+		flag uintptr
+		name string
+	}{{unix.MS_NOSUID, "nosuid"}, {unix.MS_NODEV, "nodev"}, {unix.MS_NOEXEC, "noexec"}} {
+		if m.Flags&f.flag != 0 {
+			options = strings.TrimPrefix(options+","+f.name, ",")
+		}
+	}
+	if options == "" {
+		options = "defaults"
+	}
+	return fmt.Sprintf("mount -t %s -o %s %s %s", m.Type, options, m.Type, m.Target)
+}
+
+const private = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+
+// Essential is what the boot needs before it can read its command line or say a
+// word on the console.
+var Essential = []Mount{
+	{Type: "proc", Target: "/proc", Flags: private},
+	{Type: "sysfs", Target: "/sys", Flags: private},
+	{Type: "devtmpfs", Target: "/dev", Flags: unix.MS_NOSUID, Options: "mode=0755"},
+}
+
+// Early is what hooks and containers expect to find beside Essential.
+var Early = []Mount{
+	{Type: "devpts", Target: "/dev/pts", Flags: unix.MS_NOSUID | unix.MS_NOEXEC, Options: "gid=5,mode=0620,ptmxmode=0666"},
+	{Type: "tmpfs", Target: "/dev/shm", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=1777"},
+	{Type: "mqueue", Target: "/dev/mqueue", Flags: private, Optional: true},
+	{Type: "tmpfs", Target: "/run", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=0755"},
+	{Type: "tmpfs", Target: "/tmp", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=1777"},
+	{Type: "cgroup2", Target: "/sys/fs/cgroup", Flags: private, Options: "nsdelegate"},
+	{Type: "bpf", Target: "/sys/fs/bpf", Flags: private, Options: "mode=0700", Optional: true},
+	{Type: "debugfs", Target: "/sys/kernel/debug", Flags: private, Options: "mode=0700", Optional: true},
+}
+
+// MountAll mounts each of mounts that is not there yet. It goes on after a
+// failure, and returns all of them.
+func MountAll(mounts []Mount) error {
+	var failed []error
+	for _, m := range mounts {
+		if err := m.mount(); err != nil {
+			failed = append(failed, fmt.Errorf("%v: %w", m, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (m Mount) mount() error {
+	if !m.underVirtual() {
+		if err := os.MkdirAll(m.Target, 0o755); err != nil {
+			return err
+		}
+	}
+	if mounted, err := isMountPoint(m.Target); err == nil && mounted {
+		return nil
+	}
+	err := unix.Mount(m.Type, m.Target, m.Type, m.Flags, m.Options)
+	if m.Optional && (err == unix.ENODEV || err == unix.ENOENT) {
+		return nil
+	}
+	return err
+}
+
+// underVirtual tells whether the mount point is made by the kernel, not by us.
+func (m Mount) underVirtual() bool {
+	return strings.HasPrefix(m.Target, "/sys/")
+}
+
+// isMountPoint asks statx(2), because a folder that is bound over itself has
+// the same device number as its parent.
+func isMountPoint(path string) (bool, error) {
+	var st unix.Statx_t
+	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, 0, &st); err != nil {
+		return false, err
+	}
+	return st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0, nil
+}
