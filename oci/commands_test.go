@@ -1,0 +1,157 @@
+package oci
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bootrc/oci/store"
+	"bootrc/sh/command"
+)
+
+// session runs commands on one store.
+type session struct {
+	t    testing.TB
+	s    *store.Store
+	env  []string
+	dir  string
+	out  bytes.Buffer
+	errs bytes.Buffer
+}
+
+func (s *session) run(name string, args ...string) command.Status {
+	s.t.Helper()
+	s.out.Reset()
+	s.errs.Reset()
+	for _, c := range Commands(func() (*store.Store, error) { return s.s, nil }) {
+		if c.Name == name {
+			return c.Execute(s.t.Context(), &command.Call{Name: name, Args: args, Dir: s.dir, Env: s.env, Stdout: &s.out, Stderr: &s.errs})
+		}
+	}
+	s.t.Fatalf("no command %s", name)
+	return 0
+}
+
+func TestCommands(t *testing.T) {
+	r := plainRegistry(t)
+	image := buildImage(t, layerTar(t, entry{"a", "x"}))
+	r.push(t, image, "box", "latest", "other")
+	s := &session{t: t, s: openStore(t)}
+
+	if status := s.run("pull", "--tls-verify=false", "--arch=amd64", r.host+"/box", r.host+"/box:other"); status != 0 {
+		t.Fatalf("status %d: %s", status, &s.errs)
+	}
+	digest := hashOf(t, image.manifest).String() + "\n"
+	if got := s.out.String(); got != digest+digest {
+		t.Errorf("got %q", got)
+	}
+	lines := regexp.MustCompile(`^` + r.host + `/box:latest: 1 layers fetched, 0 cached, \d+ bytes in \d+\.\d s
+` + r.host + `/box:other: 0 layers fetched, 1 cached, 0 bytes in \d+\.\d s
+$`)
+	if got := s.errs.String(); !lines.MatchString(got) {
+		t.Errorf("got %q", got)
+	}
+	if s.run("pull", "-q", "--tls-verify=false", r.host+"/box"); s.out.String() != digest || s.errs.Len() > 0 {
+		t.Errorf("quiet: got %q, %q", &s.out, &s.errs)
+	}
+
+	id := hashOf(t, image.config).Hex
+	s.run("images")
+	for _, want := range []string{"NAME  ", r.host + "/box:latest  " + id[:12] + "  linux/amd64  ", r.host + "/box:other   " + id[:12]} {
+		if !strings.Contains(s.out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, &s.out)
+		}
+	}
+	if s.run("images", "-q"); s.out.String() != id+"\n" {
+		t.Errorf("got %q", &s.out)
+	}
+
+	if status := s.run("rmi", r.host+"/box:other"); status != 0 {
+		t.Errorf("status %d: %s", status, &s.errs)
+	}
+	if status := s.run("rmi", id[:12]); status != 0 {
+		t.Errorf("status %d: %s", status, &s.errs)
+	}
+	checkEmpty(t, s.s)
+}
+
+func TestCommandsTakePathsFromTheCallersFolder(t *testing.T) {
+	s := &session{t: t, s: openStore(t), dir: writeFolder(t, layoutFiles(t, "v1"))}
+	if status := s.run("pull", "--arch=amd64", "oci:."); status != 0 {
+		t.Fatalf("status %d: %s", status, &s.errs)
+	}
+	if status := s.run("rmi", "oci:."); status != 0 {
+		t.Errorf("status %d: %s", status, &s.errs)
+	}
+	checkEmpty(t, s.s)
+}
+
+func TestCommandsRefuse(t *testing.T) {
+	r := plainRegistry(t)
+	tests := []struct {
+		call   string
+		status command.Status
+		want   string
+	}{
+		{"pull", 2, "pull: no image is named\nusage: pull ["},
+		{"pull --nonsense x", 2, "pull: unknown flag: --nonsense\n"},
+		{"pull BAD", 2, `pull: image "BAD": name "BAD" has capital letters`},
+		{"pull --creds=secret x", 2, "pull: credentials are not like USER:PASSWORD\n"},
+		{"pull --tls-verify=false " + r.host + "/box", 1, "pull: " + r.host + "/box:latest: registry " + r.host + ": not found ("},
+		{"pull -q sha256:00", 1, "pull: sha256:00: no such image in the store\n"},
+		{"images x", 2, `images: unexpected argument "x"`},
+		{"rmi", 2, "rmi: no image is named\n"},
+		{"rmi box", 1, "rmi: docker.io/library/box:latest: no such image in the store\n"},
+		{"rmi deadbeef", 1, "rmi: docker.io/library/deadbeef:latest: no such image in the store\n"},
+	}
+	for _, test := range tests {
+		s := &session{t: t, s: openStore(t)}
+		words := strings.Split(test.call, " ")
+		status := s.run(words[0], words[1:]...)
+		if got := s.errs.String(); status != test.status || !strings.HasPrefix(got, test.want) || s.out.Len() > 0 {
+			t.Errorf("%s: got %d, %q, %q\nwant %d, %q", test.call, status, &s.out, got, test.status, test.want)
+		}
+		if strings.Contains(s.errs.String(), "secret") {
+			t.Errorf("%s: shows a secret: %s", test.call, &s.errs)
+		}
+	}
+}
+
+func TestCommandsWithoutStore(t *testing.T) {
+	broken := errors.New("no storage")
+	for _, c := range Commands(func() (*store.Store, error) { return nil, broken }) {
+		call := &command.Call{Name: c.Name, Args: []string{"box"}}
+		if c.Name == "images" {
+			call.Args = nil
+		}
+		if err := c.Run(t.Context(), call); !errors.Is(err, broken) {
+			t.Errorf("%s: got %v", c.Name, err)
+		}
+	}
+}
+
+func TestMeter(t *testing.T) {
+	var b bytes.Buffer
+	m := &meter{w: &b}
+	m.show()
+	m.set(Progress{Reference: "box", Done: 1500, Total: 12_345_678})
+	m.show()
+	m.terminal = true
+	m.show()
+	want := "waiting for the registry\nbox: 1.5 kB of 12.3 MB\n\rbox: 1.5 kB of 12.3 MB\x1b[K"
+	if got := b.String(); got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestByteSize(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 999_949: "999.9 kB", 999_951: "1.0 MB", 1 << 30: "1.1 GB", 1<<63 - 1: "9.2 EB",
+	} {
+		if got := byteSize(n); got != want {
+			t.Errorf("%d: got %s, want %s", n, got, want)
+		}
+	}
+}

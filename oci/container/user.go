@@ -1,0 +1,58 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	mobyuser "github.com/moby/sys/user"
+)
+
+// user is who a container's process runs as.
+type user struct {
+	uid, gid uint32
+	groups   []uint32
+	home     string
+}
+
+// lookUpUser resolves USER[:GROUP], names or numbers, in the container's own
+// /etc/passwd and /etc/group.
+func lookUpUser(root, spec string) (user, error) {
+	tree, err := os.OpenRoot(root)
+	if err != nil {
+		return user{}, err
+	}
+	defer tree.Close()
+	passwd, closePasswd := openIn(tree, "etc/passwd")
+	defer closePasswd()
+	group, closeGroup := openIn(tree, "etc/group")
+	defer closeGroup()
+	found, err := mobyuser.GetExecUser(spec, &mobyuser.ExecUser{Home: "/"}, passwd, group)
+	if err != nil {
+		return user{}, fmt.Errorf("user %q: %w", spec, err)
+	}
+	u := user{uid: uint32(found.Uid), gid: uint32(found.Gid), home: found.Home}
+	for _, g := range found.Sgids {
+		u.groups = append(u.groups, uint32(g))
+	}
+	return u, nil
+}
+
+// openIn opens a file that an image need not have; links that lead out of the
+// image are as good as none.
+func openIn(tree *os.Root, name string) (io.Reader, func()) {
+	f, err := tree.Open(name)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			return errorReader{err}, func() {}
+		}
+		return nil, func() {}
+	}
+	return f, func() { f.Close() }
+}
+
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }

@@ -1,0 +1,118 @@
+// Package oci finds images, by the references of containers-transports(5), and
+// pulls them into a store: from registries, image layouts and archives.
+//
+// Every byte is verified, by the digests in the manifest as it arrives and by
+// the diff IDs in the configuration when it is decompressed. Layers come several
+// at a time, each as one stream from the network into the folder that overlayfs
+// will stack; none is written twice or held in memory.
+package oci
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"bootrc/oci/store"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// Options are how an image is pulled.
+type Options struct {
+	// Architecture and Variant are what to pick from an index, in Go's terms
+	// ("amd64", "arm64"); this machine's where they are empty.
+	Architecture, Variant string
+
+	// TLSVerify asks for https with a certificate that is trusted. Without it,
+	// any certificate and plain http will do.
+	TLSVerify bool
+
+	// Credentials are for the registry. Without them, AuthFile is searched, if it
+	// names a file: containers-auth.json(5), which docker's config.json is like.
+	Credentials *Credentials
+	AuthFile    string
+
+	// Progress is called, where it is set, now and then while bytes arrive, and
+	// once when the image is there; never by two goroutines at once.
+	Progress func(Progress)
+
+	// Warn is called, where it is set, with what did not keep the image from being
+	// pulled, but may matter; never by two goroutines at once.
+	Warn func(message string)
+
+	pace *pace
+}
+
+// Pull gets the reference's image into the store, if it is not there already,
+// and gives it the reference as its name. One that fails leaves nothing in the
+// store. A reference to an image of the store is only looked up.
+func Pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store.Image, error) {
+	if ref.transport == transportStored {
+		return s.Image(ref.name)
+	}
+	image, err := pull(ctx, s, ref, o)
+	if err != nil {
+		return nil, fmt.Errorf("pull %s: %w", ref, err)
+	}
+	return image, nil
+}
+
+func pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store.Image, error) {
+	src, err := open(ctx, ref, o)
+	if err != nil {
+		return nil, err
+	}
+	defer src.close()
+	m, err := resolve(ctx, src, o.platform())
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Add(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Abandon()
+	p := newProgress(ref, m, o)
+	image, err := a.Known(ctx, m.digest, ref.String())
+	if err == nil {
+		p.finish()
+		return image, nil
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	config, file, err := readConfig(ctx, src, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkPlatform(file, o.platform()); err != nil {
+		return nil, err
+	}
+	f := fetch{src: src, addition: a, progress: p}
+	if err := f.layers(ctx, m.Layers, file.RootFS.DiffIDs); err != nil {
+		return nil, err
+	}
+	image, err = a.Finish(ctx, m.raw, config, ref.String())
+	if err != nil {
+		return nil, err
+	}
+	p.finish()
+	return image, nil
+}
+
+func readConfig(ctx context.Context, src source, m *document) ([]byte, *v1.ConfigFile, error) {
+	raw, err := readBlob(ctx, src, *m.Config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration: %w", err)
+	}
+	file, err := v1.ParseConfigFile(bytes.NewReader(raw))
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration %s is broken: %w", m.Config.Digest, err)
+	}
+	if len(file.RootFS.DiffIDs) != len(m.Layers) {
+		return nil, nil, fmt.Errorf("configuration %s has %d diff IDs, and the manifest %d layers",
+			m.Config.Digest, len(file.RootFS.DiffIDs), len(m.Layers))
+	}
+	return raw, file, nil
+}

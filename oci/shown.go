@@ -1,0 +1,24 @@
+package oci
+
+import (
+	"context"
+	"fmt"
+
+	"bootrc/oci/store"
+	"bootrc/sh/command"
+)
+
+// GetShown is Get for a command of the shell: the name is relative to the call's
+// folder, and progress and warnings go to its standard error.
+func GetShown(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy, o Options) (*store.Image, error) {
+	ref, err := Parse(name)
+	if err != nil {
+		return nil, err
+	}
+	o.Warn = func(message string) { fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, message) }
+	m := newMeter(call.Stderr)
+	o.Progress = m.set
+	image, err := Get(ctx, s, ref.In(call.Dir), policy, o)
+	m.stop(err == nil)
+	return image, err
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"bootrc/oci/layer"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// Image is an image of the store, with all its layers.
+type Image struct {
+	Names  []string // sorted; none for an image whose name went to another
+	ID     v1.Hash  // the configuration's digest: what podman calls the image's ID
+	Digest v1.Hash  // the manifest's digest
+	Size   int64    // of configuration and layers as they were distributed, in bytes
+
+	Config    *v1.ConfigFile
+	Manifest  []byte // verbatim
+	RawConfig []byte // verbatim
+
+	// Layers are the folders to stack, the lowest first. Those that a layer
+	// above hides whole are left out.
+	Layers []string
+
+	diffIDs []v1.Hash
+}
+
+func (s *Store) imagePath(digest v1.Hash) string { return s.path("images", digest.Hex) }
+func (s *Store) layerPath(diffID v1.Hash) string { return s.path("layers", diffID.Hex) }
+
+// newImage makes an image of its two files, without its names.
+func (s *Store) newImage(manifest, config []byte) (*Image, error) {
+	digest, _, err := v1.SHA256(bytes.NewReader(manifest))
+	if err != nil {
+		return nil, err
+	}
+	m, err := v1.ParseManifest(bytes.NewReader(manifest))
+	if err != nil {
+		return nil, fmt.Errorf("image %s: manifest: %w", digest, err)
+	}
+	c, err := parseConfig(config, m)
+	if err != nil {
+		return nil, fmt.Errorf("image %s: configuration: %w", digest, err)
+	}
+	image := &Image{
+		ID: m.Config.Digest, Digest: digest, Size: m.Config.Size,
+		Config: c, Manifest: manifest, RawConfig: config, diffIDs: c.RootFS.DiffIDs,
+	}
+	for _, l := range m.Layers {
+		image.Size += l.Size
+	}
+	return image, s.stack(image)
+}
+
+func parseConfig(config []byte, m *v1.Manifest) (*v1.ConfigFile, error) {
+	sum, err := v1.Hasher(m.Config.Digest.Algorithm)
+	if err != nil {
+		return nil, err
+	}
+	sum.Write(config)
+	if got := hex.EncodeToString(sum.Sum(nil)); got != m.Config.Digest.Hex {
+		return nil, fmt.Errorf("expected %s, got %s:%s", m.Config.Digest, m.Config.Digest.Algorithm, got)
+	}
+	c, err := v1.ParseConfigFile(bytes.NewReader(config))
+	if err != nil {
+		return nil, err
+	}
+	if len(c.RootFS.DiffIDs) != len(m.Layers) {
+		return nil, fmt.Errorf("it has %d diff IDs, and the manifest %d layers", len(c.RootFS.DiffIDs), len(m.Layers))
+	}
+	return c, nil
+}
+
+// stack finds the image's layers.
+func (s *Store) stack(image *Image) error {
+	seen := make(map[v1.Hash]int)
+	for _, diffID := range image.diffIDs {
+		dir := s.layerPath(diffID)
+		opaque, err := layer.Opaque(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("image %s: layer %s is missing: %w", image.Digest, diffID, ErrNotFound)
+		}
+		if err != nil {
+			return fmt.Errorf("image %s: %w", image.Digest, err)
+		}
+		if opaque {
+			image.Layers = image.Layers[:0]
+			clear(seen)
+		}
+		// overlayfs takes a folder once. The upper of two is the one that counts:
+		// what lies between them and differs is hidden by it.
+		if n, twice := seen[diffID]; twice {
+			image.Layers[n] = ""
+		}
+		seen[diffID] = len(image.Layers)
+		image.Layers = append(image.Layers, dir)
+	}
+	image.Layers = compact(image.Layers)
+	return nil
+}
+
+func compact(layers []string) []string {
+	kept := layers[:0]
+	for _, dir := range layers {
+		if dir != "" {
+			kept = append(kept, dir)
+		}
+	}
+	return kept
+}
+
+// load reads the image of that manifest digest, without its names.
+func (s *Store) load(digest v1.Hash) (*Image, error) {
+	dir := s.imagePath(digest)
+	manifest, err := readFile(dir + "/manifest.json")
+	if err != nil {
+		return nil, fmt.Errorf("image %s: %w", digest, err)
+	}
+	config, err := readFile(dir + "/config.json")
+	if err != nil {
+		return nil, fmt.Errorf("image %s: %w", digest, err)
+	}
+	image, err := s.newImage(manifest, config)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrNotFound)
+	}
+	if image.Digest != digest {
+		return nil, fmt.Errorf("image %s: manifest is damaged: %w", digest, ErrNotFound)
+	}
+	return image, nil
+}
+
+// has tells whether the image's files are in the store as they should be.
+func (s *Store) has(image *Image) bool {
+	dir := s.imagePath(image.Digest)
+	manifest, err := readFile(dir + "/manifest.json")
+	if err != nil || !bytes.Equal(manifest, image.Manifest) {
+		return false
+	}
+	config, err := readFile(dir + "/config.json")
+	return err == nil && bytes.Equal(config, image.RawConfig)
+}
+
+func readFile(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotFound
+	}
+	return b, err
+}
