@@ -1,0 +1,3 @@
+#!/bin/sh
+# What every later phase stands on: /dev, /run, /tmp, cgroups…
+early-mounts

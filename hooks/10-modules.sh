@@ -1,0 +1,21 @@
+#!/bin/sh
+# Drivers: first those that b2c.insmods= names, in order; then one for every
+# device that the machine shows. A machine whose kernel has all of them built
+# in has no modules, and needs none.
+set -e
+
+load_named() {
+    IFS=,
+    for module in $b2c_insmods; do
+        modprobe "$module"
+    done
+    unset IFS
+}
+
+[ -z "$b2c_insmods" ] || load_named
+if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; then
+    # containers need overlay, and no device asks for it
+    modprobe -q overlay &
+    coldplug || report "some drivers could not be loaded (not fatal)"
+    wait
+fi

@@ -1,0 +1,5 @@
+#!/bin/sh
+# /storage holds images and containers: memory, of which it may take most.
+set -e
+mkdir -p /storage
+mountpoint -q /storage || mount -t tmpfs -o mode=0711,size=80% storage /storage

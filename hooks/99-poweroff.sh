@@ -1,0 +1,9 @@
+#!/bin/sh
+# Off, or around again where a container asked for a reboot.
+if [ "$B2C_PIPELINE_SHUTDOWN_MODE" = reboot ]; then
+    announce "Rebooting the computer"
+    eval "$b2c_reboot_cmd"
+fi
+announce "It's now safe to turn off your computer"
+sleep "$b2c_poweroff_delay"
+eval "$b2c_shutdown_cmd"

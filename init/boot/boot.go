@@ -1,0 +1,189 @@
+// Package boot runs the phases of the boot: the hooks in /hooks, in the order of
+// their names, in one shell.
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"bootrc/init/cmdline"
+	"bootrc/init/supervisor"
+	"bootrc/rootfs"
+	"bootrc/sh"
+	"bootrc/sh/command"
+)
+
+const hooksFolder = "/hooks"
+
+// Run is the boot: it returns only when the last hook did not power off.
+// commands is the shell's table; those that work in the background do so
+// until the machine goes down.
+func Run(ctx context.Context, commands func(context.Context) []command.Command) error {
+	if err := rootfs.MountAll(rootfs.Essential); err != nil {
+		complain(os.Stderr, err.Error())
+	}
+	if err := takeTerminal(); err != nil {
+		report(os.Stderr, "ctrl-c will not work: "+err.Error())
+	}
+	text, err := os.ReadFile("/proc/cmdline")
+	if err != nil {
+		return err
+	}
+	line, broken := cmdline.Parse(string(text))
+	b, err := newBoot(ctx, commands(ctx), line)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(broken, b.checkPhases()); err != nil {
+		b.fail(ctx, "the kernel's command line", 1, err)
+	}
+	b.runPhases(ctx)
+	return nil
+}
+
+// boot is the state between phases.
+type boot struct {
+	shell   *sh.Shell
+	out     io.Writer
+	line    *cmdline.Line
+	chosen  selection
+	failed  bool // only final phases are left to run
+	stopped chan os.Signal
+	asked   os.Signal // to go down, once it has been
+}
+
+func newBoot(ctx context.Context, commands []command.Command, line *cmdline.Line) (*boot, error) {
+	b := &boot{out: os.Stdout, line: line, chosen: newSelection(line), stopped: make(chan os.Signal, 1)}
+	for _, w := range line.Warnings {
+		fmt.Fprintln(b.out, "B2C_WARNING: "+w)
+	}
+	shell, err := sh.New(sh.Config{
+		Table:  sh.NewTable(append(commands, consoleCommands()...)...),
+		Topics: Topics(), Env: os.Environ(), Dir: "/",
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.shell = shell
+	variables := []string{"B2C_PIPELINE_STATUS", "0", "B2C_PIPELINE_FAILED_BY", "", "B2C_PIPELINE_SHUTDOWN_MODE", "poweroff"}
+	line.Variables(func(name, value string) { variables = append(variables, name, value) })
+	signal.Notify(b.stopped, supervisor.PowerOffSignal, supervisor.RebootSignal)
+	return b, shell.Set(ctx, variables...)
+}
+
+func (b *boot) checkPhases() error {
+	phases, err := phasesIn(hooksFolder)
+	if err != nil {
+		return err
+	}
+	var announced []string
+	for _, hook := range b.line.Values("b2c.hook") {
+		file, _, _ := strings.Cut(hook, ",")
+		announced = append(announced, file)
+	}
+	return b.chosen.check(phases, announced)
+}
+
+// runPhases looks for the next hook anew after each: a hook can bring others.
+func (b *boot) runPhases(ctx context.Context) {
+	last := ""
+	for {
+		phases, err := phasesIn(hooksFolder)
+		if err != nil {
+			b.fail(ctx, hooksFolder, 1, err)
+			return
+		}
+		next, ok := following(phases, last)
+		if !ok {
+			return
+		}
+		last = next.file
+		if b.failed && !next.final() || next.in(b.chosen.skip) {
+			continue
+		}
+		b.runPhase(ctx, next)
+	}
+}
+
+func following(phases []phase, last string) (phase, bool) {
+	for _, p := range phases {
+		if p.file > last {
+			return p, true
+		}
+	}
+	return phase{}, false
+}
+
+func (b *boot) runPhase(ctx context.Context, p phase) {
+	if p.in(b.chosen.breakAt) {
+		report(b.out, fmt.Sprintf("break before %s: `exit` goes on", p.file))
+		b.shell.Interactive(ctx)
+	}
+	start := time.Now()
+	script, err := os.Open(filepath.Join(hooksFolder, p.file))
+	if err != nil {
+		b.fail(ctx, p.file, 1, err)
+		return
+	}
+	defer script.Close()
+	within, release := b.interruptible(ctx)
+	err = b.shell.Run(within, p.file, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)})
+	release()
+	var failure *sh.Failure
+	switch {
+	case b.asked != nil:
+		b.goDown(ctx)
+	case errors.As(err, &failure):
+		b.fail(ctx, p.file, failure.Status, err)
+	case err != nil:
+		b.fail(ctx, p.file, 1, err)
+	default:
+		report(b.out, fmt.Sprintf("%s: %.2f s", p.file, time.Since(start).Seconds()))
+	}
+}
+
+// interruptible ends a phase at ctrl-c on the console, and when the machine is
+// told to go down.
+func (b *boot) interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, release := sh.Interruptible(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case b.asked = <-b.stopped:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(); <-watched; release() }
+}
+
+// goDown leaves only the final phases to run, as the machine was asked to.
+func (b *boot) goDown(ctx context.Context) {
+	mode := "poweroff"
+	if b.asked == supervisor.RebootSignal {
+		mode = "reboot"
+	}
+	report(b.out, "asked to go down: "+mode)
+	b.failed, b.asked = true, nil
+	b.shell.Set(ctx, "B2C_PIPELINE_SHUTDOWN_MODE", mode)
+}
+
+// fail ends the boot's way forward. The first failure gives the pipeline its
+// status.
+func (b *boot) fail(ctx context.Context, where string, status uint8, err error) {
+	complain(b.out, err.Error())
+	b.failed = true
+	if b.shell.Get("B2C_PIPELINE_STATUS") == "0" {
+		b.shell.Set(ctx, "B2C_PIPELINE_STATUS", fmt.Sprint(status), "B2C_PIPELINE_FAILED_BY", where)
+	}
+}

@@ -1,0 +1,91 @@
+package boot
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// uptime is the time since the kernel started, as /proc/uptime prints it.
+func uptime() string {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
+		return "?"
+	}
+	return fmt.Sprintf("%d.%02d", t.Sec, t.Nsec/10_000_000)
+}
+
+// announce prints a line that CI systems match: alone between blank lines, with
+// nothing after the text.
+func announce(w io.Writer, text string) {
+	fmt.Fprintf(w, "\n[%s]: %s\n\n", uptime(), text)
+}
+
+// report prints a line about the boot's progress.
+func report(w io.Writer, text string) {
+	fmt.Fprintf(w, "[%s]: %s\n", uptime(), text)
+}
+
+const (
+	red   = "\x1b[0;31m"
+	reset = "\x1b[0m"
+)
+
+// complain prints an error as the title of what follows it.
+func complain(w io.Writer, text string) {
+	fmt.Fprintf(w, "\n%s[%s]: ERROR: %s%s\n\n", red, uptime(), text, reset)
+}
+
+// takeTerminal makes the console's own device the controlling terminal of this
+// process, which leads its session: without one, ctrl-c reaches nobody.
+// /dev/console itself can never be a controlling terminal (console(4)).
+func takeTerminal() error {
+	path, err := consoleDevice()
+	if err != nil {
+		return err
+	}
+	tty, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	// 1: take it, even where a crashed boot's session still holds it
+	if err := unix.IoctlSetInt(tty, unix.TIOCSCTTY, 1); err != nil {
+		unix.Close(tty)
+		return fmt.Errorf("making %s the controlling terminal: %w", path, err)
+	}
+	for fd := range 3 {
+		if err := unix.Dup3(tty, fd, 0); err != nil {
+			return fmt.Errorf("dup %s to %d: %w", path, fd, err)
+		}
+	}
+	return unix.Close(tty)
+}
+
+// consoleDevice finds the terminal behind /dev/console.
+func consoleDevice() (string, error) {
+	console, err := os.Open("/dev/console")
+	if err != nil {
+		return "", err
+	}
+	defer console.Close()
+	device, err := unix.IoctlGetUint32(int(console.Fd()), unix.TIOCGDEV)
+	if err != nil {
+		return "", fmt.Errorf("finding the terminal behind /dev/console: %w", err)
+	}
+	number := uint64(device)
+	// the kernel's "new" encoding: minor 0-7, major 8-19, minor 20-31
+	major, minor := (number>>8)&0xfff, number&0xff|(number>>12)&0xfff00
+	uevent, err := os.ReadFile(fmt.Sprintf("/sys/dev/char/%d:%d/uevent", major, minor))
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(uevent)) {
+		if name, ok := strings.CutPrefix(line, "DEVNAME="); ok {
+			return "/dev/" + strings.TrimSpace(name), nil
+		}
+	}
+	return "", fmt.Errorf("console %d:%d has no device name", major, minor)
+}

@@ -1,0 +1,49 @@
+// Init is what the kernel starts: PID 1, the boot, a container's first process,
+// or, on a workstation, each command of the boot's shell as a program:
+//
+//	init sh [-eux] [-c TEXT | FILE] [ARGUMENT…]
+//	init COMMAND [ARGUMENT…]
+//
+// A link with a command's name is that command: the kernel calls /sbin/modprobe.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"bootrc/init/boot"
+	"bootrc/init/supervisor" // takes over where this process is PID 1
+)
+
+func main() {
+	name, args := role(os.Args)
+	ctx := context.Background()
+	switch name {
+	case supervisor.BootArgument:
+		if err := boot.Run(ctx, commands); err != nil {
+			fmt.Fprintf(os.Stderr, "boot: %v\n", err)
+			os.Exit(1)
+		}
+	case "sh":
+		os.Exit(runShell(ctx, args))
+	case "":
+		fmt.Fprintf(os.Stderr, "usage: init sh [-eux] [-c TEXT | FILE] [ARGUMENT…]\n       init COMMAND [ARGUMENT…]   (`init help` lists them)\n")
+		os.Exit(2)
+	default:
+		os.Exit(runCommand(ctx, name, args))
+	}
+}
+
+// role takes the command from the name under which the program was called, or
+// else from its first argument.
+func role(argv []string) (name string, args []string) {
+	if called := filepath.Base(argv[0]); called != "init" && isCommand(called) {
+		return called, argv[1:]
+	}
+	if len(argv) < 2 {
+		return "", nil
+	}
+	return argv[1], argv[2:]
+}

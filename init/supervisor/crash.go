@@ -1,0 +1,66 @@
+package supervisor
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"bootrc/init/cmdline"
+
+	"golang.org/x/sys/unix"
+)
+
+// end follows b2c.on_crash. It does not return.
+func end(what string) {
+	policy := onCrash()
+	say(fmt.Sprintf("ERROR: %s; b2c.on_crash=%s", what, policy))
+	if policy == "shell" {
+		emergencyShell()
+	}
+	// what still runs must not write while the disks are synced
+	unix.Kill(-1, unix.SIGKILL)
+	unix.Sync()
+	if policy == "reboot" {
+		say("Rebooting the computer")
+		unix.Reboot(unix.LINUX_REBOOT_CMD_RESTART)
+	}
+	say("It's now safe to turn off your computer")
+	unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
+	// a machine that cannot do so must still not panic
+	for {
+		unix.Pause()
+	}
+}
+
+func onCrash() string {
+	text, err := os.ReadFile("/proc/cmdline")
+	if err != nil {
+		return "poweroff"
+	}
+	// a broken line is the boot's to report; what can be read of it counts
+	line, _ := cmdline.Parse(string(text))
+	switch policy := line.Value("b2c.on_crash"); policy {
+	case "shell", "reboot":
+		return policy
+	}
+	return "poweroff"
+}
+
+func emergencyShell() {
+	say("A shell is open; its exit powers off")
+	pid, err := start("sh", "-i")
+	if err != nil {
+		say("ERROR: starting the emergency shell: " + err.Error())
+		return
+	}
+	reapUntil(pid)
+}
+
+// say writes one line to the console, as the boot does.
+func say(text string) {
+	uptime := "?"
+	if b, err := os.ReadFile("/proc/uptime"); err == nil {
+		uptime, _, _ = strings.Cut(string(b), " ")
+	}
+	fmt.Fprintf(os.Stderr, "\n[%s]: %s\n\n", uptime, text)
+}
