@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 
 	"bootrc/init/cmdline"
-
-	"golang.org/x/sys/unix"
 )
 
 // end follows b2c.on_crash. It does not return.
@@ -18,17 +17,17 @@ func end(what string) {
 		emergencyShell()
 	}
 	// what still runs must not write while the disks are synced
-	unix.Kill(-1, unix.SIGKILL)
-	unix.Sync()
+	syscall.Kill(-1, syscall.SIGKILL)
+	syscall.Sync()
 	if policy == "reboot" {
 		say("Rebooting the computer")
-		unix.Reboot(unix.LINUX_REBOOT_CMD_RESTART)
+		syscall.Reboot(syscall.LINUX_REBOOT_CMD_RESTART)
 	}
 	say("It's now safe to turn off your computer")
-	unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
+	syscall.Reboot(syscall.LINUX_REBOOT_CMD_POWER_OFF)
 	// a machine that cannot do so must still not panic
 	for {
-		unix.Pause()
+		syscall.Pause()
 	}
 }
 

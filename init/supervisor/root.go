@@ -3,8 +3,7 @@ package supervisor
 import (
 	"fmt"
 	"os"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 )
 
 // mountRootOverItself makes / a mount that pivot_root(2) accepts: the kernel's
@@ -15,16 +14,16 @@ func mountRootOverItself() error {
 	if err := os.Mkdir(place, 0o700); err != nil {
 		return err
 	}
-	if err := unix.Mount("/", place, "", unix.MS_BIND, ""); err != nil {
+	if err := syscall.Mount("/", place, "", syscall.MS_BIND, ""); err != nil {
 		return fmt.Errorf("mount --bind / %s: %w", place, err)
 	}
 	if err := os.Chdir(place); err != nil {
 		return err
 	}
-	if err := unix.Mount(".", "/", "", unix.MS_MOVE, ""); err != nil {
+	if err := syscall.Mount(".", "/", "", syscall.MS_MOVE, ""); err != nil {
 		return fmt.Errorf("mount --move %s /: %w", place, err)
 	}
-	if err := unix.Chroot("."); err != nil {
+	if err := syscall.Chroot("."); err != nil {
 		return fmt.Errorf("chroot %s: %w", place, err)
 	}
 	return os.Remove(place)
@@ -33,7 +32,7 @@ func mountRootOverItself() error {
 // mountProc makes this program and the command line readable.
 func mountProc() error {
 	os.Mkdir("/proc", 0o555)
-	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
+	if err := syscall.Mount("proc", "/proc", "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount -t proc proc /proc: %w", err)
 	}
 	return nil

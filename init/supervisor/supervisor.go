@@ -4,7 +4,7 @@
 // Importing it makes a process with PID 1 on the kernel's root file system the
 // supervisor, before any package with a longer list of imports is initialised:
 // what is not needed here cannot fail here, and takes neither time nor memory.
-// It never returns to main.
+// That is why it keeps to the standard library's syscall. It never returns to main.
 package supervisor
 
 import (
@@ -12,8 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // BootArgument is the argument under which the supervisor starts the boot.
@@ -21,8 +19,14 @@ const BootArgument = "boot"
 
 // The signals by which the boot is asked to come to an orderly end.
 const (
-	PowerOffSignal = unix.SIGTERM
-	RebootSignal   = unix.SIGUSR1
+	PowerOffSignal = syscall.SIGTERM
+	RebootSignal   = syscall.SIGUSR1
+)
+
+// The file systems that the kernel unpacks an initramfs into (statfs(2)).
+const (
+	ramfsMagic = 0x858458f6
+	tmpfsMagic = 0x01021994
 )
 
 // environment is all that the boot gets: the kernel puts words of its command
@@ -42,14 +46,14 @@ func init() {
 // onInitramfs keeps a container that runs this program as its own PID 1 from
 // taking itself for a machine.
 func onInitramfs() bool {
-	var st unix.Statfs_t
-	return unix.Statfs("/", &st) == nil && (st.Type == unix.RAMFS_MAGIC || st.Type == unix.TMPFS_MAGIC)
+	var st syscall.Statfs_t
+	return syscall.Statfs("/", &st) == nil && (st.Type == ramfsMagic || st.Type == tmpfsMagic)
 }
 
 func supervise() {
 	prepare()
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGPWR)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPWR)
 	boot, err := start(BootArgument)
 	if err != nil {
 		end(fmt.Sprintf("the boot could not be started: %v", err))
@@ -65,7 +69,7 @@ func prepare() {
 		mountRootOverItself(),
 		mountProc(),
 		// ctrl-alt-del sends SIGINT to PID 1 instead of resetting the machine
-		unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF),
+		syscall.Reboot(syscall.LINUX_REBOOT_CMD_CAD_OFF),
 	} {
 		if err != nil {
 			say("ERROR: " + err.Error())
@@ -92,29 +96,29 @@ func start(arguments ...string) (pid int, err error) {
 func passOn(signals <-chan os.Signal, boot int) {
 	for s := range signals {
 		ask := PowerOffSignal
-		if s == unix.SIGINT {
+		if s == syscall.SIGINT {
 			ask = RebootSignal
 		}
-		unix.Kill(boot, ask)
+		syscall.Kill(boot, ask)
 	}
 }
 
 // reapUntil waits for every child there is until pid has ended. No other
 // process may wait for -1: it would steal the children of others.
-func reapUntil(pid int) unix.WaitStatus {
+func reapUntil(pid int) syscall.WaitStatus {
 	for {
-		var status unix.WaitStatus
-		ended, err := unix.Wait4(-1, &status, 0, nil)
+		var status syscall.WaitStatus
+		ended, err := syscall.Wait4(-1, &status, 0, nil)
 		if err == nil && ended == pid {
 			return status
 		}
-		if err != nil && err != unix.EINTR {
+		if err != nil && err != syscall.EINTR {
 			return status
 		}
 	}
 }
 
-func describe(status unix.WaitStatus) string {
+func describe(status syscall.WaitStatus) string {
 	switch {
 	case status.Signaled():
 		return fmt.Sprintf("the boot was killed by signal %d (%v)", status.Signal(), status.Signal())
