@@ -1,0 +1,69 @@
+package kmod
+
+import "strings"
+
+// parseCmdline adds what a kernel command line says of modules:
+// "MODULE.NAME=VALUE" and "modprobe.blacklist=MODULE,MODULE". Words and quotes
+// are the kernel's (kernel-parameters.txt): a double quote keeps blanks
+// together, and what follows "--" is for init.
+func (c *config) parseCmdline(line string) {
+	for word := range cmdlineWords(line) {
+		if word == "--" {
+			return
+		}
+		if unquoted, ok := strings.CutPrefix(word, `"`); ok {
+			word = strings.TrimSuffix(unquoted, `"`)
+		}
+		key, value, hasValue := strings.Cut(word, "=")
+		module, name, ok := strings.Cut(key, ".")
+		if !ok || module == "" || name == "" {
+			continue
+		}
+		if unquoted, ok := strings.CutPrefix(value, `"`); ok {
+			value = strings.TrimSuffix(unquoted, `"`)
+		}
+		if module == "modprobe" && name == "blacklist" {
+			for blacklisted := range strings.SplitSeq(value, ",") {
+				c.blacklist[CanonicalName(blacklisted)] = true
+			}
+			continue
+		}
+		param := name
+		if hasValue {
+			param += "=" + value
+		}
+		c.options = append(c.options, option{CanonicalName(module), quoteParam(param)})
+	}
+}
+
+// cmdlineWords yields the words of a command line, with their quotes.
+func cmdlineWords(line string) func(yield func(string) bool) {
+	quoted := false
+	return strings.FieldsFuncSeq(line, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return !quoted && (r == ' ' || r == '\t' || r == '\n' || r == '\r')
+	})
+}
+
+// quoteParam returns a parameter as the kernel wants it among others: a value
+// with blanks is quoted, as modprobe(8) does.
+func quoteParam(param string) string {
+	name, value, ok := strings.Cut(param, "=")
+	if !ok || !strings.ContainsAny(value, " \t\n") || strings.HasPrefix(value, `"`) {
+		return param
+	}
+	return name + `="` + value + `"`
+}
+
+// joinParams joins parameter strings, without the empty ones.
+func joinParams(params ...string) string {
+	var kept []string
+	for _, p := range params {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, " ")
+}

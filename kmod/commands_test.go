@@ -1,0 +1,176 @@
+package kmod
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"bootrc/sh/command"
+)
+
+// call runs one command and returns what a person sees.
+func call(run func(context.Context, *command.Call) error, name string, args ...string) (stdout, stderr string, status command.Status) {
+	var out, errs bytes.Buffer
+	c := command.Command{Name: name, Run: run}
+	status = c.Execute(context.Background(), &command.Call{Name: name, Args: args, Dir: "/", Stdout: &out, Stderr: &errs})
+	return out.String(), errs.String(), status
+}
+
+// share returns the commands' state with a made-up machine's Tree.
+func share(t *testing.T, m *machine) *running {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(m.tree.dir, "modules.dep"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &running{find: func() (string, error) { return m.tree.dir, nil }, tree: m.tree, time: info.ModTime()}
+}
+
+func TestModprobe(t *testing.T) {
+	tests := []struct {
+		args           string
+		stdout, stderr string // parts of it; "" is none at all
+		status         command.Status
+		inserted       []string
+	}{
+		{args: "jbd2", inserted: []string{"jbd2"}},
+		{args: "-q -- jbd2", inserted: []string{"jbd2"}},
+		{args: "ext4 a=1 b", inserted: []string{"jbd2", "ext4 a=1 b"}},
+		{args: "-a jbd2 virtio-rng", inserted: []string{"jbd2", "virtio_rng"}},
+		{args: "-v jbd2 a=1", stdout: "/kernel/fs/jbd2.ko a=1\n", inserted: []string{"jbd2 a=1"}},
+		{args: "-nv ext4", stdout: "/kernel/fs/jbd2.ko\ninsmod "},
+		{args: "--dry-run --verbose ext4", stdout: "/kernel/fs/jbd2.ko\ninsmod "},
+		{args: "-n ext4"},
+		{args: "nonesuch", stderr: "modprobe: nonesuch: module not found in ", status: 1},
+		{args: "-q nonesuch", status: 1},
+		{args: "-qa nonesuch jbd2", status: 1, inserted: []string{"jbd2"}},
+		{args: "-a nonesuch jbd2 neither", stderr: "\nneither: module not found", status: 1, inserted: []string{"jbd2"}},
+		{args: "-q broken", stderr: "modprobe: load broken: gone is not in ", status: 1},
+		{args: "", stderr: "modprobe: no module given\nusage: modprobe ", status: 1},
+		{args: "-q", stderr: "modprobe: no module given\nusage: modprobe ", status: 1},
+		{args: "-x jbd2", stderr: "modprobe: unknown option -x\n", status: 1},
+		{args: "-- -x", stderr: "modprobe: -x: module not found", status: 1},
+		{args: "-r jbd2"},
+		{args: "-rv virtio-rng", stdout: "rmmod virtio_rng\n"},
+		{args: "-rnv virtio-rng", stdout: "rmmod virtio_rng\n"},
+		{args: "-r nonesuch", stderr: "modprobe: nonesuch: module not found", status: 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.args, func(t *testing.T) {
+			m := newMachine(t, map[string]string{"modules.dep": netDeps + "broken.ko: gone.ko\n"})
+			if strings.HasPrefix(tt.args, "-r") {
+				m.hold("virtio_rng", "0")
+			}
+			stdout, stderr, status := call(share(t, m).modprobe, "modprobe", strings.Fields(tt.args)...)
+			if !shows(stdout, tt.stdout) || !shows(stderr, tt.stderr) || status != tt.status {
+				t.Errorf("status %d, want %d\nstdout %q, want %q\nstderr %q, want %q", status, tt.status, stdout, tt.stdout, stderr, tt.stderr)
+			}
+			if !slices.Equal(m.inserted, tt.inserted) {
+				t.Errorf("inserted %q, want %q", m.inserted, tt.inserted)
+			}
+		})
+	}
+}
+
+func shows(text, want string) bool {
+	if want == "" {
+		return text == ""
+	}
+	return strings.Contains(text, want)
+}
+
+func TestCommandsWithoutModules(t *testing.T) {
+	none := &running{find: func() (string, error) { return "", fs.ErrNotExist }}
+	if out, errs, status := call(none.coldplug, "coldplug"); out+errs != "" || status != 0 {
+		t.Errorf("coldplug: %q %q, status %d; want silent success", out, errs, status)
+	}
+	if _, errs, status := call(none.modprobe, "modprobe", "ext4"); errs == "" || status != 1 {
+		t.Errorf("modprobe: %q, status %d; want an error", errs, status)
+	}
+	if out, errs, status := call(none.modprobe, "modprobe", "-q", "ext4"); out+errs != "" || status != 1 {
+		t.Errorf("modprobe -q: %q %q, status %d; want silent failure", out, errs, status)
+	}
+	wrong := &running{find: func() (string, error) { return "", &WrongKernelError{"6.1", []string{"/lib/modules/5.10"}} }}
+	if _, errs, status := call(wrong.coldplug, "coldplug"); !strings.Contains(errs, "6.1: there are only /lib/modules/5.10") || status != 1 {
+		t.Errorf("coldplug: %q, status %d; want an error with the folder", errs, status)
+	}
+}
+
+func TestColdplugCommand(t *testing.T) {
+	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases})
+	m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
+	if out, errs, status := call(share(t, m).coldplug, "coldplug", "-v"); out != "virtio_blk\n" || errs != "" || status != 0 {
+		t.Errorf("%q %q, status %d", out, errs, status)
+	}
+	if _, errs, status := call(share(t, m).coldplug, "coldplug", "everything"); !strings.Contains(errs, "usage:") || status != 2 {
+		t.Errorf("%q, status %d; want how to use it", errs, status)
+	}
+}
+
+// A hook may bring more modules while the boot goes on.
+func TestCommandsSeeNewIndex(t *testing.T) {
+	dir := t.TempDir()
+	index := filepath.Join(dir, "modules.dep")
+	write(t, index, "a.ko:\n")
+	r := &running{find: func() (string, error) { return dir, nil }}
+	first, err := r.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := r.open(); again != first || err != nil {
+		t.Errorf("opened again: error %v", err)
+	}
+	info, err := os.Stat(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := info.ModTime().Add(1)
+	if err := os.Chtimes(index, later, later); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := r.open(); again == first || err != nil {
+		t.Errorf("a new index was not seen, error %v", err)
+	}
+}
+
+func TestInsmodAndRmmodErrors(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bad.ko.xz")
+	write(t, file, "garbage")
+	tests := []struct {
+		run    func(context.Context, *command.Call) error
+		args   []string
+		stderr string
+		status command.Status
+	}{
+		{insmod, nil, "no file given\nusage:", 2},
+		{insmod, []string{"/nonesuch/x.ko"}, "open /nonesuch/x.ko: no such file", 1},
+		{insmod, []string{file}, "insert " + file + ": ", 1},
+		{rmmod, nil, "no module given\nusage:", 2},
+		{rmmod, []string{"no-such-module"}, "remove no_such_module: ", 1},
+		{lsmod, []string{"x"}, "it takes no arguments\nusage:", 2},
+	}
+	for _, tt := range tests {
+		_, errs, status := call(tt.run, "x", tt.args...)
+		if !strings.Contains(errs, tt.stderr) || status != tt.status {
+			t.Errorf("%q: %q, status %d; want %q, status %d", tt.args, errs, status, tt.stderr, tt.status)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	root := t.TempDir()
+	if _, err := list(root); err == nil {
+		t.Error("no error without /proc/modules")
+	}
+	write(t, filepath.Join(root, "proc/modules"), "net_failover 24576 1 virtio_net, Live 0x0\nvirtio_net 90112 0 - Live 0x0\nshort\n\n")
+	got, err := list(root)
+	if err != nil || len(got) != 2 || got[0].Bytes != 24576 || got[0].Uses != 1 ||
+		!slices.Equal(got[0].By, []string{"virtio_net"}) || got[1].Name != "virtio_net" || got[1].By != nil {
+		t.Errorf("%+v, error %v", got, err)
+	}
+}

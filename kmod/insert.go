@@ -1,0 +1,108 @@
+package kmod
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Insert loads the module in a file, plain or compressed (.gz, .xz, .zst), with
+// parameters as NAME=VALUE, and nothing that it needs: insmod(8). A module that
+// is loaded already is an error that wraps fs.ErrExist.
+func Insert(file string, params ...string) error {
+	return insertModule(file, joinWords(params))
+}
+
+// insertFile is insertModule for those who only want the module to be there.
+func insertFile(file, params string) error {
+	err := insertModule(file, params)
+	if errors.Is(err, unix.EEXIST) {
+		return nil
+	}
+	return err
+}
+
+// insertModule hands the file to the kernel, which reads it without a copy
+// through this process; a compressed one too, if the kernel knows how.
+func insertModule(file, params string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("insert module: %w", err)
+	}
+	defer f.Close()
+	switch kind := compression(file); {
+	case kind == "":
+		err = unix.FinitModule(int(f.Fd()), params, 0)
+	case kind == kernelCompression():
+		err = unix.FinitModule(int(f.Fd()), params, unix.MODULE_INIT_COMPRESSED_FILE)
+	default:
+		var image []byte
+		if image, err = decompress(f, kind, maxModule); err != nil {
+			return fmt.Errorf("insert %s: %w", file, err)
+		}
+		err = unix.InitModule(image, params)
+	}
+	if err != nil {
+		return fmt.Errorf("insert %s: %w", file, &insertError{err})
+	}
+	return nil
+}
+
+// kernelCompression is the one format that the kernel decompresses itself, as a
+// file name's end, or "".
+func kernelCompression() string {
+	name, err := os.ReadFile("/sys/module/compression")
+	if err != nil {
+		return ""
+	}
+	switch strings.TrimSpace(string(name)) {
+	case "gzip":
+		return ".gz"
+	case "xz":
+		return ".xz"
+	case "zstd":
+		return ".zst"
+	}
+	return ""
+}
+
+// insertError says what the kernel's error numbers mean for a module, as
+// init_module(2) lists them.
+type insertError struct{ err error }
+
+func (e *insertError) Unwrap() error { return e.err }
+
+func (e *insertError) Error() string {
+	switch {
+	case errors.Is(e.err, unix.ENOENT):
+		return "unknown symbol or parameter (see dmesg)"
+	case errors.Is(e.err, unix.ENOEXEC):
+		return "not a module for this kernel (see dmesg)"
+	case errors.Is(e.err, unix.ENOKEY), errors.Is(e.err, unix.EKEYREJECTED):
+		return "its signature is not trusted by this kernel"
+	case errors.Is(e.err, unix.EPERM):
+		return "not permitted: loading modules needs root and a kernel that still allows it"
+	case errors.Is(e.err, unix.ENOSYS):
+		return "this kernel has no loadable modules"
+	case errors.Is(e.err, unix.EINVAL):
+		return "invalid parameters or module (see dmesg)"
+	}
+	return e.err.Error()
+}
+
+// removeModule takes a module out of the kernel if nothing uses it.
+func removeModule(name string) error {
+	err := unix.DeleteModule(name, unix.O_NONBLOCK)
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return fmt.Errorf("remove %s: it is not loaded: %w", name, err)
+	case errors.Is(err, unix.EWOULDBLOCK), errors.Is(err, unix.EBUSY):
+		return fmt.Errorf("remove %s: it is in use: %w", name, err)
+	case err != nil:
+		return fmt.Errorf("remove %s: %w", name, err)
+	}
+	return nil
+}
