@@ -1,0 +1,172 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vishvananda/netlink"
+)
+
+// DefaultPatterns are the names of the interfaces that DHCP is tried on when
+// nobody names any.
+func DefaultPatterns() []string { return []string{"eth*", "en*"} }
+
+// DefaultLimit is how long DHCP tries, from the moment it is called, waiting for
+// an interface to appear included.
+const DefaultLimit = 15 * time.Second
+
+// appearLimit is how long it waits when there is no interface at all.
+const appearLimit = 10 * time.Second
+
+// candidate is an interface that DHCP is tried on.
+type candidate struct {
+	link   netlink.Link
+	found  bool // it was up already when we found it
+	asking context.CancelFunc
+	err    error // why it cannot be used
+	six    bool  // router advertisements are being followed on it
+	global bool  // IPv6 gave it a global address and a way to everywhere
+}
+
+func (c *candidate) String() string {
+	name := c.link.Attrs().Name
+	switch {
+	case c.err != nil:
+		return fmt.Sprintf("%s (%v)", name, c.err)
+	case !hasCarrier(c.link):
+		return name + " (no carrier)"
+	default:
+		return name + " (no answer)"
+	}
+}
+
+// offerOf is the lease that a candidate got.
+type offerOf struct {
+	candidate *candidate
+	lease     *lease
+	err       error
+}
+
+// contest is one run of DHCP on all candidates at once.
+type contest struct {
+	m          *Manager
+	patterns   []string
+	candidates []*candidate
+	answers    chan offerOf
+	six        bool // candidates follow router advertisements from now on
+	graceOver  bool // IPv6 alone is enough from now on
+}
+
+// update takes note of what became of an interface: it is brought up when it is
+// new, and asked on when it has a carrier.
+func (c *contest) update(ctx context.Context, u linkUpdate) {
+	known := c.find(u.Attrs().Index)
+	if u.gone || known == nil && !matches(c.patterns, u.Attrs().Name) {
+		c.forget(u)
+		return
+	}
+	if known == nil {
+		known = &candidate{found: isUp(u.Link)}
+		c.candidates = append(c.candidates, known)
+		known.link = u.Link
+		c.m.prepareIPv6(u.Attrs().Name)
+		known.err = setUp(u.Link)
+	}
+	gained := hasCarrier(u.Link) && (known.asking == nil || !hasCarrier(known.link))
+	known.link = u.Link
+	if gained {
+		c.ask(ctx, known)
+	}
+	c.follow(known)
+}
+
+func (c *contest) find(index int) *candidate {
+	for _, known := range c.candidates {
+		if known.link.Attrs().Index == index {
+			return known
+		}
+	}
+	return nil
+}
+
+func (c *contest) anyCarrier() bool {
+	return slices.ContainsFunc(c.candidates, func(k *candidate) bool { return hasCarrier(k.link) })
+}
+
+// forget drops an interface that has gone.
+func (c *contest) forget(u linkUpdate) {
+	known := c.find(u.Attrs().Index)
+	if known == nil {
+		return
+	}
+	known.stop()
+	c.candidates = slices.DeleteFunc(c.candidates, func(k *candidate) bool { return k == known })
+	c.m.drop(known.link.Attrs().Name + " IPv6")
+}
+
+// ask starts asking on a candidate, anew if that was going on: what was sent
+// without a carrier is lost.
+func (c *contest) ask(ctx context.Context, known *candidate) {
+	known.stop()
+	ctx, known.asking = context.WithCancel(ctx)
+	client := client4{known.link}
+	go func() {
+		for ctx.Err() == nil {
+			l, err := client.discover(ctx, eager)
+			select {
+			case c.answers <- offerOf{known, l, err}:
+			case <-ctx.Done():
+				return
+			}
+			sleep(ctx, eager(2)) // packets cannot be sent now
+		}
+	}()
+}
+
+func (k *candidate) stop() {
+	if k.asking != nil {
+		k.asking()
+	}
+}
+
+// settle stops all asking, and leaves every candidate but the winner as it was
+// found.
+func (c *contest) settle(winner *candidate) {
+	for _, k := range c.candidates {
+		k.stop()
+		if k == winner {
+			continue
+		}
+		c.m.drop(k.link.Attrs().Name + " IPv6")
+		if !k.found {
+			netlink.LinkSetDown(k.link)
+		}
+	}
+}
+
+// failure says what was tried in vain.
+func (c *contest) failure(limit time.Duration) error {
+	if len(c.candidates) == 0 {
+		return fmt.Errorf("no network interface named %s appeared within %s (is its driver loaded?)",
+			strings.Join(c.patterns, " or "), span(limit))
+	}
+	return fmt.Errorf("no address by DHCP or IPv6 within %s: tried %s", span(limit), join(c.candidates, ", "))
+}
+
+// literal is the pattern that one name alone matches.
+func literal(name string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(name)
+}
+
+func matches(patterns []string, name string) bool {
+	for _, p := range patterns {
+		if ok, err := path.Match(p, name); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}

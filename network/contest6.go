@@ -1,0 +1,62 @@
+package network
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/vishvananda/netlink"
+)
+
+// ipv6Delay is how long after the first carrier IPv6 is looked after: an IPv4
+// answer that comes sooner need not share the processor with it. The kernel
+// takes a second to ask for routers anyhow.
+const ipv6Delay = 300 * time.Millisecond
+
+// ipv6Rest is how long IPv6 waits where IPv4 was there first: until the machine is
+// no longer busy with booting. The kernel gets an address by itself meanwhile.
+const ipv6Rest = 2 * time.Second
+
+// startIPv6 follows router advertisements on the candidates with a carrier, and
+// reports changes of addresses.
+func (c *contest) startIPv6(ctx context.Context) <-chan netlink.AddrUpdate {
+	c.six = true
+	for _, k := range c.candidates {
+		c.follow(k)
+	}
+	return watchAddresses(ctx)
+}
+
+// follow follows router advertisements on one candidate, once it is time.
+func (c *contest) follow(k *candidate) {
+	if c.six && !k.six && hasCarrier(k.link) {
+		k.six = true
+		c.m.followIPv6(k.link, 0)
+	}
+}
+
+// noteIPv6 takes note of a candidate's IPv6 address to everywhere.
+func (c *contest) noteIPv6(u netlink.AddrUpdate) {
+	k := c.find(u.LinkIndex)
+	if k == nil || !canUse(u) || u.LinkAddress.IP.To4() != nil || !leadsOut(u.Scope) {
+		return
+	}
+	k.global = slices.ContainsFunc(routes6(k.link), Route.isDefault)
+}
+
+// ready6 is a candidate on which IPv6 is ready, or nil.
+func (c *contest) ready6() *candidate {
+	i := slices.IndexFunc(c.candidates, func(k *candidate) bool { return k.global })
+	if i < 0 {
+		return nil
+	}
+	return c.candidates[i]
+}
+
+// won6 ends the contest with an IPv6 network. IPv4 is asked for further on.
+func (c *contest) won6(k *candidate) (*Config, error) {
+	c.settle(k)
+	name := k.link.Attrs().Name
+	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, client4{k.link}, nil) })
+	return c.m.current(k.link, netlink.FAMILY_V6, "IPv6, no DHCP answer"), nil
+}

@@ -1,0 +1,119 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"time"
+
+	"github.com/vishvananda/netlink"
+)
+
+// ipv4Grace is how long an IPv6 network that is ready waits for an answer by
+// IPv4, from the first carrier on. An IPv4 address that comes later still counts.
+const ipv4Grace = 5 * time.Second
+
+// DHCP configures the first interface that gets an answer, of those whose names
+// match a pattern (path.Match), and keeps the lease from then on. All are tried
+// at once, as soon as they appear and have a carrier; those that lose are left as
+// they were found. Where only IPv6 answers, a global address and a route to
+// everywhere count as success.
+//
+// It gives up after limit, or sooner with no interface at all, with one error
+// that lists what was tried.
+func (m *Manager) DHCP(ctx context.Context, patterns []string, limit time.Duration) (*Config, error) {
+	for _, p := range patterns {
+		if _, err := path.Match(p, ""); err != nil {
+			return nil, fmt.Errorf("pattern %q: %w", p, err)
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	c := &contest{m: m, patterns: patterns, answers: make(chan offerOf)}
+	result, err := c.run(limited, limit)
+	if ctx.Err() != nil && err != nil {
+		return nil, ctx.Err()
+	}
+	return result, err
+}
+
+// run is the contest from its start to its end.
+func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error) {
+	links := watchLinks(ctx)
+	appear := time.After(min(limit, appearLimit))
+	var follow, grace <-chan time.Time
+	var addresses <-chan netlink.AddrUpdate
+	for {
+		select {
+		case u, ok := <-links:
+			if !ok { // ctx is done
+				return c.end(limit)
+			}
+			c.update(ctx, u)
+			if grace == nil && c.anyCarrier() {
+				follow, grace = time.After(ipv6Delay), time.After(ipv4Grace)
+			}
+		case a := <-c.answers:
+			a.candidate.err = a.err
+			if a.err == nil {
+				return c.won4(a)
+			}
+		case <-follow:
+			addresses = c.startIPv6(ctx)
+		case u, ok := <-addresses:
+			if !ok {
+				addresses = watchAddresses(ctx)
+				continue
+			}
+			c.noteIPv6(u)
+		case <-grace:
+			c.graceOver = true
+		case <-appear:
+			if len(c.candidates) == 0 {
+				return nil, c.failure(min(limit, appearLimit))
+			}
+		}
+		if k := c.ready6(); c.graceOver && k != nil {
+			return c.won6(k)
+		}
+	}
+}
+
+// end is the contest's end when the time is over.
+func (c *contest) end(limit time.Duration) (*Config, error) {
+	if k := c.ready6(); k != nil {
+		return c.won6(k)
+	}
+	err := c.failure(limit)
+	c.settle(nil)
+	return nil, err
+}
+
+// won4 ends the contest with an IPv4 lease.
+func (c *contest) won4(a offerOf) (*Config, error) {
+	c.settle(a.candidate)
+	link, name := a.candidate.link, a.candidate.link.Attrs().Name
+	if err := c.m.configure(link, "DHCP", nil, &a.lease.Config); err != nil {
+		return nil, err
+	}
+	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, client4{link}, a.lease) })
+	if !a.candidate.six {
+		c.m.followIPv6(link, ipv6Rest)
+	}
+	return &a.lease.Config, nil
+}
+
+// configure gives a link what a server said, and resolv.conf its DNS servers. A
+// part of it that the kernel refuses is only a warning: a server's mistake in one
+// route should not cost the network. The kind tells the servers' source from
+// others of the same link.
+func (m *Manager) configure(link netlink.Link, kind string, former, next *Config) error {
+	tolerate := func(err error) error {
+		m.warn(err)
+		return nil
+	}
+	if err := apply(link, former, next, tolerate); err != nil {
+		return err
+	}
+	return m.resolv.set(next.Link+" "+kind, next.DNS, next.Search)
+}

@@ -1,0 +1,123 @@
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// LoopbackUp brings the interface lo up; the kernel then gives it its addresses.
+func LoopbackUp() error {
+	const loopbackIndex = 1 // of every network namespace (LOOPBACK_IFINDEX)
+	lo := &netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "lo", Index: loopbackIndex}}
+	if err := netlink.LinkSetUp(lo); err != nil {
+		return fmt.Errorf("bring lo up: %w", err)
+	}
+	return nil
+}
+
+// WaitLink returns the interface of that name as soon as its driver has made it,
+// or an error that names it once ctx is done.
+func WaitLink(ctx context.Context, name string) (netlink.Link, error) {
+	link, err := netlink.LinkByName(name)
+	if err == nil || !errors.As(err, new(netlink.LinkNotFoundError)) {
+		return link, err
+	}
+	start := time.Now()
+	return watchFor(ctx, func(l netlink.Link) bool { return l.Attrs().Name == name },
+		func() error {
+			return fmt.Errorf("interface %s did not appear within %s", name, span(time.Since(start).Round(time.Second)))
+		})
+}
+
+// watchFor returns the first interface that wanted accepts, or what missing says
+// once ctx is done.
+func watchFor(ctx context.Context, wanted func(netlink.Link) bool, missing func() error) (netlink.Link, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for u := range watchLinks(ctx) {
+		if !u.gone && wanted(u.Link) {
+			return u.Link, nil
+		}
+	}
+	return nil, missing()
+}
+
+// linkUpdate is an interface as it is now.
+type linkUpdate struct {
+	netlink.Link
+	gone bool // it no longer exists
+}
+
+// watchLinks reports every interface that exists and each change of one, until
+// ctx is done; then the channel is closed. The kernel drops events when they
+// come faster than they are read: then everything is reported anew.
+func watchLinks(ctx context.Context) <-chan linkUpdate {
+	updates := make(chan linkUpdate)
+	go func() {
+		defer close(updates)
+		for ctx.Err() == nil {
+			if err := forwardLinks(ctx, updates); err != nil {
+				sleep(ctx, time.Second)
+			}
+		}
+	}()
+	return updates
+}
+
+// forwardLinks subscribes once, and returns when the subscription broke or ctx
+// is done.
+func forwardLinks(ctx context.Context, updates chan<- linkUpdate) error {
+	events := make(chan netlink.LinkUpdate)
+	done := make(chan struct{})
+	err := netlink.LinkSubscribeWithOptions(events, done, netlink.LinkSubscribeOptions{ListExisting: true})
+	if err != nil {
+		close(done)
+		return fmt.Errorf("subscribe to interfaces: %w", err)
+	}
+	defer func() {
+		close(done)
+		go func() { // the subscription's goroutine may be sending
+			for range events {
+			}
+		}()
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e, ok := <-events:
+			if !ok {
+				return nil
+			}
+			select {
+			case updates <- linkUpdate{e.Link, e.Header.Type == unix.RTM_DELLINK}:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
+}
+
+// hasCarrier tells whether packets can be sent: the interface is up and its
+// cable, or what stands for one, is plugged in. The operational state, which is
+// IFF_RUNNING, would say so up to a second later.
+func hasCarrier(l netlink.Link) bool {
+	return isUp(l) && l.Attrs().RawFlags&unix.IFF_LOWER_UP != 0
+}
+
+func isUp(l netlink.Link) bool { return l.Attrs().RawFlags&unix.IFF_UP != 0 }
+
+// sleep waits for d, or until ctx is done.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

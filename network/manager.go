@@ -1,0 +1,85 @@
+// Package network brings the machine onto the network: links, addresses,
+// routes and DNS servers, from a static description, from the kernel's ip=
+// parameter, or from DHCP and IPv6 router advertisements.
+//
+// A Manager does the work. What has to go on while the machine runs (renewing
+// leases, following router advertisements) it does in goroutines that end with
+// the context it was made with.
+package network
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+)
+
+// Manager configures interfaces and keeps their leases. Its methods may be
+// called at the same time.
+type Manager struct {
+	life   context.Context
+	warn   func(error)
+	resolv *resolvConf
+	proc   string // where proc is mounted
+
+	mu    sync.Mutex
+	tasks map[string]*task
+}
+
+// task is a goroutine that the manager owns.
+type task struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// NewManager returns a Manager whose background work ends when life does. What
+// goes wrong there (a lease that is lost) is told to warn, which may be called
+// from any goroutine.
+func NewManager(life context.Context, warn func(error)) *Manager {
+	return &Manager{
+		life:   life,
+		warn:   warn,
+		resolv: &resolvConf{path: "/etc/resolv.conf"},
+		proc:   "/proc",
+		tasks:  make(map[string]*task),
+	}
+}
+
+// keep runs a task in the background under a name. A task that already runs
+// under that name is ended first.
+func (m *Manager) keep(name string, run func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(m.life)
+	t := &task{cancel: cancel, done: make(chan struct{})}
+
+	m.mu.Lock()
+	former := m.tasks[name]
+	m.tasks[name] = t
+	m.mu.Unlock()
+
+	go func() {
+		defer close(t.done)
+		defer cancel()
+		former.end()
+		run(ctx)
+	}()
+}
+
+// drop ends the task of that name, if there is one, and waits for its end.
+func (m *Manager) drop(name string) {
+	m.mu.Lock()
+	t := m.tasks[name]
+	delete(m.tasks, name)
+	m.mu.Unlock()
+	t.end()
+}
+
+func (t *task) end() {
+	if t != nil {
+		t.cancel()
+		<-t.done
+	}
+}
+
+// sysctl is the file of a setting below /proc/sys/net.
+func (m *Manager) sysctl(elem ...string) string {
+	return filepath.Join(append([]string{m.proc, "sys", "net"}, elem...)...)
+}
