@@ -1,0 +1,498 @@
+#!/bin/sh
+# mkinitramfs.sh builds the initramfs. With --boot, it then boots it in QEMU.
+#
+# It needs Go. What else is missing it installs, on Debian: a C compiler,
+# libseccomp, cpio, the compressor, and QEMU for --boot. Downloads stay in
+# ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc; delete a folder there for a newer one.
+#
+# What one commit builds is the same each time, byte for byte: whatever the folder,
+# the umask, the locale or the user. Files are from $SOURCE_DATE_EPOCH, or from 1970.
+#
+# The ARGs after --boot, up to the end, go onto the kernel's command line. One with
+# whitespace in it is put between double quotes, unless it has some of its own:
+#
+#   ./mkinitramfs.sh --boot b2c.pipefail b2c.run="-ti docker.io/library/alpine sh"
+#   ./mkinitramfs.sh --boot 'b2c.run="-e \"A=b c\" docker.io/library/alpine env"'
+#
+# Without a b2c.run, a demo image is served on loopback, pulled and run. The machine
+# has Debian's newest 6.12 kernel, two CPUs, 512 MiB, a network card with its driver,
+# and this terminal as its console: ctrl-c goes to the machine, ctrl-a x ends it. The
+# script's exit status is the pipeline's, or 1 when the machine ended without one.
+
+set -eu
+export LC_ALL=C
+umask 022
+
+usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64] [--compress zstd|xz|gzip|none]
+                        [--modules DIR] [--hook FILE]... [--file SRC:DEST]... [--boot [ARG...]]'
+
+main() {
+	begin
+	while [ $# -gt 0 ] && [ "$1" != --boot ]; do
+		option "$@"
+		shift 2
+	done
+	settings
+	require_go
+	install_for_build
+	build_tree
+	write_archive
+	[ $# -gt 0 ] || return 0
+	shift
+	install_for_boot
+	boot "$@"
+}
+
+say() { echo "mkinitramfs.sh: $*" >&2; }
+
+fail() {
+	say "$*"
+	exit 1
+}
+
+# refuse ends a wrong call.
+refuse() {
+	say "$*"
+	echo "$usage" >&2
+	exit 2
+}
+
+begin() {
+	here=$(cd "$(dirname "$0")" && pwd)
+	cache=${XDG_CACHE_HOME:-$HOME/.cache}/bootrc
+	work=$(mktemp -d)
+	terminal=$(stty -g 2>/dev/null) || terminal=
+	registry='' machine='' demo='' # what runs beside this script, while it does
+	trap clean_up EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	mkdir "$work/tree" "$work/hooks" "$work/files"
+	out='' arch='' compress=zstd modules=''
+}
+
+clean_up() {
+	for process in $registry $machine; do
+		kill "$process" 2>/dev/null || continue
+		wait "$process" 2>/dev/null || :
+	done
+	[ -z "$terminal" ] || stty "$terminal" 2>/dev/null || :
+	rm -rf "$work"
+}
+
+## Options
+
+option() {
+	case $1 in
+	-h | --help)
+		echo "$usage"
+		exit
+		;;
+	-o | --arch | --compress | --modules | --hook | --file) ;;
+	*) refuse "$1: unknown option" ;;
+	esac
+	[ $# -ge 2 ] || refuse "$1: its argument is missing"
+	case $1 in
+	-o) out=$2 ;;
+	--arch) arch=$2 ;;
+	--compress) compress=$2 ;;
+	--modules) modules=$2 ;;
+	--hook) take_hook "$2" ;;
+	--file) take_file "$2" ;;
+	esac
+}
+
+# take_hook keeps a hook for build_tree. Its name says when it runs.
+take_hook() {
+	name=$(basename "$1")
+	case $name in
+	*[!0-9A-Za-z_.-]*) fail "--hook $1: only letters, digits, '_', '.' and '-' can be in a hook's name" ;;
+	[0-9][0-9]-?*.sh) ;;
+	*) fail "--hook $1: a hook is named NN-name.sh, such as 35-wifi.sh" ;;
+	esac
+	[ -f "$1" ] || fail "--hook $1: no such file"
+	cp "$1" "$work/hooks/$name"
+}
+
+# take_file keeps a file or folder for build_tree, under its place in the machine.
+take_file() {
+	source=${1%:*} place=${1##*:}
+	case $1 in
+	?*:/*) ;;
+	*) fail "--file $1: not SRC:DEST, with DEST a path in the machine, such as job.env:/user/job.env" ;;
+	esac
+	case $place/ in
+	*/../*) fail "--file $1: '..' cannot be in DEST" ;;
+	esac
+	[ -e "$source" ] || fail "--file $1: no such file or folder: $source"
+	if [ -d "$source" ]; then
+		mkdir -p "$work/files$place"
+		cp -RHp "$source/." "$work/files$place/"
+	else
+		case $place in
+		*/) place=$place$(basename "$source") ;;
+		esac
+		mkdir -p "$work/files$(dirname "$place")"
+		cp -RHp "$source" "$work/files$place"
+	fi
+}
+
+# settings checks the options, and derives from them what the build needs to know.
+settings() {
+	case $(uname -m) in
+	x86_64) host=amd64 ;;
+	aarch64) host=arm64 ;;
+	*) fail "this machine is an $(uname -m): initramfs are built on amd64 or arm64" ;;
+	esac
+	arch=${arch:-$host}
+	case $arch in
+	amd64) triplet=x86_64-linux-gnu ;;
+	arm64) triplet=aarch64-linux-gnu ;;
+	*) refuse "--arch $arch: unknown architecture" ;;
+	esac
+	case $compress in
+	zstd) extension=.zst ;;
+	xz) extension=.xz ;;
+	gzip) extension=.gz ;;
+	none) extension='' ;;
+	*) refuse "--compress $compress: unknown compression" ;;
+	esac
+	if [ -n "$modules" ]; then
+		[ -d "$modules" ] || fail "--modules $modules: no such folder"
+		modules=$(cd "$modules" && pwd)
+	fi
+	out=${out:-$here/build/initramfs.linux_$arch.cpio$extension}
+	[ ! -d "$out" ] || fail "-o $out: is a folder"
+}
+
+## What must be installed
+
+require_go() {
+	wanted=$(sed -n 's/^go //p' "$here/go.mod")
+	command -v go >/dev/null || fail "Go is missing: install Go $wanted or newer, see https://go.dev/dl"
+	have=$(cd "$here" && go env GOVERSION | sed 's/^go//; s/ .*//')
+	oldest=$(printf '%s\n' "$wanted" "$have" | sort -V | head -n 1)
+	[ "$oldest" = "$wanted" ] || fail "Go${have:+ $have} is too old: install Go $wanted or newer, see https://go.dev/dl"
+}
+
+# need notes a package for install_missing, if its command is missing.
+need() {
+	command -v "$1" >/dev/null || missing="$missing $2"
+}
+
+# need_library notes a package for install_missing, if the C compiler lacks its library.
+need_library() {
+	[ -e "$("$cc" -print-file-name="$1" 2>/dev/null)" ] || missing="$missing $2"
+}
+
+install_missing() {
+	[ -n "$missing" ] || return 0
+	command -v apt-get >/dev/null || fail "missing, by Debian's names:$missing"
+	say "installing$missing"
+	as_root apt-get -qq update || :
+	# shellcheck disable=SC2086 # several words
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq -y --no-install-recommends install $missing >/dev/null
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		fail "as root, run: apt-get install$missing"
+	fi
+}
+
+install_for_build() {
+	missing=
+	need cpio cpio
+	case $compress in
+	xz) need xz xz-utils ;;
+	none) ;;
+	*) need "$compress" "$compress" ;;
+	esac
+	need pkg-config pkg-config
+	# Go fetches modules over https
+	[ -n "$(ls /etc/ssl/certs 2>/dev/null)" ] || missing="$missing ca-certificates"
+	if [ "$arch" = "$host" ]; then
+		cc=gcc
+		need gcc gcc
+		need_library libc.a libc6-dev
+		need_library libseccomp.a libseccomp-dev
+	else
+		cc=$triplet-gcc
+		need "$cc" "gcc-$(echo "$triplet" | tr _ -)"
+		need_library libc.a "libc6-dev-$arch-cross"
+	fi
+	install_missing
+}
+
+install_for_boot() {
+	missing=
+	case $arch in
+	amd64)
+		qemu=qemu-system-x86_64 board=pc cpu=max console=ttyS0
+		need "$qemu" qemu-system-x86
+		;;
+	arm64)
+		qemu=qemu-system-aarch64 board=virt cpu=max console=ttyAMA0
+		need "$qemu" qemu-system-arm
+		;;
+	esac
+	install_missing
+}
+
+## Debian packages that are unpacked in the cache, not installed
+
+# debian runs one of apt's programs for $arch, with package lists of its own: it needs
+# no root, and leaves the packages of this system as they are.
+debian() {
+	program=$1
+	shift
+	"$program" -qq -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" \
+		-o "Dir::State=$lists" -o Dir::State::status=/dev/null -o "Dir::Cache=$lists" \
+		-o APT::Sandbox::User= "$@"
+}
+
+update_lists() {
+	command -v apt-get >/dev/null || fail "$1 comes from Debian's archive, which needs apt-get"
+	lists=$cache/apt-$arch
+	mkdir -p "$lists/lists/partial" "$lists/archives/partial"
+	say "fetching the package lists for $arch"
+	debian apt-get update || :
+}
+
+# unpack fetches a package, and unpacks it to a folder in the cache, which is whole or
+# not there.
+unpack() {
+	say "fetching $1 for $arch"
+	mkdir "$work/package"
+	(cd "$work/package" && debian apt-get download "$1" && dpkg-deb -x ./*.deb unpacked) ||
+		fail "cannot fetch $1 for $arch from Debian's archive"
+	new=$cache/.new-$$
+	mv "$work/package/unpacked" "$new"
+	rm -r "$work/package"
+	mv -T "$new" "$2" || rm -r "$new"
+}
+
+## The tree
+
+build_tree() {
+	build_binary
+	add_links
+	add_static_files
+	[ -z "$modules" ] || pack_modules -o "$work/tree" "$modules"
+	chmod -R u=rwX,go=rX "$work/tree"
+	chmod 755 "$work/tree/hooks"/*
+	cp -RHp "$work/files/." "$work/tree/"
+	chmod 755 "$work/tree"
+	chmod 1777 "$work/tree/tmp"
+	chmod 700 "$work/tree/root"
+}
+
+build_binary() (
+	cd "$here"
+	[ "$arch" = "$host" ] || cross_libseccomp
+	CC=$cc CGO_ENABLED=1 CGO_CFLAGS=-O2 GOOS=linux GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 \
+		go build -trimpath -buildvcs=false -tags 'netgo osusergo seccomp' \
+		-ldflags '-s -w -buildid= -linkmode external -extldflags "-static -Wl,--build-id=none"' \
+		-o "$work/tree/init" ./init
+)
+
+# cross_libseccomp has cgo find libseccomp for another architecture than this one's.
+cross_libseccomp() {
+	sysroot=$cache/libseccomp-$arch
+	if [ ! -d "$sysroot" ]; then
+		update_lists libseccomp-dev
+		unpack libseccomp-dev "$sysroot"
+	fi
+	export PKG_CONFIG_SYSROOT_DIR="$sysroot"
+	export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/$triplet/pkgconfig"
+}
+
+# add_links makes the names under which others look for what /init is: the kernel
+# for modprobe, a script for sh; and the name under which old jobs know /storage.
+add_links() (
+	cd "$work/tree"
+	mkdir bin sbin dev proc sys run tmp root storage
+	ln -s /init bin/sh
+	ln -s /init sbin/modprobe
+	ln -s storage container
+)
+
+add_static_files() (
+	cd "$here"
+	cp -R rootfs/files/. "$work/tree/"
+	mkdir -p "$work/tree/etc/ssl/certs" "$work/tree/hooks"
+	go run ./rootfs/cacerts >"$work/tree/etc/ssl/certs/ca-certificates.crt"
+	cp hooks/*.sh "$work/tree/hooks/"
+	cp -R "$work/hooks/." "$work/tree/hooks/"
+)
+
+pack_modules() (
+	cd "$here"
+	go run ./kmod/pack "$@" >&2
+)
+
+## The archive
+
+write_archive() {
+	archive "$work/tree" >"$work/cpio"
+	compress "$work/cpio" >"$work/initramfs"
+	align "$work/initramfs"
+	mkdir -p "$(dirname "$out")"
+	mv "$work/initramfs" "$out"
+	rm "$work/cpio"
+	wc -c "$out" | awk '{ printf "%s: %.2f MiB\n", substr($0, index($0, $2)), $1 / 1048576 }'
+}
+
+# archive writes a tree as an archive that says nothing of who made it, when and where.
+archive() (
+	cd "$1"
+	find . -exec touch -h -d "@${SOURCE_DATE_EPOCH:-0}" {} +
+	find . -print0 | sort -z |
+		cpio --create --null --format=newc --owner=0:0 --reproducible --quiet
+)
+
+# compress does so in a form that the kernel reads, in little memory.
+compress() {
+	case $compress in
+	zstd) zstd -q -19 -T0 -c "$1" ;;
+	xz) xz -T1 -6e --check=crc32 -c "$1" ;;
+	gzip) gzip -9nc "$1" ;;
+	none) cat "$1" ;;
+	esac
+}
+
+# align fills an archive up to a multiple of four, as a second archive behind it needs.
+# An empty frame of zstd is nine bytes; the others may be followed by zeros.
+align() {
+	case $compress in
+	zstd)
+		while [ $(($(wc -c <"$1") % 4)) -ne 0 ]; do
+			zstd -q --no-check </dev/null >>"$1"
+		done
+		;;
+	*) truncate -s %4 "$1" ;;
+	esac
+}
+
+## The machine
+
+boot() {
+	choose_kernel
+	add_drivers
+	has_run "$@" || serve_demo
+	kernel_line "$@"
+	choose_accelerator
+	run_machine
+	pipeline_status
+}
+
+choose_kernel() {
+	find_kernel
+	if [ -z "$kernel" ]; then
+		update_lists 'the kernel'
+		package=$(debian apt-cache pkgnames linux-image- | grep -- "[0-9]-cloud-$arch\$" | newest)
+		[ -n "$package" ] || fail "no linux-image-*-cloud-$arch among apt's packages"
+		unpack "$package" "$cache/$package"
+		find_kernel
+	fi
+	vmlinuz=$(echo "$kernel"/boot/vmlinuz-*)
+	version=${vmlinuz##*/vmlinuz-}
+}
+
+find_kernel() {
+	kernel=$(find "$cache" -maxdepth 1 -name "linux-image-*[0-9]-cloud-$arch" 2>/dev/null | newest)
+}
+
+# newest prints the newest 6.12 of the kernel packages that it reads, else the newest.
+newest() {
+	sort -V | awk '/linux-image-6\.12\./ { wanted = $0 } { last = $0 } END { print wanted ? wanted : last }'
+}
+
+# add_drivers stacks what the machine needs of the kernel's modules onto the initramfs,
+# which itself stays as it was asked for.
+add_drivers() {
+	cp "$out" "$work/stack"
+	[ ! -e "$work/tree/lib/modules/$version" ] || return 0
+	mkdir "$work/drivers"
+	for folder in "$kernel/lib/modules/$version" "$kernel/usr/lib/modules/$version"; do
+		[ ! -d "$folder" ] || pack_modules -o "$work/drivers" -only virtio_net,overlay "$folder"
+	done
+	archive "$work/drivers" >>"$work/stack"
+}
+
+# has_run tells whether the arguments say themselves what to run.
+has_run() {
+	for argument; do
+		case $argument in
+		b2c.run=* | b2c.container=* | \"b2c.run=* | \"b2c.container=*) return 0 ;;
+		esac
+	done
+	return 1
+}
+
+# serve_demo starts the registry of the demo image. QEMU's network has this
+# machine's loopback at 10.0.2.2.
+serve_demo() {
+	(cd "$here" && go build -o "$work/registry" ./test/registry)
+	mkfifo "$work/reference"
+	(cd "$here" && exec "$work/registry" -arch "$arch") >"$work/reference" &
+	registry=$!
+	read -r reference <"$work/reference" || fail 'the demo registry did not start'
+	demo="b2c.run=\"--tls-verify=false docker://10.0.2.2:${reference#*:}\""
+}
+
+# kernel_line puts the arguments onto one line, in boot2container's grammar.
+kernel_line() {
+	line="console=$console quiet panic=-1${demo:+ $demo}"
+	for argument; do
+		case $argument in
+		*\"*) ;;
+		*[[:space:]]*) argument=\"$argument\" ;;
+		esac
+		line="$line $argument"
+	done
+	[ ${#line} -le 2047 ] || fail "--boot: ${#line} bytes of kernel arguments; the kernel takes 2047"
+}
+
+# choose_accelerator takes KVM if the kernel gets as far on it as its panic over the
+# missing root: a /dev/kvm that opens may yet refuse, or hang.
+choose_accelerator() {
+	accelerator=tcg,thread=multi
+	if [ "$arch" = "$host" ] && [ -w /dev/kvm ] &&
+		timeout -k 1 6 "$qemu" -M "$board" -accel kvm -cpu max -m 512 -nodefaults -display none \
+			-no-reboot -kernel "$vmlinuz" -append panic=-1 </dev/null >/dev/null 2>&1; then
+		accelerator=kvm
+	elif [ "$arch" = arm64 ]; then
+		cpu=max,pauth-impdef=on # the architecture's own pointer authentication is slow in software
+	fi
+}
+
+# run_machine runs QEMU beside the script, so that a signal to the script ends both.
+run_machine() {
+	say "booting $version with ${accelerator%,*}; ctrl-a x ends the machine"
+	exec 3<&0
+	"$qemu" -M "$board" -accel "$accelerator" -cpu "$cpu" -smp 2 -m 512 \
+		-nodefaults -display none -no-reboot \
+		-chardev "stdio,id=console,mux=on,signal=off,logfile=$work/console" \
+		-serial chardev:console -mon chardev=console \
+		-netdev user,id=net -device virtio-net-pci,netdev=net,romfile= \
+		-kernel "$vmlinuz" -initrd "$work/stack" -append "$line" <&3 &
+	machine=$!
+	wait "$machine" || fail "$qemu failed"
+	machine=
+}
+
+# pipeline_status ends the script as the machine's pipeline ended.
+pipeline_status() {
+	status=$(tr -d '\r' <"$work/console" |
+		sed -n 's/.*Execution is over, pipeline status: \([0-9][0-9]*\)$/\1/p' | tail -n 1)
+	[ -n "$status" ] || fail 'the machine ended without a pipeline status'
+	exit "$status"
+}
+
+main "$@"
