@@ -1,0 +1,80 @@
+#!/bin/sh
+# test.sh runs all tests: formatting, vet, the packages' own tests with the race
+# detector, and the scenarios in virtual machines. It needs Go, and installs what else is
+# missing on a Debian machine; that, Go's modules and two Debian kernels are all that it
+# fetches.
+#
+#   ./test.sh            everything
+#   ./test.sh NAME…      only these scenarios: test/scenarios/NAME.txtar
+
+set -eu
+cd "$(dirname "$0")"
+
+main() {
+	stage install install
+	if [ $# -gt 0 ]; then
+		scenarios "^($(echo "$*" | tr ' ' '|'))\$"
+		return
+	fi
+	stage gofmt formatted
+	stage vet go vet ./...
+	stage unit go test -race -skip '^TestScenarios$' ./...
+	scenarios .
+}
+
+# stage runs a command under a heading, and says how long it took.
+stage() {
+	echo "== $1"
+	shift
+	begin=$(date +%s)
+	"$@"
+	echo "   $(($(date +%s) - begin)) s"
+}
+
+# install installs the packages that are missing.
+install() {
+	missing=
+	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
+		busybox-static ca-certificates iproute2 e2fsprogs qemu-system-x86 seabios ipxe-qemu \
+		docker-registry dnsmasq-base skopeo umoci; do
+		installed "$package" || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	echo "   installing$missing"
+	as_root apt-get -qq update
+	# shellcheck disable=SC2086 # several words
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq -y --no-install-recommends install $missing >/dev/null
+}
+
+installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# formatted fails, with their names, on files that gofmt would change.
+formatted() {
+	changed=$(gofmt -l .)
+	[ -z "$changed" ] || {
+		echo "gofmt would change:" >&2
+		echo "$changed" >&2
+		return 1
+	}
+}
+
+# scenarios runs those that match, with a line for each; the runner's own lines are the
+# last. A machine has two CPUs and keeps more than one of this machine's busy.
+scenarios() {
+	echo "== scenarios"
+	cd test
+	exec go test -count=1 -timeout 30m -parallel 2 -run "^TestScenarios\$/$1"
+}
+
+main "$@"

@@ -1,0 +1,183 @@
+package test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// commands are the scenarios' vocabulary, as the package's documentation
+// describes it.
+var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"kernel":   positive((*scenario).setKernel),
+	"modules":  positive((*scenario).addModules),
+	"memory":   positive((*scenario).setMemory),
+	"disk":     positive((*scenario).addDisk),
+	"nic":      positive((*scenario).setNICs),
+	"allow":    positive((*scenario).allow),
+	"image":    positive((*scenario).pushImage),
+	"registry": registryCommand,
+	"boot":     bootCommand,
+	"netboot":  positive((*scenario).netboot),
+	"console":  consoleCommand,
+	"type":     positive((*scenario).typeLine),
+	"press":    positive((*scenario).press),
+	"status":   positive((*scenario).status),
+	"poweroff": positive((*scenario).poweroff),
+	"reboot":   positive((*scenario).reboot),
+	"powercut": positive((*scenario).powercut),
+}
+
+// positive makes a command of which the opposite has no meaning.
+func positive(run func(s *scenario, args []string) error) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("! has no meaning here")
+		}
+		ts.Check(run(of(ts), args))
+	}
+}
+
+func (s *scenario) setKernel(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("usage: kernel SERIES")
+	}
+	s.kernel = args[0]
+	return nil
+}
+
+func (s *scenario) addModules(args []string) error {
+	s.modules = append(slices.Clip(s.modules), args...)
+	return nil
+}
+
+func (s *scenario) setMemory(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("usage: memory MIB")
+	}
+	size, err := strconv.Atoi(args[0])
+	s.hardware.Memory = size
+	return err
+}
+
+func (s *scenario) addDisk(args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("usage: disk NAME SIZE")
+	}
+	disk := Disk{Name: args[0], File: filepath.Join(s.dir, args[0]+".disk")}
+	if out, err := exec.Command("truncate", "-s", args[1], disk.File).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	s.hardware.Disks = append(s.hardware.Disks, disk)
+	return nil
+}
+
+func (s *scenario) setNICs(args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("usage: nic KIND…")
+	}
+	s.hardware.NICs = nil
+	if slices.Equal(args, []string{"none"}) {
+		return nil
+	}
+	for _, kind := range args {
+		if !slices.Contains([]string{nicUser, nicSilent, nicUnplugged}, kind) {
+			return fmt.Errorf("no network card is %s", kind)
+		}
+	}
+	s.hardware.NICs = args
+	return nil
+}
+
+func (s *scenario) allow(args []string) error {
+	for _, name := range args {
+		if faultTexts[name] == "" {
+			return fmt.Errorf("nothing to allow is named %s", name)
+		}
+		s.allowed[name] = true
+	}
+	return nil
+}
+
+func (s *scenario) pushImage(args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("usage: image NAME [WORD…]")
+	}
+	repository := s.lab.registry.address + "/" + s.name + "/" + args[0]
+	return pushImage(repository, filepath.Join(s.dir, "images", args[0]), args[1:])
+}
+
+// registryCommand changes $REGISTRY.
+func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
+	s := of(ts)
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: registry FAULT")
+	}
+	address, stop, err := hostileRegistry(args[0], s.lab.registry.address)
+	ts.Check(err)
+	s.closers = append(s.closers, stop)
+	ts.Setenv("REGISTRY", s.repository(address))
+}
+
+// bootCommand starts the scenario's machine by QEMU's own boot loader.
+func bootCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("! has no meaning here")
+	}
+	s := of(ts)
+	kernel, initramfs, err := s.load()
+	ts.Check(err)
+	// a kernel panic ends the machine, and with it the wait
+	args = append([]string{"console=ttyS0", "panic=-1"}, args...)
+	if text, err := os.ReadFile(filepath.Join(s.dir, "cmdline")); err == nil {
+		known := strings.NewReplacer("$REGISTRY", ts.Getenv("REGISTRY"), "$HTTP", ts.Getenv("HTTP"))
+		args = append(args, known.Replace(strings.TrimSuffix(string(text), "\n")))
+	}
+	hw := s.hardware
+	hw.Kernel, hw.Initramfs, hw.Arguments = kernel.Image, initramfs, strings.Join(args, " ")
+	ts.Check(s.start(hw))
+}
+
+// netboot starts the scenario's machine by iPXE.
+func (s *scenario) netboot(args []string) error {
+	if len(args) != 0 {
+		return fmt.Errorf("usage: netboot")
+	}
+	kernel, initramfs, err := s.load()
+	if err != nil {
+		return err
+	}
+	s.served["/vmlinuz"], s.served["/initramfs.linux_amd64.cpio.zst"] = kernel.Image, initramfs
+	hw := s.hardware
+	hw.Bootfile = "http://" + fromMachine(s.web.Listener.Addr().String()) + "/boot.ipxe"
+	return s.start(hw)
+}
+
+// consoleCommand waits for a text, or notes that it must not come.
+func consoleCommand(ts *testscript.TestScript, neg bool, args []string) {
+	s := of(ts)
+	raw := len(args) > 0 && args[0] == "-raw"
+	if raw {
+		args = args[1:]
+	}
+	if len(args) != 1 {
+		ts.Fatalf("usage: console [-raw] RE")
+	}
+	re, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	if s.running == nil {
+		ts.Fatalf("no machine runs")
+	}
+	if neg {
+		s.forbidden = append(s.forbidden, forbiddenText{re, raw})
+		return
+	}
+	ts.Check(s.running.Console.Expect(re, raw, s.running.deadline))
+}

@@ -1,0 +1,61 @@
+// Package test boots the initramfs in virtual machines and reads what they say.
+//
+// A scenario is a file of scenarios/: a script in the language of
+// [testscript], and the files that it needs, as one txtar archive.
+//
+//	# a failing container gives the pipeline its status
+//	image fail sh -c 'echo no; exit 3'
+//	boot b2c.run="--tls-verify=false docker://$REGISTRY/fail"
+//	console '^no$'
+//	status 3
+//	poweroff
+//
+// Before the machine starts, a scenario says what differs from a machine with
+// Debian's 6.12 kernel, 512 MiB of memory, no disk and one network card:
+//
+//	kernel SERIES       Debian's cloud kernel of that series: 6.1 or 6.12
+//	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
+//	                    cards and disks and for overlay
+//	memory MIB          memory
+//	disk NAME SIZE      a disk of SIZE (as truncate -s takes it), zeroes at first: /dev/vda,
+//	                    then /dev/vdb …; it keeps its data over several boots of one scenario
+//	nic KIND…           the network cards in place of the one: user (DHCP, DNS, the host),
+//	                    silent (a carrier, but no answer), unplugged (no carrier); or none
+//	image NAME [WORD…]  push an image that runs the words, of busybox and the files of images/NAME/;
+//	                    images/NAME.json holds more of its OCI config
+//	registry FAULT      have $REGISTRY name a bad registry: refusing, silent, failing (500),
+//	                    forbidding (403), html, altering, cutting or truncating layers
+//
+// $REGISTRY is where the images are, $HTTP a server of the files in http/, both
+// as the machine reaches them; $ROOT is the project's folder. The files of hooks/ and root/ are stacked on the
+// initramfs as /hooks and /.
+//
+//	boot [ARG…]         start the machine with these kernel arguments, and after them the content of
+//	                    the file cmdline, if there is one, in which $REGISTRY and $HTTP stand too
+//	netboot             start the machine from its network card, where iPXE gets $HTTP/boot.ipxe;
+//	                    beside that are the files of the project's netboot/, the kernel as
+//	                    vmlinuz, and the initramfs under the name that mkinitramfs.sh gives it
+//
+// While it runs, and after:
+//
+//	console [-raw] RE   wait until the console shows RE, after the previous match: as a person reads
+//	                    it or, with -raw, with all its carriage returns and escape sequences
+//	! console [-raw] RE the console of this boot does not show RE, neither before nor later
+//	type TEXT           type a line
+//	press KEY…          press keys: enter, tab, escape, up, down, left, right, backspace, ctrl-C …
+//	status N            wait for the line that gives the pipeline's status
+//	poweroff [-f]       wait until the machine is off, its last words having been that it is safe to
+//	                    turn it off; with -f, whatever its last words
+//	reboot [-f]         wait until it reboots, having said so; with -f, whatever it said
+//	powercut            cut its power
+//
+// Every boot must be seen to its end by one of the last three. Its console must
+// not show a fault of the kernel or the trace of a Go panic, unless the scenario
+// says:
+//
+//	allow kernel-fault  or: allow go-panic
+//
+// A scenario that fails shows the whole console.
+//
+// [testscript]: https://pkg.go.dev/github.com/rogpeppe/go-internal/testscript
+package test

@@ -1,0 +1,197 @@
+package test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// limit is how long a machine may run, on a slow and busy host.
+const limit = 2 * time.Minute
+
+// faultTexts are what no console shows, unless allowed.
+var faultTexts = map[string]string{
+	"kernel-fault": `Kernel panic|BUG: |Oops: |general protection fault`,
+	"go-panic":     `^(panic|fatal error|SIG[A-Z]+): |^goroutine [0-9]+ `,
+}
+
+// lab is what all scenarios share.
+type lab struct {
+	builder  *builder
+	registry *registry
+}
+
+// scenario is the state of one script.
+type scenario struct {
+	*lab
+	name, dir string // its name, and the folder of its files
+
+	kernel   string // the series
+	modules  []string
+	hardware Hardware
+	allowed  map[string]bool
+	web      *httptest.Server
+	served   map[string]string // on web besides http/: a path, and its file
+	closers  []func()
+
+	machines  []*Machine
+	running   *Machine        // nil before the first boot and after each end
+	forbidden []forbiddenText // in the console of the running machine
+}
+
+// scenarioKey is where a script has its scenario.
+type scenarioKey struct{}
+
+// forbiddenText is what must not be on a console.
+type forbiddenText struct {
+	re  *regexp.Regexp
+	raw bool
+}
+
+// setup begins a scenario.
+func (l *lab) setup(env *testscript.Env) error {
+	s := &scenario{
+		lab: l, name: strings.TrimPrefix(filepath.Base(env.WorkDir), "script-"), dir: env.WorkDir,
+		kernel: "6.12", modules: drivers, hardware: Hardware{Memory: 512, NICs: []string{nicUser}},
+		allowed: make(map[string]bool), served: make(map[string]string),
+	}
+	s.web = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.closers = append(s.closers, s.web.Close)
+	root, err := filepath.Abs("..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("ROOT", root)
+	env.Setenv("HTTP", "http://"+fromMachine(s.web.Listener.Addr().String()))
+	env.Setenv("REGISTRY", s.repository(l.registry.address))
+	env.Values[scenarioKey{}] = s
+	t, begin := env.T().(testing.TB), time.Now()
+	env.Defer(func() { s.finish(t, time.Since(begin)) })
+	return nil
+}
+
+// of returns a script's scenario.
+func of(ts *testscript.TestScript) *scenario { return ts.Value(scenarioKey{}).(*scenario) }
+
+// repository returns where in a registry on loopback the scenario's images are.
+func (s *scenario) repository(address string) string {
+	return fromMachine(address) + "/" + s.name
+}
+
+// fromMachine returns the address that reaches a loopback address's port from
+// a machine.
+func fromMachine(address string) string {
+	return hostAddress + address[strings.LastIndexByte(address, ':'):]
+}
+
+// serve is the scenario's web server.
+func (s *scenario) serve(w http.ResponseWriter, r *http.Request) {
+	file := s.served[r.URL.Path]
+	for _, dir := range []string{filepath.Join(s.dir, "http"), "../netboot"} {
+		if file == "" {
+			file = filepath.Join(dir, path.Clean(r.URL.Path))
+			if _, err := os.Stat(file); err != nil {
+				file = ""
+			}
+		}
+	}
+	if file == "" {
+		http.NotFound(w, r)
+		return
+	}
+	http.ServeFile(w, r, file)
+}
+
+// start starts a machine with the scenario's hardware.
+func (s *scenario) start(hw Hardware) error {
+	if s.running != nil {
+		return fmt.Errorf("the machine runs: say how it ends before the next boot")
+	}
+	m, err := Start(hw, limit)
+	if err != nil {
+		return err
+	}
+	s.running = m
+	s.machines = append(s.machines, m)
+	s.forbidden = nil
+	for name, text := range faultTexts {
+		if !s.allowed[name] {
+			s.forbidden = append(s.forbidden, forbiddenText{re: regexp.MustCompile("(?m)" + text)})
+		}
+	}
+	return nil
+}
+
+// load returns the scenario's kernel and the initramfs for it, with the
+// scenario's files.
+func (s *scenario) load() (kernel Kernel, initramfs string, err error) {
+	if kernel, err = debianKernel(s.kernel); err != nil {
+		return Kernel{}, "", err
+	}
+	base, err := s.builder.initramfs()
+	if err != nil {
+		return Kernel{}, "", err
+	}
+	modules, err := s.builder.modules(kernel, s.modules)
+	if err != nil {
+		return Kernel{}, "", err
+	}
+	f, err := os.Create(filepath.Join(s.dir, ".initramfs"))
+	if err != nil {
+		return Kernel{}, "", err
+	}
+	defer f.Close()
+	err = stack(f, base, tree{modules, ""}, tree{filepath.Join(s.dir, "root"), ""},
+		tree{filepath.Join(s.dir, "hooks"), "hooks"})
+	return kernel, f.Name(), err
+}
+
+// ended looks for what must not be on the console of the machine that ran.
+func (s *scenario) ended() error {
+	m := s.running
+	s.running = nil
+	for _, f := range s.forbidden {
+		text := []byte(m.Console.Text())
+		if f.raw {
+			text = m.Console.Raw()
+		}
+		if found := f.re.Find(text); found != nil {
+			return fmt.Errorf("the console shows %q", found)
+		}
+	}
+	return nil
+}
+
+// finish ends a scenario: its machines, servers, and the report.
+func (s *scenario) finish(t testing.TB, took time.Duration) {
+	if s.running != nil {
+		if !t.Failed() {
+			t.Error("the scenario does not say how its machine ends: poweroff, reboot or powercut")
+		}
+		s.running.Cut()
+	}
+	for _, closer := range s.closers {
+		closer()
+	}
+	result := "pass"
+	if t.Failed() {
+		result = "FAIL"
+	}
+	report := fmt.Sprintf("%s %6.1fs  %s\n", result, took.Seconds(), s.name)
+	if t.Failed() || testing.Verbose() {
+		for i, m := range s.machines {
+			report += fmt.Sprintf("--- console of %s, boot %d: %s\n%s\n", s.name, i+1, m, m.Console.Text())
+		}
+	}
+	// at once, and not by t.Log: the tests of a run may be long, and its end may be its time limit
+	fmt.Print(report)
+}
