@@ -1,0 +1,100 @@
+#!/bin/sh
+# boot.sh compares bootrc with podman, booted in the same virtual machine: the time from
+# /init to a container's first instruction, and the sizes of what is booted.
+#
+#   ./bench/boot.sh [-runs N]     N boots of each side (default 5), by turns
+#   ./bench/boot.sh -ram          the least memory in which each side boots; slow
+#   ./bench/boot.sh -profile      bootrc's console, line by line with its times
+#
+# It runs on Debian 12 on amd64 and installs what it needs. Packages that are only unpacked
+# stay in ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc. README.md explains the figures.
+set -eu
+export LC_ALL=C
+
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/bootrc
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+main() {
+	cd "$here/.."
+	install
+	find_kernel || fetch_kernel
+	build_peer
+	build_ours
+	gcc -Os -static -nostdlib -fno-stack-protector -s -o "$work/uptime" bench/uptime.c
+	case " $* " in
+	*" -ram "* | *" -profile "*) ;;
+	*) sizes ;;
+	esac
+	go build -o "$work/boot" ./bench/boot
+	"$work/boot" -kernel "$kernel"/boot/vmlinuz-* -uptime "$work/uptime" \
+		-peer "$work/peer.zst" -ours "$work/ours" "$@"
+}
+
+install() {
+	missing=
+	for pair in qemu-system-x86_64:qemu-system-x86 gcc:gcc readelf:binutils \
+		cpio:cpio zstd:zstd xz:xz-utils; do
+		command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
+	done
+	[ -n "$missing" ] || return 0
+	echo "boot.sh: installing$missing" >&2
+	apt-get -qq update
+	# shellcheck disable=SC2086 # several words
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing >/dev/null
+}
+
+# find_kernel finds the newest of Debian's 6.12 kernels for virtual machines in the cache.
+find_kernel() {
+	kernel=$(find "$cache" -maxdepth 1 -name 'linux-image-6.12.*[0-9]-cloud-amd64' 2>/dev/null |
+		sort -V | tail -n 1)
+	[ -n "$kernel" ]
+}
+
+fetch_kernel() {
+	package=$(apt-cache pkgnames linux-image-6.12. | grep '[0-9]-cloud-amd64$' | sort -V | tail -n 1)
+	[ -n "$package" ] || {
+		echo "boot.sh: apt knows no linux-image-6.12.*-cloud-amd64: run apt-get update, on Debian 12" >&2
+		exit 1
+	}
+	(cd "$work" && apt-get -qq download "$package" 2>/dev/null && dpkg-deb -x "$package"_*.deb kernel)
+	mkdir -p "$cache"
+	mv "$work/kernel" "$cache/$package"
+	find_kernel
+}
+
+modules() { echo "$kernel"/lib/modules/*; }
+
+build_peer() {
+	./bench/peer/mkpeer.sh "$(modules)" "$work/peer"
+	zstd -q -19 "$work/peer"
+}
+
+# build_ours builds the initramfs without drivers, whose size is wanted, and stacks those
+# upon it that the peer has.
+build_ours() {
+	./mkinitramfs.sh -o "$work/base.zst" >/dev/null
+	go run ./kmod/pack -o "$work/drivers" -only virtio_net,overlay "$(modules)"
+	(cd "$work/drivers" && find . | sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -19 >"$work/drivers.zst"
+	cat "$work/base.zst" "$work/drivers.zst" >"$work/ours"
+}
+
+sizes() {
+	xz -T1 -6e --check=crc32 <"$work/peer" >"$work/peer.xz"
+	zstd -q -d <"$work/ours" | xz -T1 -6e --check=crc32 >"$work/ours.xz"
+	printf '%-34s %10s %10s\n' 'Initramfs' zstd xz
+	size 'podman, crun, conmon, drivers' "$work/peer.zst" "$work/peer.xz"
+	size 'bootrc, drivers' "$work/ours" "$work/ours.xz"
+	printf '%-34s %6s MiB\n\n' 'bootrc' "$(mib "$work/base.zst")"
+}
+
+size() {
+	printf '%-34s %6s MiB %6s MiB\n' "$1" "$(mib "$2")" "$(mib "$3")"
+}
+
+mib() { wc -c <"$1" | awk '{ printf "%.2f", $1 / 1048576 }'; }
+
+main "$@"
