@@ -129,21 +129,24 @@ func (t *Tree) run(ctx context.Context, s *step) (bool, error) {
 			return false, fmt.Errorf("load %s: it needs %s: %w", s.module, before.module, before.err)
 		}
 	}
-	if t.loaded(s.module) {
-		return false, nil
-	}
-	if own, other := t.claim(s.module); other != nil {
+	own, other := t.claim(s.module)
+	for ; other != nil; own, other = t.claim(s.module) {
 		select {
 		case <-other.done:
-			return false, other.err
+			if !errors.Is(other.err, context.Canceled) && !errors.Is(other.err, context.DeadlineExceeded) {
+				return false, other.err
+			}
 		case <-ctx.Done():
 			return false, fmt.Errorf("load %s: %w", s.module, ctx.Err())
 		}
-	} else {
-		own.err = t.insertStep(ctx, s)
-		t.release(s.module, own)
-		return own.err == nil, own.err
 	}
+	defer t.release(s.module, own)
+	// only now: until the claim, another may have been at it
+	if t.loaded(s.module) {
+		return false, nil
+	}
+	own.err = t.insertStep(ctx, s)
+	return own.err == nil, own.err
 }
 
 // claim makes the caller the one who inserts the module, unless another is at it.

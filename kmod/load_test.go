@@ -184,17 +184,54 @@ func TestLoadConcurrently(t *testing.T) {
 			})
 		}
 	}
-	// only independent modules pass the gate together, so this can't be less
-	for range 6 {
-		gate <- struct{}{}
+	done := make(chan struct{})
+	go func() { wait.Wait(); close(done) }()
+	for open := true; open; {
+		select {
+		case gate <- struct{}{}:
+		case <-done:
+			open = false
+		}
 	}
-	wait.Wait()
 	slices.Sort(m.inserted)
 	if want := []string{"ext4", "failover", "jbd2", "net_failover", "virtio_net", "virtio_rng"}; !slices.Equal(m.inserted, want) {
 		t.Errorf("inserted %q, want each once: %q", m.inserted, want)
 	}
 	if n := int(most.Load()); n > cap(m.tree.slots) {
 		t.Errorf("%d insertions at a time, want at most %d", n, cap(m.tree.slots))
+	}
+}
+
+// One caller that gives up must not take another with it.
+func TestLoadOtherCancelled(t *testing.T) {
+	m := newMachine(t, map[string]string{"modules.dep": netDeps})
+	ctx, cancel := context.WithCancel(context.Background())
+	for range cap(m.tree.slots) { // nothing can be inserted yet
+		m.tree.slots <- struct{}{}
+	}
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		if err := m.tree.Load(ctx, "jbd2"); !errors.Is(err, context.Canceled) {
+			t.Errorf("first caller: error %v, want that it was cancelled", err)
+		}
+	})
+	for claimed := false; !claimed; {
+		m.tree.mu.Lock()
+		claimed = m.tree.loading["jbd2"] != nil
+		m.tree.mu.Unlock()
+	}
+	wait.Go(func() {
+		if err := m.tree.Load(context.Background(), "jbd2"); err != nil {
+			t.Errorf("second caller: %v", err)
+		}
+	})
+	cancel()
+	for range cap(m.tree.slots) {
+		<-m.tree.slots
+	}
+	wait.Wait()
+	if want := []string{"jbd2"}; !slices.Equal(m.inserted, want) {
+		t.Errorf("inserted %q, want %q", m.inserted, want)
 	}
 }
 
