@@ -16,12 +16,20 @@ func EnableControllers(root string) error {
 	if err != nil {
 		return err
 	}
-	var failed []error
 	control := filepath.Join(root, "cgroup.subtree_control")
+	var all []string
 	for _, name := range strings.Fields(string(available)) {
-		// one at a time: a controller that is in use elsewhere must not keep the others away
-		if err := os.WriteFile(control, []byte("+"+name), 0); err != nil {
-			failed = append(failed, fmt.Errorf("enabling cgroup controller %s: %w", name, err))
+		all = append(all, "+"+name)
+	}
+	// each write waits for every CPU to take notice: one does, if all can be enabled
+	if os.WriteFile(control, []byte(strings.Join(all, " ")), 0) == nil {
+		return nil
+	}
+	var failed []error
+	for _, enable := range all {
+		// a controller that is in use elsewhere must not keep the others away
+		if err := os.WriteFile(control, []byte(enable), 0); err != nil {
+			failed = append(failed, fmt.Errorf("enabling cgroup controller %s: %w", enable, err))
 		}
 	}
 	return errors.Join(failed...)

@@ -22,7 +22,7 @@ func earlyMounts(_ context.Context, call *command.Call) error {
 	return errors.Join(
 		MountAll(Essential),
 		LinkDevices(),
-		MountAll(Early),
+		withoutModprobe(func() error { return MountAll(Early) }),
 		EnableControllers("/sys/fs/cgroup"),
 	)
 }
