@@ -2,31 +2,113 @@ package container
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
-	"strings"
+	"path/filepath"
+	"slices"
 
-	"github.com/moby/sys/devices"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
+// notDevices are the folders in /dev that a container mounts for itself, and the
+// console, whose place is for the container's own.
+var notDevices = []string{"pts", "shm", "mqueue", "console"}
+
 // addHostDevices gives a container every device of the machine, as --privileged
-// does.
-func addHostDevices(spec *specs.Spec) error {
-	found, err := devices.HostDevices()
-	if err != nil {
-		return fmt.Errorf("listing /dev: %w", err)
+// does. The container's /dev is made here and bound into it: libcontainer asks
+// some twenty questions for each device node, and there are a hundred.
+func (b *bundle) addHostDevices(spec *specs.Spec) error {
+	dev := b.dev()
+	if err := os.Mkdir(dev, 0o755); err != nil {
+		return err
 	}
-	for _, d := range found {
-		mode := os.FileMode(d.FileMode)
-		// the container's own console takes this place
-		if strings.HasPrefix(d.Path, "/dev/console") {
-			continue
-		}
-		spec.Linux.Devices = append(spec.Linux.Devices, specs.LinuxDevice{
-			Path: d.Path, Type: string(d.Type), Major: d.Major, Minor: d.Minor,
-			FileMode: &mode, UID: &d.Uid, GID: &d.Gid,
-		})
+	if err := unix.Mount("tmpfs", dev, "tmpfs", unix.MS_NOSUID|unix.MS_STRICTATIME, "mode=755,size=65536k"); err != nil {
+		return fmt.Errorf("mount -t tmpfs tmpfs %s: %w", dev, err)
+	}
+	if err := copyDevices("/dev", dev, notDevices); err != nil {
+		return err
+	}
+	if err := linkDevices(dev); err != nil {
+		return err
 	}
 	spec.Linux.Resources.Devices = []specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}
+	for i, m := range spec.Mounts {
+		if m.Destination == "/dev" {
+			spec.Mounts[i] = specs.Mount{Destination: "/dev", Type: "bind", Source: dev, Options: []string{"bind", "rprivate", "nosuid"}}
+		}
+	}
+	return nil
+}
+
+func (b *bundle) dev() string { return filepath.Join(b.folder, "dev") }
+
+// copyDevices makes the device nodes of one folder, and those below, in another.
+func copyDevices(from, to string, except []string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		source, target := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
+		switch {
+		case slices.Contains(except, e.Name()):
+		case e.IsDir():
+			if err := os.Mkdir(target, 0o755); err != nil {
+				return err
+			}
+			if err := copyDevices(source, target, nil); err != nil {
+				return err
+			}
+		case e.Type()&fs.ModeDevice != 0:
+			if err := copyDevice(source, target); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func copyDevice(from, to string) error {
+	var st unix.Stat_t
+	if err := unix.Lstat(from, &st); err != nil {
+		// what was there a moment ago may have been unplugged
+		return nil
+	}
+	if err := unix.Mknod(to, st.Mode, int(st.Rdev)); err != nil {
+		return fmt.Errorf("mknod %s: %w", to, err)
+	}
+	if st.Uid != 0 || st.Gid != 0 {
+		if err := os.Lchown(to, int(st.Uid), int(st.Gid)); err != nil {
+			return err
+		}
+	}
+	// what the umask may have taken away
+	if st.Mode&0o077 != 0 {
+		return unix.Chmod(to, st.Mode&0o7777)
+	}
+	return nil
+}
+
+// linkDevices makes the links that the OCI runtime-spec's config-linux.md asks
+// for under "Dev symbolic links".
+func linkDevices(dev string) error {
+	for _, l := range []struct{ name, target string }{
+		{"fd", "/proc/self/fd"},
+		{"stdin", "/proc/self/fd/0"},
+		{"stdout", "/proc/self/fd/1"},
+		{"stderr", "/proc/self/fd/2"},
+		{"core", "/proc/kcore"},
+		{"ptmx", "pts/ptmx"},
+	} {
+		link := filepath.Join(dev, l.name)
+		// the machine's own, as /dev/ptmx is a device there
+		if err := os.Remove(link); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		if err := os.Symlink(l.target, link); err != nil {
+			return err
+		}
+	}
 	return nil
 }

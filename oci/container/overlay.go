@@ -58,13 +58,12 @@ func (b *bundle) mount(layers []string) error {
 
 // remove leaves nothing of the container behind.
 func (b *bundle) remove() error {
-	err := unix.Unmount(b.root(), unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
-	// not mounted, or not even there: nothing is left of it
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOENT) {
-		err = nil
-	}
-	if err != nil {
-		return fmt.Errorf("umount %s: %w", b.root(), err)
+	for _, mounted := range []string{b.dev(), b.root()} {
+		err := unix.Unmount(mounted, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
+		// not mounted, or not even there: nothing is left of it
+		if err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("umount %s: %w", mounted, err)
+		}
 	}
 	return os.RemoveAll(b.folder)
 }

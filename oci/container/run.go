@@ -57,6 +57,11 @@ func (r Runtime) Run(ctx context.Context, image Image, o Options, stdio Stdio) (
 	if err != nil {
 		return 0, err
 	}
+	if o.Privileged {
+		if err := b.addHostDevices(spec); err != nil {
+			return 0, err
+		}
+	}
 	if err := b.addFiles(spec, o); err != nil {
 		return 0, err
 	}

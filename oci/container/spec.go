@@ -46,15 +46,14 @@ func newSpec(id, root string, image Image, o Options) (*specs.Spec, error) {
 		},
 		Mounts: mounts(o),
 		Linux: &specs.Linux{
-			CgroupsPath: "/bootrc/" + id,
+			CgroupsPath: "/bootrc-" + id,
 			Namespaces:  namespaces,
 			Resources:   &specs.LinuxResources{},
 		},
 	}
-	if o.Privileged {
-		return spec, addHostDevices(spec)
+	if !o.Privileged {
+		hideKernel(spec.Linux)
 	}
-	hideKernel(spec.Linux)
 	return spec, nil
 }
 
