@@ -1,3 +1,4 @@
 #!/bin/sh
 # What a reader of the log wants to know of this machine.
-report "bootrc on $(uname -srm), $(nproc) CPUs, $(free -m | { read -r _; read -r _ total _; echo "$total"; }) MiB of memory"
+read -r _ memory _ </proc/meminfo
+report "bootrc on $(uname -srm), $(nproc) CPUs, $((memory / 1024)) MiB of memory"

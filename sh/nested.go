@@ -5,6 +5,7 @@ import (
 
 	"bootrc/sh/command"
 
+	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
 )
 
@@ -15,12 +16,9 @@ func (s *Shell) nested() command.Command {
 		Name: "shell", Summary: "open an interactive shell; its exit goes on",
 		Run: func(ctx context.Context, call *command.Call) error {
 			config := s.config
-			config.Env, config.Dir = call.Env, call.Dir
+			config.Env, config.Vars, config.Dir = call.Env, unexported(interp.HandlerCtx(ctx).Env), call.Dir
 			inner, err := New(config)
 			if err != nil {
-				return err
-			}
-			if err := inner.copyVariables(ctx, interp.HandlerCtx(ctx)); err != nil {
 				return err
 			}
 			if status := inner.Interactive(ctx); status != 0 {
@@ -31,12 +29,12 @@ func (s *Shell) nested() command.Command {
 	}
 }
 
-func (s *Shell) copyVariables(ctx context.Context, hc interp.HandlerContext) error {
-	var variables []string
-	for name, v := range hc.Env.Each {
-		if v.IsSet() && !v.Exported && !v.ReadOnly {
-			variables = append(variables, name, v.String())
+func unexported(env expand.Environ) []string {
+	var list []string
+	for name, v := range env.Each {
+		if v.Kind == expand.String && !v.Exported && !v.ReadOnly {
+			list = append(list, name+"="+v.Str)
 		}
 	}
-	return s.Set(ctx, variables...)
+	return list
 }

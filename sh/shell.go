@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -22,6 +21,7 @@ type Config struct {
 	Table  *Table
 	Topics []Topic  // what `help` explains beside the commands
 	Env    []string // exported variables, as KEY=VALUE
+	Vars   []string // other variables, as KEY=VALUE
 	Dir    string   // working directory; "" is the process's own
 	Params []string // $1, $2, …
 	Stdin  *os.File
@@ -42,7 +42,7 @@ func New(c Config) (*Shell, error) {
 	s := &Shell{config: c}
 	s.config.Table = NewTable(append(c.Table.Commands(), s.help(), s.nested(), words())...)
 	runner, err := interp.New(
-		interp.Env(expand.ListEnviron(c.Env...)),
+		interp.Env(newEnviron(c.Env, c.Vars)),
 		interp.Dir(c.Dir),
 		interp.Params(append([]string{"--"}, c.Params...)...),
 		interp.StdIO(c.Stdin, c.Stdout, c.Stderr),
@@ -189,5 +189,9 @@ func quote(s string) string {
 
 // Get returns the value of a shell variable, or "".
 func (s *Shell) Get(name string) string {
-	return s.runner.Vars[name].String()
+	if v, ok := s.runner.Vars[name]; ok {
+		return v.String()
+	}
+	// the interpreter tells its variables only after a first run
+	return s.runner.Env.Get(name).String()
 }

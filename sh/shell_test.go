@@ -149,6 +149,26 @@ func TestTrace(t *testing.T) {
 	}
 }
 
+func TestStartVariables(t *testing.T) {
+	var out strings.Builder
+	s, err := New(Config{Table: NewTable(testCommands()...), Env: []string{"A=exported"}, Vars: []string{"B=x=y", "C="}, Stdout: &out, Stderr: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Get("A") != "exported" || s.Get("B") != "x=y" || s.Get("D") != "" {
+		t.Errorf("before a script ran: A is %q, B %q, D %q", s.Get("A"), s.Get("B"), s.Get("D"))
+	}
+	script := "environment; echo $B ${C-unset} ${D-unset}; export B; B=2 environment; B=3"
+	if err := s.Run(t.Context(), "test", strings.NewReader(script), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	dir, _ := os.Getwd()
+	want := fmt.Sprintf("A=exported B= in %s\nx=y unset\nA=exported B=2 in %s\n", dir, dir)
+	if out.String() != want || s.Get("B") != "3" {
+		t.Errorf("printed %q, want %q; B is %q", out.String(), want, s.Get("B"))
+	}
+}
+
 // A script that would never end by itself ends with its context.
 func TestInterrupted(t *testing.T) {
 	for _, script := range []string{"while :; do :; done", "hang", "hang | upper", "f() { hang; f; }; f"} {

@@ -1,10 +1,6 @@
 package container
 
-import (
-	"path/filepath"
-
-	"github.com/opencontainers/runtime-spec/specs-go"
-)
+import "github.com/opencontainers/runtime-spec/specs-go"
 
 // mounts is what podman mounts into every container, and then what was asked for.
 func mounts(o Options) []specs.Mount {
@@ -31,10 +27,4 @@ func mounts(o Options) []specs.Mount {
 			Options: append([]string{"rbind", "rprivate"}, b.Options...)})
 	}
 	return list
-}
-
-// bindFile mounts a file that the runtime made for the container.
-func bindFile(folder, name, destination string) specs.Mount {
-	return specs.Mount{Destination: destination, Type: "bind", Source: filepath.Join(folder, name),
-		Options: []string{"bind", "rprivate"}}
 }

@@ -62,7 +62,7 @@ func (r Runtime) Run(ctx context.Context, image Image, o Options, stdio Stdio) (
 			return 0, err
 		}
 	}
-	if err := b.addFiles(spec, o); err != nil {
+	if err := b.addFiles(spec.Hostname, o); err != nil {
 		return 0, err
 	}
 	return r.runSpec(ctx, id, spec, stdio)
