@@ -34,12 +34,13 @@ main() {
 	done
 	settings
 	require_go
-	install_for_build
+	need_for_build
+	[ $# -eq 0 ] || need_for_boot
+	install_missing
 	build_tree
 	write_archive
 	[ $# -gt 0 ] || return 0
 	shift
-	install_for_boot
 	boot "$@"
 }
 
@@ -68,7 +69,7 @@ begin() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	mkdir "$work/tree" "$work/hooks" "$work/files"
-	out='' arch='' compress=zstd modules=''
+	out='' arch='' compress=zstd modules='' missing=''
 }
 
 clean_up() {
@@ -185,28 +186,7 @@ need_library() {
 	[ -e "$("$cc" -print-file-name="$1" 2>/dev/null)" ] || missing="$missing $2"
 }
 
-install_missing() {
-	[ -n "$missing" ] || return 0
-	command -v apt-get >/dev/null || fail "missing, by Debian's names:$missing"
-	say "installing$missing"
-	as_root apt-get -qq update || :
-	# shellcheck disable=SC2086 # several words
-	as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get -qq -y --no-install-recommends install $missing >/dev/null
-}
-
-as_root() {
-	if [ "$(id -u)" = 0 ]; then
-		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo "$@"
-	else
-		fail "as root, run: apt-get install$missing"
-	fi
-}
-
-install_for_build() {
-	missing=
+need_for_build() {
 	need cpio cpio
 	case $compress in
 	xz) need xz xz-utils ;;
@@ -226,11 +206,9 @@ install_for_build() {
 		need "$cc" "gcc-$(echo "$triplet" | tr _ -)"
 		need_library libc.a "libc6-dev-$arch-cross"
 	fi
-	install_missing
 }
 
-install_for_boot() {
-	missing=
+need_for_boot() {
 	case $arch in
 	amd64)
 		qemu=qemu-system-x86_64 board=pc cpu=max console=ttyS0
@@ -241,7 +219,26 @@ install_for_boot() {
 		need "$qemu" qemu-system-arm
 		;;
 	esac
-	install_missing
+}
+
+install_missing() {
+	[ -n "$missing" ] || return 0
+	command -v apt-get >/dev/null || fail "missing, by Debian's names:$missing"
+	say "installing$missing"
+	as_root apt-get -qq update || :
+	# shellcheck disable=SC2086 # several words
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq -y --no-install-recommends install $missing >/dev/null
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		fail "as root, run: apt-get install$missing"
+	fi
 }
 
 ## Debian packages that are unpacked in the cache, not installed
@@ -392,20 +389,19 @@ boot() {
 }
 
 choose_kernel() {
-	find_kernel
-	if [ -z "$kernel" ]; then
-		update_lists 'the kernel'
-		package=$(debian apt-cache pkgnames linux-image- | grep -- "[0-9]-cloud-$arch\$" | newest)
-		[ -n "$package" ] || fail "no linux-image-*-cloud-$arch among apt's packages"
-		unpack "$package" "$cache/$package"
-		find_kernel
-	fi
+	kernel=$(find "$cache" -maxdepth 1 -name "linux-image-6.12.*-cloud-$arch" 2>/dev/null | newest)
+	[ -n "$kernel" ] || fetch_kernel
 	vmlinuz=$(echo "$kernel"/boot/vmlinuz-*)
 	version=${vmlinuz##*/vmlinuz-}
 }
 
-find_kernel() {
-	kernel=$(find "$cache" -maxdepth 1 -name "linux-image-*[0-9]-cloud-$arch" 2>/dev/null | newest)
+fetch_kernel() {
+	update_lists 'the kernel'
+	package=$(debian apt-cache pkgnames linux-image- |
+		grep "^linux-image-[0-9]*\.[0-9]*\..*[0-9]-cloud-$arch\$" | newest)
+	[ -n "$package" ] || fail "no linux-image-*-cloud-$arch among apt's packages"
+	kernel=$cache/$package
+	[ -d "$kernel" ] || unpack "$package" "$kernel"
 }
 
 # newest prints the newest 6.12 of the kernel packages that it reads, else the newest.
