@@ -78,18 +78,15 @@ func prepare() {
 }
 
 // start runs this program again under another role, as the leader of a session
-// that can take the console as its terminal.
+// that can take the console as its terminal. It does so by system calls alone:
+// package os would first find out, with processes of its own, what the kernel can.
 func start(arguments ...string) (pid int, err error) {
-	process, err := os.StartProcess("/proc/self/exe", append([]string{"/init"}, arguments...), &os.ProcAttr{
+	return syscall.ForkExec("/init", append([]string{"/init"}, arguments...), &syscall.ProcAttr{
 		Dir:   "/",
 		Env:   environment,
-		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
+		Files: []uintptr{0, 1, 2},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
-	if err != nil {
-		return 0, err
-	}
-	return process.Pid, nil
 }
 
 // passOn turns what the machine is told into what the boot is asked.
