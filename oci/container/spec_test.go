@@ -1,0 +1,161 @@
+package container
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+func TestArguments(t *testing.T) {
+	own := func(s string) *string { return &s }
+	image := Image{Name: "img", Config: v1.Config{Entrypoint: []string{"/entry", "-x"}, Cmd: []string{"cmd"}}}
+	for _, tt := range []struct {
+		image   Image
+		options Options
+		want    string
+	}{
+		{image, Options{}, "/entry -x cmd"},
+		{image, Options{Command: []string{"other", "y"}}, "/entry -x other y"},
+		{image, Options{Entrypoint: own("/mine")}, "/mine"},
+		{image, Options{Entrypoint: own("/mine"), Command: []string{"a"}}, "/mine a"},
+		{image, Options{Entrypoint: own(""), Command: []string{"a"}}, "a"},
+		{Image{Config: v1.Config{Cmd: []string{"cmd"}}}, Options{}, "cmd"},
+	} {
+		got, err := arguments(tt.image, tt.options)
+		if err != nil || strings.Join(got, " ") != tt.want {
+			t.Errorf("%+v: %q, %v; want %q", tt.options, got, err, tt.want)
+		}
+	}
+	for _, o := range []Options{{}, {Entrypoint: own("")}} {
+		if args, err := arguments(Image{Name: "empty"}, o); err == nil {
+			t.Errorf("an image without a command runs %q", args)
+		}
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	image := Image{Config: v1.Config{Env: []string{"PATH=/image", "A=1", "B=2"}}}
+	got := environment(image, Options{Env: []string{"B=3", "C=", "HOME=/mine"}}, user{home: "/root"}, "box")
+	want := []string{"PATH=/image", "container=oci", "HOSTNAME=box", "HOME=/mine", "A=1", "B=3", "C="}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestWorkdir(t *testing.T) {
+	for _, tt := range []struct{ image, option, want string }{
+		{"", "", "/"}, {"/srv", "", "/srv"}, {"/srv", "/w", "/w"}, {"relative", "", "/relative"}, {"/a/../../b", "", "/b"},
+	} {
+		if got := workdir(Image{Config: v1.Config{WorkingDir: tt.image}}, Options{Workdir: tt.option}); got != tt.want {
+			t.Errorf("image's %q, option %q: %q, want %q", tt.image, tt.option, got, tt.want)
+		}
+	}
+}
+
+func TestLookUpUser(t *testing.T) {
+	root := t.TempDir()
+	write(t, filepath.Join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:33:44:web:/var/www:/bin/sh\nbroken line\n")
+	write(t, filepath.Join(root, "etc/group"), "root:x:0:\nwww:x:44:\nextra:x:55:web\n")
+	for _, tt := range []struct {
+		spec string
+		want user
+		err  string
+	}{
+		{"", user{0, 0, nil, "/root"}, ""},
+		{"web", user{33, 44, []uint32{55}, "/var/www"}, ""},
+		{"33", user{33, 44, []uint32{55}, "/var/www"}, ""},
+		{"web:extra", user{33, 55, nil, "/var/www"}, ""},
+		{"1234:5678", user{1234, 5678, nil, "/"}, ""},
+		{"nobody-here", user{}, `user "nobody-here": unable to find user nobody-here`},
+		{"web:no-group", user{}, `user "web:no-group": unable to find group no-group`},
+		{"-1", user{}, `user "-1"`},
+	} {
+		got, err := lookUpUser(root, tt.spec)
+		if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.err)) {
+			t.Errorf("%q: error %v, want %q", tt.spec, err, tt.err)
+		}
+		if len(got.groups) == 0 {
+			got.groups = nil
+		}
+		if !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%q: %+v, want %+v", tt.spec, got, tt.want)
+		}
+	}
+}
+
+// An image's /etc/passwd that is a link must not make us read the machine's.
+func TestLookUpUserStaysInside(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "passwd")
+	write(t, outside, "secret:x:1:1::/:\n")
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "etc"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(root, "etc/passwd")); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := lookUpUser(root, "secret"); err == nil {
+		t.Errorf("found %+v outside of the image", u)
+	}
+}
+
+func TestAddFiles(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "resolv.conf")
+	write(t, outside, "untouched")
+	b := &bundle{t.TempDir()}
+	write(t, filepath.Join(b.root(), "etc/hosts"), "the image's")
+	if err := os.Symlink(outside, filepath.Join(b.root(), "etc/resolv.conf")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.addFiles("box", Options{Volumes: []Bind{{"/x", "/etc/hosts", nil}}}); err != nil {
+		t.Fatal(err)
+	}
+	machines, _ := os.ReadFile("/etc/resolv.conf")
+	for name, want := range map[string]string{
+		outside: "untouched",
+		filepath.Join(b.root(), "etc/resolv.conf"):   string(machines),
+		filepath.Join(b.root(), "etc/hosts"):         "the image's",
+		filepath.Join(b.root(), "etc/hostname"):      "box\n",
+		filepath.Join(b.root(), "run/.containerenv"): "",
+	} {
+		got, err := os.ReadFile(name)
+		if err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+		}
+	}
+}
+
+func TestCapabilities(t *testing.T) {
+	ordinary := capabilities(Options{}, 0)
+	if slices.Contains(ordinary.Effective, "CAP_SYS_ADMIN") || !slices.Contains(ordinary.Effective, "CAP_CHOWN") {
+		t.Errorf("an ordinary container has %q", ordinary.Effective)
+	}
+	privileged := capabilities(Options{Privileged: true}, 0)
+	if !slices.Contains(privileged.Effective, "CAP_SYS_ADMIN") || !slices.Contains(privileged.Bounding, "CAP_SYS_MODULE") {
+		t.Errorf("a privileged container has %q", privileged.Effective)
+	}
+	if user := capabilities(Options{Privileged: true}, 1000); len(user.Effective) > 0 || len(user.Bounding) == 0 {
+		t.Errorf("another user than root has %q effective, %q bounding", user.Effective, user.Bounding)
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	if _, err := namespaces(Options{Network: "bridge"}); err == nil || err.Error() != "--network=bridge is not supported: host or none" {
+		t.Errorf("bridge: %v", err)
+	}
+}
+
+func write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
