@@ -14,18 +14,19 @@ import (
 	"path/filepath"
 
 	"bootrc/init/boot"
-	"bootrc/init/supervisor" // takes over where this process is PID 1
+	"bootrc/init/supervisor"
 )
 
 func main() {
-	name, args := role(os.Args)
 	ctx := context.Background()
-	switch name {
-	case supervisor.BootArgument:
+	if supervisor.IsBoot() {
 		if err := boot.Run(ctx, commands); err != nil {
 			fmt.Fprintf(os.Stderr, "boot: %v\n", err)
 			os.Exit(1)
 		}
+		return
+	}
+	switch name, args := role(os.Args); name {
 	case "sh":
 		os.Exit(runShell(ctx, args))
 	case "":

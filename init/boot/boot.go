@@ -29,6 +29,7 @@ const hooksFolder = "/hooks"
 func Run(ctx context.Context, commands func(context.Context) []command.Command) error {
 	// the first collection comes at 16 MiB instead of 4: most boots need none
 	debug.SetGCPercent(400)
+	setEnvironment()
 	if err := rootfs.MountAll(rootfs.Essential); err != nil {
 		complain(os.Stderr, err.Error())
 	}
@@ -49,6 +50,14 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 	}
 	b.runPhases(ctx)
 	return nil
+}
+
+func setEnvironment() {
+	os.Clearenv()
+	for _, variable := range supervisor.Environment {
+		name, value, _ := strings.Cut(variable, "=")
+		os.Setenv(name, value)
+	}
 }
 
 // boot is the state between phases.

@@ -1,11 +1,15 @@
 // Package supervisor is PID 1: it starts the boot as its child, reaps every
 // orphan, passes signals on, and says what happened when the boot dies.
 //
-// Importing it makes a process with PID 1 on the kernel's root file system the
-// supervisor, before any package with a longer list of imports is initialised:
-// what is not needed here cannot fail here, and takes neither time nor memory.
-// That is why it keeps to the standard library's syscall. It never returns to main.
+// The process splits in two before Go's runtime starts (split.c). PID 1 then
+// becomes the supervisor before any package with a longer list of imports is
+// initialised: what is not needed here cannot fail here, and takes neither time
+// nor memory. That is why this package keeps to the standard library's syscall.
+// PID 1 never reaches main.
 package supervisor
+
+// extern int bootrc_boot;
+import "C"
 
 import (
 	"fmt"
@@ -14,67 +18,41 @@ import (
 	"syscall"
 )
 
-// BootArgument is the argument under which the supervisor starts the boot.
-const BootArgument = "boot"
-
 // The signals by which the boot is asked to come to an orderly end.
 const (
 	PowerOffSignal = syscall.SIGTERM
 	RebootSignal   = syscall.SIGUSR1
 )
 
-// The file systems that the kernel unpacks an initramfs into (statfs(2)).
-const (
-	ramfsMagic = 0x858458f6
-	tmpfsMagic = 0x01021994
-)
-
-// environment is all that the boot gets: the kernel puts words of its command
-// line into ours.
-var environment = []string{
+// Environment is all that the boot and the emergency shell get: the kernel puts
+// words of its command line into ours.
+var Environment = []string{
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	"HOME=/root",
 	"TERM=linux",
 }
 
+// IsBoot tells whether this process is the boot, PID 1's child.
+func IsBoot() bool { return C.bootrc_boot == 0 }
+
 func init() {
-	if os.Getpid() == 1 && os.Getenv("_LIBCONTAINER_INITPIPE") == "" && onInitramfs() {
-		supervise()
+	switch boot := int(C.bootrc_boot); {
+	case boot > 0:
+		supervise(boot)
+	case boot == -1:
+		end("the boot could not be started")
 	}
 }
 
-// onInitramfs keeps a container that runs this program as its own PID 1 from
-// taking itself for a machine.
-func onInitramfs() bool {
-	var st syscall.Statfs_t
-	return syscall.Statfs("/", &st) == nil && (st.Type == ramfsMagic || st.Type == tmpfsMagic)
-}
-
-func supervise() {
-	prepare()
+func supervise(boot int) {
+	// ctrl-alt-del sends SIGINT to PID 1 instead of resetting the machine
+	if err := syscall.Reboot(syscall.LINUX_REBOOT_CMD_CAD_OFF); err != nil {
+		say("ERROR: taking over ctrl-alt-del: " + err.Error())
+	}
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPWR)
-	boot, err := start(BootArgument)
-	if err != nil {
-		end(fmt.Sprintf("the boot could not be started: %v", err))
-	}
 	go passOn(signals, boot)
 	end(describe(reapUntil(boot)))
-}
-
-// prepare does what must come before the boot. What fails here is said, and
-// shows itself again where it matters.
-func prepare() {
-	for _, err := range []error{
-		mountRootOverItself(),
-		mountProc(),
-		// ctrl-alt-del sends SIGINT to PID 1 instead of resetting the machine
-		syscall.Reboot(syscall.LINUX_REBOOT_CMD_CAD_OFF),
-	} {
-		if err != nil {
-			say("ERROR: " + err.Error())
-		}
-	}
 }
 
 // start runs this program again under another role, as the leader of a session
@@ -83,7 +61,7 @@ func prepare() {
 func start(arguments ...string) (pid int, err error) {
 	return syscall.ForkExec("/init", append([]string{"/init"}, arguments...), &syscall.ProcAttr{
 		Dir:   "/",
-		Env:   environment,
+		Env:   Environment,
 		Files: []uintptr{0, 1, 2},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
