@@ -47,8 +47,8 @@ func TestCommands(t *testing.T) {
 	if got := s.out.String(); got != digest+digest {
 		t.Errorf("got %q", got)
 	}
-	lines := regexp.MustCompile(`^` + r.host + `/box:latest: 1 layers fetched, 0 cached, \d+ bytes in \d+\.\d s
-` + r.host + `/box:other: 0 layers fetched, 1 cached, 0 bytes in \d+\.\d s
+	lines := regexp.MustCompile(`^` + r.host + `/box:latest: fetched 1 of 1 layers, \d+ bytes in \d+\.\d s
+` + r.host + `/box:other: fetched 0 of 1 layers, 0 bytes in \d+\.\d s
 $`)
 	if got := s.errs.String(); !lines.MatchString(got) {
 		t.Errorf("got %q", got)

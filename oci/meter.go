@@ -106,6 +106,6 @@ func (m *meter) stop(success bool) {
 	if !success || p.Reference == "" {
 		return // or nothing was pulled: the store had it
 	}
-	fmt.Fprintf(m.w, "%s: %d layers fetched, %d cached, %s in %.1f s\n",
-		p.Reference, p.Layers-p.Cached, p.Cached, byteSize(p.Done), time.Since(m.begun).Seconds())
+	fmt.Fprintf(m.w, "%s: fetched %d of %d layers, %s in %.1f s\n",
+		p.Reference, p.Layers-p.Cached, p.Layers, byteSize(p.Done), time.Since(m.begun).Seconds())
 }
