@@ -27,6 +27,8 @@ func main() {
 		return
 	}
 	switch name, args := role(os.Args); name {
+	case supervisor.ShellArgument:
+		os.Exit(runEmergencyShell(ctx))
 	case "sh":
 		os.Exit(runShell(ctx, args))
 	case "":

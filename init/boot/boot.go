@@ -33,7 +33,7 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 	if err := rootfs.MountAll(rootfs.Essential); err != nil {
 		complain(os.Stderr, err.Error())
 	}
-	if err := takeTerminal(); err != nil {
+	if err := TakeTerminal(); err != nil {
 		report(os.Stderr, "ctrl-c will not work: "+err.Error())
 	}
 	text, err := os.ReadFile("/proc/cmdline")

@@ -39,10 +39,10 @@ func complain(w io.Writer, text string) {
 	fmt.Fprintf(w, "\n%s[%s]: ERROR: %s%s\n\n", red, uptime(), text, reset)
 }
 
-// takeTerminal makes the console's own device the controlling terminal of this
+// TakeTerminal makes the console's own device the controlling terminal of this
 // process, which leads its session: without one, ctrl-c reaches nobody.
 // /dev/console itself can never be a controlling terminal (console(4)).
-func takeTerminal() error {
+func TakeTerminal() error {
 	path, err := consoleDevice()
 	if err != nil {
 		return err

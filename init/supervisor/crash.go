@@ -47,7 +47,7 @@ func onCrash() string {
 
 func emergencyShell() {
 	say("A shell is open; its exit powers off")
-	pid, err := start("sh", "-i")
+	pid, err := start(ShellArgument)
 	if err != nil {
 		say("ERROR: starting the emergency shell: " + err.Error())
 		return

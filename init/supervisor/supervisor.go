@@ -24,6 +24,10 @@ const (
 	RebootSignal   = syscall.SIGUSR1
 )
 
+// ShellArgument is the argument under which this program is started as the
+// emergency shell.
+const ShellArgument = "emergency-shell"
+
 // Environment is all that the boot and the emergency shell get: the kernel puts
 // words of its command line into ours.
 var Environment = []string{

@@ -74,6 +74,15 @@ func runShell(ctx context.Context, args []string) int {
 	return status(shell.Run(ctx, name, script, o))
 }
 
+// runEmergencyShell is the shell on the wreck of a boot. It leads a session that
+// has no terminal yet.
+func runEmergencyShell(ctx context.Context) int {
+	if err := boot.TakeTerminal(); err != nil {
+		fmt.Fprintf(os.Stderr, "ctrl-c will not work: %v\n", err)
+	}
+	return runShell(ctx, []string{"-i"})
+}
+
 func newShell(ctx context.Context, params []string) (*sh.Shell, error) {
 	return sh.New(sh.Config{
 		Table: sh.NewTable(commands(ctx)...), Topics: boot.Topics(),
