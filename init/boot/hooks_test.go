@@ -1,0 +1,35 @@
+package boot
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// The bundled hooks are POSIX, so that what a person knows of a shell is true
+// of them, and every one of them is a phase.
+func TestBundledHooks(t *testing.T) {
+	hooks, err := filepath.Glob("../../hooks/*")
+	if err != nil || len(hooks) == 0 {
+		t.Fatalf("no hooks: %v", err)
+	}
+	for _, hook := range hooks {
+		if !isHookName(filepath.Base(hook)) {
+			t.Errorf("%s is not named NN-name.sh", hook)
+		}
+		f, err := os.Open(hook)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(f, hook); err != nil {
+			t.Error(err)
+		}
+		f.Close()
+		if out, err := exec.Command("dash", "-n", hook).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", hook, err, out)
+		}
+	}
+}
