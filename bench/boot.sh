@@ -42,9 +42,12 @@ install() {
 	done
 	[ -n "$missing" ] || return 0
 	echo "boot.sh: installing$missing" >&2
-	apt-get -qq update
+	as_root=
+	[ "$(id -u)" = 0 ] || as_root=sudo
+	$as_root apt-get -qq update
 	# shellcheck disable=SC2086 # several words
-	DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing >/dev/null
+	$as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq -y --no-install-recommends install $missing >/dev/null
 }
 
 # find_kernel finds the newest of Debian's 6.12 kernels for virtual machines in the cache.

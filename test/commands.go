@@ -172,12 +172,11 @@ func consoleCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	re, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	if s.running == nil {
-		ts.Fatalf("no machine runs")
-	}
+	m, err := s.machine()
+	ts.Check(err)
 	if neg {
 		s.forbidden = append(s.forbidden, forbiddenText{re, raw})
 		return
 	}
-	ts.Check(s.running.Console.Expect(re, raw, s.running.deadline))
+	ts.Check(m.Console.Expect(re, raw, m.deadline))
 }

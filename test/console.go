@@ -58,11 +58,13 @@ func (c *Console) Text() string {
 // match, or at the deadline. A line still being written does not match before
 // it is complete or the console has been quiet for a while, as at a prompt.
 func (c *Console) Expect(re *regexp.Regexp, raw bool, deadline time.Time) error {
-	for {
-		found, ended := c.match(re, raw)
-		switch {
-		case found:
+	for tried := -1; ; {
+		unread, ended := c.unread()
+		if len(unread) != tried && c.advance(re, raw, unread) {
 			return nil
+		}
+		tried = len(unread)
+		switch {
 		case ended:
 			return fmt.Errorf("the machine ended, and the console did not show %s", re)
 		case time.Now().After(deadline):
@@ -72,28 +74,35 @@ func (c *Console) Expect(re *regexp.Regexp, raw bool, deadline time.Time) error 
 	}
 }
 
-// match looks once for re in what was not read yet and, if it is there, reads
-// to its end. ended reports that nothing more can come.
-func (c *Console) match(re *regexp.Regexp, raw bool) (found, ended bool) {
+// unread returns what no match has read yet, as far as it is complete. ended
+// reports that nothing more can come.
+func (c *Console) unread() (unread []byte, ended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	unread := c.raw[c.read:]
+	end := len(c.raw)
 	if !c.ended && time.Since(c.last) < quiet {
-		unread = unread[:bytes.LastIndexByte(unread, '\n')+1]
+		end = max(bytes.LastIndexByte(c.raw, '\n')+1, c.read)
 	}
+	return c.raw[c.read:end], c.ended
+}
+
+// advance reads to the end of the first match of re in unread, if there is one.
+func (c *Console) advance(re *regexp.Regexp, raw bool, unread []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	text, origins := unread, []int(nil)
 	if !raw {
 		text, origins = readable(unread)
 	}
 	end := find(re, text, c.read == 0 || c.raw[c.read-1] == '\n')
 	if end < 0 {
-		return false, c.ended
+		return false
 	}
 	if !raw && end > 0 {
 		end = origins[end-1] + 1
 	}
 	c.read += end
-	return true, c.ended
+	return true
 }
 
 // find returns the offset in text at which the first match of re ends, or -1.

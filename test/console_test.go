@@ -62,12 +62,12 @@ func TestReadableAndRawMatchesFollowEachOther(t *testing.T) {
 func TestHalfALineIsNotMatched(t *testing.T) {
 	console := new(Console)
 	fmt.Fprint(console, "status: 1")
-	if found, _ := console.match(expression("status: 1"), false); found {
+	if console.Expect(expression("status: 1"), false, time.Now()) == nil {
 		t.Error("half a line matched")
 	}
 	fmt.Fprint(console, "30\r\n")
-	if found, _ := console.match(expression("status: 130$"), false); !found {
-		t.Error("the whole line did not match")
+	if err := console.Expect(expression("status: 130$"), false, time.Now()); err != nil {
+		t.Error(err)
 	}
 }
 

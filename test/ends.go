@@ -25,11 +25,12 @@ func (s *scenario) status(args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("usage: status N")
 	}
-	if s.running == nil {
-		return fmt.Errorf("no machine runs")
+	m, err := s.machine()
+	if err != nil {
+		return err
 	}
 	words := fmt.Sprintf(statusWords, regexp.QuoteMeta(args[0]))
-	return s.running.Console.Expect(announced(words), true, s.running.deadline)
+	return m.Console.Expect(announced(words), true, m.deadline)
 }
 
 func (s *scenario) poweroff(args []string) error { return s.end(args, endPowerOff, offWords) }
@@ -42,10 +43,10 @@ func (s *scenario) end(args []string, reason, words string) error {
 	if len(args) > 0 && !force {
 		return fmt.Errorf("no other argument than -f")
 	}
-	if s.running == nil {
-		return fmt.Errorf("no machine runs")
+	m, err := s.machine()
+	if err != nil {
+		return err
 	}
-	m := s.running
 	got, err := m.Wait()
 	if err != nil {
 		return err
@@ -64,9 +65,10 @@ func (s *scenario) end(args []string, reason, words string) error {
 
 // powercut ends the machine at once.
 func (s *scenario) powercut([]string) error {
-	if s.running == nil {
-		return fmt.Errorf("no machine runs")
+	m, err := s.machine()
+	if err != nil {
+		return err
 	}
-	s.running.Cut()
+	m.Cut()
 	return s.ended()
 }

@@ -119,7 +119,7 @@ func addBusybox(w *tar.Writer, binary []byte, commands []string) error {
 		if command == "busybox" {
 			continue
 		}
-		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + command, Linkname: "busybox"}); err != nil {
+		if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Mode: 0o777, Name: "bin/" + command, Linkname: "busybox"}); err != nil {
 			return err
 		}
 	}

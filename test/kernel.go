@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Kernel is one of Debian's kernels, unpacked.
@@ -15,9 +16,14 @@ type Kernel struct {
 	Modules string // the folder of its modules, lib/modules/VERSION
 }
 
+// fetching is held while a kernel is fetched, which another scenario may need too.
+var fetching sync.Mutex
+
 // debianKernel returns Debian's newest cloud kernel of a series such as 6.12.
 // It is fetched once, into the user's cache.
 func debianKernel(series string) (Kernel, error) {
+	fetching.Lock()
+	defer fetching.Unlock()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return Kernel{}, err

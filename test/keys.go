@@ -26,23 +26,25 @@ func keyBytes(key string) (string, error) {
 
 // typeLine types its arguments, and enter.
 func (s *scenario) typeLine(args []string) error {
-	if s.running == nil {
-		return fmt.Errorf("no machine runs")
+	m, err := s.machine()
+	if err != nil {
+		return err
 	}
-	return s.running.Type(strings.Join(args, " ") + "\r")
+	return m.Type(strings.Join(args, " ") + "\r")
 }
 
 // press presses keys.
 func (s *scenario) press(args []string) error {
-	if s.running == nil {
-		return fmt.Errorf("no machine runs")
+	m, err := s.machine()
+	if err != nil {
+		return err
 	}
 	for _, key := range args {
 		sent, err := keyBytes(key)
 		if err != nil {
 			return err
 		}
-		if err := s.running.Type(sent); err != nil {
+		if err := m.Type(sent); err != nil {
 			return err
 		}
 	}

@@ -70,6 +70,9 @@ func (l *lab) setup(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	// what a scenario executes finds Go's caches and settings
+	env.Vars = append(os.Environ(), env.Vars...)
+	env.Setenv("HOME", os.Getenv("HOME"))
 	env.Setenv("ROOT", root)
 	env.Setenv("HTTP", "http://"+fromMachine(s.web.Listener.Addr().String()))
 	env.Setenv("REGISTRY", s.repository(l.registry.address))
@@ -95,20 +98,14 @@ func fromMachine(address string) string {
 
 // serve is the scenario's web server.
 func (s *scenario) serve(w http.ResponseWriter, r *http.Request) {
-	file := s.served[r.URL.Path]
-	for _, dir := range []string{filepath.Join(s.dir, "http"), "../netboot"} {
-		if file == "" {
-			file = filepath.Join(dir, path.Clean(r.URL.Path))
-			if _, err := os.Stat(file); err != nil {
-				file = ""
-			}
+	name := path.Clean("/" + r.URL.Path)
+	for _, file := range []string{s.served[name], filepath.Join(s.dir, "http", name), filepath.Join("../netboot", name)} {
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+			http.ServeFile(w, r, file)
+			return
 		}
 	}
-	if file == "" {
-		http.NotFound(w, r)
-		return
-	}
-	http.ServeFile(w, r, file)
+	http.NotFound(w, r)
 }
 
 // start starts a machine with the scenario's hardware.
@@ -120,15 +117,29 @@ func (s *scenario) start(hw Hardware) error {
 	if err != nil {
 		return err
 	}
-	s.running = m
+	s.running, s.forbidden = m, s.faults()
 	s.machines = append(s.machines, m)
-	s.forbidden = nil
+	return nil
+}
+
+// faults returns the texts that no console of the scenario shows.
+func (s *scenario) faults() []forbiddenText {
+	var forbidden []forbiddenText
 	for name, text := range faultTexts {
 		if !s.allowed[name] {
-			s.forbidden = append(s.forbidden, forbiddenText{re: regexp.MustCompile("(?m)" + text)})
+			forbidden = append(forbidden, forbiddenText{re: regexp.MustCompile("(?m)" + text)})
 		}
 	}
-	return nil
+	return forbidden
+}
+
+// machine returns the machine that runs, or ran to its end unseen by the
+// scenario.
+func (s *scenario) machine() (*Machine, error) {
+	if s.running == nil {
+		return nil, fmt.Errorf("no machine was booted")
+	}
+	return s.running, nil
 }
 
 // load returns the scenario's kernel and the initramfs for it, with the
@@ -157,14 +168,15 @@ func (s *scenario) load() (kernel Kernel, initramfs string, err error) {
 
 // ended looks for what must not be on the console of the machine that ran.
 func (s *scenario) ended() error {
-	m := s.running
+	console := s.running.Console
 	s.running = nil
+	raw, text := console.Raw(), []byte(console.Text())
 	for _, f := range s.forbidden {
-		text := []byte(m.Console.Text())
+		shown := text
 		if f.raw {
-			text = m.Console.Raw()
+			shown = raw
 		}
-		if found := f.re.Find(text); found != nil {
+		if found := f.re.Find(shown); found != nil {
 			return fmt.Errorf("the console shows %q", found)
 		}
 	}

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,4 +21,55 @@ func TestScenarios(t *testing.T) {
 		Dir: "scenarios", Setup: lab.setup, Cmds: commands,
 		RequireUniqueNames: true,
 	})
+}
+
+func TestFaultsOnTheConsole(t *testing.T) {
+	for output, fault := range map[string]string{
+		"[    4.2] Kernel panic - not syncing: Attempted to kill init!\r\n": "kernel-fault",
+		"[    1.4] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\r\n":             "kernel-fault",
+		"panic: runtime error: index out of range\r\n":                      "go-panic",
+		"\x1b[1mfatal error: all goroutines are asleep - deadlock!\r\n":     "go-panic",
+		"SIGSEGV: segmentation violation\r\n":                               "go-panic",
+		"goroutine 1 [running]:\r\n":                                        "go-panic",
+		"the word panic: in a line\r\n":                                     "",
+		"echo goroutine 1\r\n":                                              "",
+		"[    0.1] Kernel command line: panic=-1\r\n":                       "",
+	} {
+		for _, allowed := range []string{"", "kernel-fault", "go-panic"} {
+			s := &scenario{running: &Machine{Console: ended(output)}, allowed: map[string]bool{allowed: true}}
+			s.forbidden = s.faults()
+			wrong := fault != "" && fault != allowed
+			if err := s.ended(); (err != nil) != wrong {
+				t.Errorf("%q, with %q allowed: %v", output, allowed, err)
+			}
+		}
+	}
+}
+
+func TestForbiddenTextOfAScenario(t *testing.T) {
+	for _, c := range []struct {
+		raw     bool
+		pattern string
+		wrong   bool
+	}{
+		{false, "^one$", true}, {true, `^one\r$`, true}, {true, "^one$", false}, {false, "^two$", false},
+	} {
+		s := &scenario{running: &Machine{Console: ended("one\r\n")}}
+		s.forbidden = []forbiddenText{{expression(c.pattern), c.raw}}
+		if err := s.ended(); (err != nil) != c.wrong {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+func TestCommandsNeedAMachine(t *testing.T) {
+	s := new(scenario)
+	for name, err := range map[string]error{
+		"status": s.status([]string{"0"}), "poweroff": s.poweroff(nil), "reboot": s.reboot(nil),
+		"powercut": s.powercut(nil), "type": s.typeLine([]string{"ls"}), "press": s.press([]string{"tab"}),
+	} {
+		if fmt.Sprint(err) != "no machine was booted" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

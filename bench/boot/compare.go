@@ -50,6 +50,7 @@ func (b *bench) compare(ctx context.Context, runs int) error {
 // boot adds a boot. A machine that stops too early is shown and counted: as a rule that
 // is the emulator's fault, but not so if none of the first boots succeeds.
 func (s *series) boot(ctx context.Context, m machine) error {
+	awaitQuiet(ctx)
 	b, err := m.start(ctx)
 	if err == nil {
 		s.Boots = append(s.Boots, b)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -24,7 +25,8 @@ type load struct {
 	Others float64       // the share of all processors' time used neither by it nor by this process
 }
 
-// now reads the counters. A counter that cannot be read is 0.
+// now reads the counters; qemu is the virtual machine's process, or 0 for none. A counter
+// that cannot be read is 0.
 func now(qemu int) moment {
 	m := moment{at: time.Now(), all: allBusy(), qemu: processBusy(qemu)}
 	var usage syscall.Rusage
@@ -43,6 +45,21 @@ func (m moment) since(before moment) load {
 		l.Others = max(0, others.Seconds()/capacity.Seconds())
 	}
 	return l
+}
+
+// awaitQuiet waits until others leave the processors alone for a second, at most a minute.
+func awaitQuiet(ctx context.Context) {
+	for range 60 {
+		before := now(0)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+		if now(0).since(before).Others <= quiet {
+			return
+		}
+	}
 }
 
 // tick is the unit of proc(5)'s counters.
