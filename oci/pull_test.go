@@ -345,7 +345,7 @@ func TestPullOntoFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := plainRegistry(t)
-	r.push(t, buildImage(t, layerTar(t, entry{"a", "x"}), layerTar(t, entry{"usr/big", noise(1 << 20)})), "box", "latest")
+	r.push(t, buildImage(t, layerTar(t, entry{"a", "x"}, entry{"usr/big", noise(1 << 20)})), "box", "latest")
 	_, err = Pull(t.Context(), s, mustParse(t, r.host+"/box"), hasty())
 	checkError(t, err, "pull ", "the store is full after ")
 	checkError(t, err, "pull ", "write usr/big (1048576 bytes): no space left on device")
