@@ -13,6 +13,7 @@ import (
 const (
 	logInterval      = 5 * time.Second // on a log: consoles that stay silent are given up
 	terminalInterval = 200 * time.Millisecond
+	terminalDelay    = time.Second // what is over sooner needs no moving line
 )
 
 // meter shows a pull's progress: a line that moves on a terminal, one every few
@@ -24,6 +25,7 @@ type meter struct {
 
 	mu   sync.Mutex
 	now  Progress
+	line bool // a moving line is on the terminal
 	done chan struct{}
 	gone chan struct{}
 }
@@ -38,6 +40,8 @@ func newMeter(w io.Writer) *meter {
 	return m
 }
 
+// isTerminal tells whether a person looks at w. A serial line is a terminal, too,
+// but mostly a log is what reads it: it has no width, unless a shell was opened.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
@@ -49,8 +53,8 @@ func isTerminal(w io.Writer) bool {
 	}
 	terminal := false
 	err = conn.Control(func(fd uintptr) {
-		_, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
-		terminal = err == nil
+		size, err := unix.IoctlGetWinsize(int(fd), unix.TIOCGWINSZ)
+		terminal = err == nil && size.Col > 0
 	})
 	return err == nil && terminal
 }
@@ -83,6 +87,9 @@ func (m *meter) get() Progress {
 }
 
 func (m *meter) show() {
+	if m.terminal && time.Since(m.begun) < terminalDelay {
+		return
+	}
 	p := m.get()
 	line := "waiting for the registry"
 	if p.Total > 0 {
@@ -90,6 +97,7 @@ func (m *meter) show() {
 	}
 	if m.terminal {
 		fmt.Fprintf(m.w, "\r%s\x1b[K", line)
+		m.line = true
 		return
 	}
 	fmt.Fprintln(m.w, line)
@@ -99,7 +107,7 @@ func (m *meter) show() {
 func (m *meter) stop(success bool) {
 	close(m.done)
 	<-m.gone
-	if m.terminal {
+	if m.line {
 		fmt.Fprint(m.w, "\r\x1b[K")
 	}
 	p := m.get()
