@@ -309,13 +309,13 @@ cross_libseccomp() {
 	export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/$triplet/pkgconfig"
 }
 
-# add_links makes the names under which others look for what /init is: the kernel
-# for modprobe, a script for sh; and the name under which old jobs know /storage.
+# add_links makes the names under which others look for what is here: a script for sh,
+# and old jobs for /storage. The kernel's /sbin/modprobe is the work of a hook: were it
+# here, the kernel would start it two dozen times before /init, once for each cipher.
 add_links() (
 	cd "$work/tree"
 	mkdir bin sbin dev proc sys run tmp root storage
 	ln -s /init bin/sh
-	ln -s /init sbin/modprobe
 	ln -s storage container
 )
 

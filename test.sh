@@ -11,6 +11,12 @@ set -eu
 cd "$(dirname "$0")"
 
 main() {
+	for name; do
+		[ -e "test/scenarios/$name.txtar" ] || {
+			echo "test.sh: no scenario is named $name: there is no test/scenarios/$name.txtar" >&2
+			exit 2
+		}
+	done
 	stage install install
 	if [ $# -gt 0 ]; then
 		scenarios "^($(echo "$*" | tr ' ' '|'))\$"
@@ -35,8 +41,8 @@ stage() {
 install() {
 	missing=
 	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
-		busybox-static ca-certificates iproute2 e2fsprogs qemu-system-x86 seabios ipxe-qemu \
-		docker-registry dnsmasq-base skopeo umoci; do
+		busybox-static ca-certificates iproute2 qemu-system-x86 ipxe-qemu docker-registry \
+		dnsmasq-base umoci; do
 		installed "$package" || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0

@@ -14,6 +14,8 @@ load_named() {
 
 [ -z "$b2c_insmods" ] || load_named
 if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; then
+    # from here on the kernel may ask for modules itself
+    [ -e /sbin/modprobe ] || ln -s /init /sbin/modprobe
     # containers need overlay, and no device asks for it
     modprobe -q overlay &
     coldplug || report "some drivers could not be loaded (not fatal)"

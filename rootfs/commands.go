@@ -22,7 +22,7 @@ func earlyMounts(_ context.Context, call *command.Call) error {
 	return errors.Join(
 		MountAll(Essential),
 		LinkDevices(),
-		withoutModprobe(func() error { return MountAll(Early) }),
+		MountAll(Early),
 		EnableControllers("/sys/fs/cgroup"),
 	)
 }

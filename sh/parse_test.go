@@ -42,7 +42,7 @@ EOF`,
 	} {
 		dash := exec.Command("dash", "-c", script)
 		want, wantErr := dash.CombinedOutput()
-		var out strings.Builder
+		var out output
 		shell, err := New(Config{Table: NewTable(), Env: dash.Environ(), Stdout: &out, Stderr: &out})
 		if err != nil {
 			t.Fatal(err)

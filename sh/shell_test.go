@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +46,25 @@ func testCommands() []command.Command {
 	}
 }
 
-func newTestShell(t *testing.T, out *strings.Builder) *Shell {
+// output is written by both sides of a pipe.
+type output struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+func newTestShell(t *testing.T, out *output) *Shell {
 	t.Helper()
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -85,7 +104,7 @@ func TestRun(t *testing.T) {
 		{`words "a 'b"`, "words: \"a 'b\": 1:3: reached EOF without closing quote `'`\n", "test: line 1: exit status 1"},
 		{`words "\$(fail)"`, "words: \"$(fail)\": unexpected command substitution at 1:1\n", "test: line 1: exit status 1"},
 	} {
-		var out strings.Builder
+		var out output
 		err := newTestShell(t, &out).Run(t.Context(), "test", strings.NewReader(tt.script), Options{})
 		if out.String() != tt.out || errorText(err) != tt.err {
 			t.Errorf("%q\nprinted %q, error %q\nwant    %q, error %q", tt.script, out.String(), errorText(err), tt.out, tt.err)
@@ -108,7 +127,7 @@ func TestRunAfterRun(t *testing.T) {
 		{"trap 'echo trapped' EXIT", "echo b", "trapped\nb\n"},
 		{"a='it'\\''s'; f() {", "echo after a syntax error", "after a syntax error\n"},
 	} {
-		var out strings.Builder
+		var out output
 		s := newTestShell(t, &out)
 		s.Run(t.Context(), "first", strings.NewReader(tt.first), Options{})
 		if err := s.Run(t.Context(), "second", strings.NewReader(tt.second), Options{}); err != nil {
@@ -121,7 +140,7 @@ func TestRunAfterRun(t *testing.T) {
 }
 
 func TestSetAndGet(t *testing.T) {
-	var out strings.Builder
+	var out output
 	s := newTestShell(t, &out)
 	for _, value := range []string{"", "plain", "it's", "a\nb", "$(fail) `fail` \\ \"", "ünï"} {
 		if err := s.Set(t.Context(), "v", value, "w", "-"+value); err != nil {
@@ -140,7 +159,7 @@ func TestSetAndGet(t *testing.T) {
 }
 
 func TestTrace(t *testing.T) {
-	var out strings.Builder
+	var out output
 	s := newTestShell(t, &out)
 	s.Run(t.Context(), "test", strings.NewReader("a=1; echo $a"), Options{Trace: true})
 	s.Run(t.Context(), "test", strings.NewReader("echo quiet"), Options{})
@@ -150,7 +169,7 @@ func TestTrace(t *testing.T) {
 }
 
 func TestStartVariables(t *testing.T) {
-	var out strings.Builder
+	var out output
 	s, err := New(Config{Table: NewTable(testCommands()...), Env: []string{"A=exported"}, Vars: []string{"B=x=y", "C="}, Stdout: &out, Stderr: &out})
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +191,7 @@ func TestStartVariables(t *testing.T) {
 // A script that would never end by itself ends with its context.
 func TestInterrupted(t *testing.T) {
 	for _, script := range []string{"while :; do :; done", "hang", "hang | upper", "f() { hang; f; }; f"} {
-		var out strings.Builder
+		var out output
 		ctx, cancel := context.WithCancel(t.Context())
 		s := newTestShell(t, &out)
 		time.AfterFunc(10*time.Millisecond, cancel)
