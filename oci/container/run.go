@@ -13,7 +13,6 @@ import (
 
 	_ "bootrc/oci/container/first" // what libcontainer starts this program again for
 
-	_ "github.com/opencontainers/cgroups/devices" // the rules for devices, which it leaves out otherwise
 	"github.com/opencontainers/runc/libcontainer"
 	"github.com/opencontainers/runc/libcontainer/specconv"
 	"github.com/opencontainers/runtime-spec/specs-go"
