@@ -17,6 +17,7 @@ func TestConsoleMatchesInOrder(t *testing.T) {
 		{"in order", "one\r\ntwo\r\nthree\r\n", []string{"one", "three"}, ""},
 		{"out of order", "one\r\ntwo\r\n", []string{"two", "one"}, "one"},
 		{"the same text twice", "one\r\n", []string{"one", "one"}, "one"},
+		{"the same text twice, later", "one\r\ntwo\r\n", []string{"one", "two", "two"}, "two"},
 		{"twice on one line", "one one\r\n", []string{"one", "one"}, ""},
 		{"whole lines", "one\r\ntwo\r\n", []string{"^one$", "^two$"}, ""},
 		{"no line begins after a match", "one two\r\n", []string{"one ", "^two"}, "^two"},
