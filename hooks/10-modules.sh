@@ -1,18 +1,18 @@
 #!/bin/sh
-# Drivers: first those that b2c.insmods= names, in order; then one for every
+# Drivers: first those that b2c.modules= names, in order; then one for every
 # device that the machine shows. A machine whose kernel has all of them built
 # in has no modules, and needs none.
 set -e
 
 load_named() {
     IFS=,
-    for module in $b2c_insmods; do
+    for module in $b2c_modules; do
         modprobe "$module"
     done
     unset IFS
 }
 
-[ -z "$b2c_insmods" ] || load_named
+[ -z "$b2c_modules" ] || load_named
 if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; then
     # from here on the kernel may ask for modules itself
     [ -e /sbin/modprobe ] || ln -s /init /sbin/modprobe
