@@ -11,6 +11,7 @@ import (
 
 	"bootrc/oci/store"
 	"bootrc/sh/command"
+	"bootrc/sh/meter"
 
 	"github.com/spf13/pflag"
 )
@@ -97,7 +98,7 @@ func pullOne(ctx context.Context, call *command.Call, s *store.Store, name strin
 		return &command.UsageError{Err: err}
 	}
 	o.Warn = func(message string) { fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, message) }
-	var m *meter
+	var m *pullMeter
 	if !quiet {
 		m = newMeter(call.Stderr)
 		o.Progress = m.set
@@ -158,7 +159,7 @@ func printImages(w io.Writer, images []*store.Image) error {
 		}
 		for _, name := range names {
 			fmt.Fprintf(table, "%s\t%.12s\t%s/%s\t%s\n", name, image.ID.Hex,
-				image.Config.OS, image.Config.Architecture, byteSize(image.Size))
+				image.Config.OS, image.Config.Architecture, meter.Size(image.Size))
 		}
 	}
 	return table.Flush()

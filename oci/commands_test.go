@@ -131,27 +131,3 @@ func TestCommandsWithoutStore(t *testing.T) {
 		}
 	}
 }
-
-func TestMeter(t *testing.T) {
-	var b bytes.Buffer
-	m := &meter{w: &b}
-	m.show()
-	m.set(Progress{Reference: "box", Done: 1500, Total: 12_345_678})
-	m.show()
-	m.terminal = true
-	m.show()
-	want := "waiting for the registry\nbox: 1.5 kB of 12.3 MB\n\rbox: 1.5 kB of 12.3 MB\x1b[K"
-	if got := b.String(); got != want {
-		t.Errorf("got %q", got)
-	}
-}
-
-func TestByteSize(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 999_949: "999.9 kB", 999_951: "1.0 MB", 1 << 30: "1.1 GB", 1<<63 - 1: "9.2 EB",
-	} {
-		if got := byteSize(n); got != want {
-			t.Errorf("%d: got %s, want %s", n, got, want)
-		}
-	}
-}

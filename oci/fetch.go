@@ -8,6 +8,7 @@ import (
 
 	"bootrc/oci/layer"
 	"bootrc/oci/store"
+	"bootrc/sh/meter"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"
@@ -36,7 +37,7 @@ func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Ha
 		seen[diffIDs[i]] = true
 		group.Go(func() error {
 			if err := f.layer(ctx, d, diffIDs[i]); err != nil {
-				return fmt.Errorf("layer %s (%s): %w", d.Digest, byteSize(d.Size), err)
+				return fmt.Errorf("layer %s (%s): %w", d.Digest, meter.Size(d.Size), err)
 			}
 			return nil
 		})
@@ -62,7 +63,7 @@ func (f fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error
 	blob.Content = f.progress.count(blob.Content)
 	report, err := blob.Unpack(ctx, l.Folder)
 	if errors.Is(err, syscall.ENOSPC) {
-		return fmt.Errorf("the store is full after %s of the layer: %w", byteSize(report.Bytes), err)
+		return fmt.Errorf("the store is full after %s of the layer: %w", meter.Size(report.Bytes), err)
 	}
 	if err != nil {
 		return err

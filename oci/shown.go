@@ -3,6 +3,7 @@ package oci
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"bootrc/oci/store"
 	"bootrc/sh/command"
@@ -16,9 +17,12 @@ func GetShown(ctx context.Context, call *command.Call, s *store.Store, name stri
 		return nil, err
 	}
 	o.Warn = func(message string) { fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, message) }
-	m := newMeter(call.Stderr)
+	begin, m := time.Now(), newMeter(call.Stderr)
 	o.Progress = m.set
 	image, err := Get(ctx, s, ref.In(call.Dir), policy, o)
 	m.stop(err == nil)
+	if p := m.get(); p.Reference != "" {
+		call.Record("pull", p.Reference, begin, p.Done)
+	}
 	return image, err
 }

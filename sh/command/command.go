@@ -37,6 +37,9 @@ type Call struct {
 	Stdout io.Writer
 	Stderr io.Writer
 
+	// Recorder takes what Record is told, for the summary of a boot. It may be nil.
+	Recorder func(Work)
+
 	// Lookup finds another command of the caller's shell, for those that run
 	// others. It is nil where there is no shell.
 	Lookup func(name string) (Command, bool)

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"time"
 
+	"bootrc/sh/command"
+
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
@@ -134,8 +136,8 @@ func (l *listing) blocks(entries []entry) string {
 
 // terminalWidth is 0 if the output is no terminal and columns were not asked for.
 func terminalWidth(c *call, columns bool) int {
-	if f, ok := c.caller.Stdout.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+	if fd, ok := command.Terminal(c.caller.Stdout); ok {
+		if width, _, err := term.GetSize(fd); err == nil && width > 0 {
 			return width
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 
+	"bootrc/sh/command"
+
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
@@ -14,8 +16,8 @@ import (
 // pager shows text page by page: space or enter for more, b for back, g and G for
 // the ends, q to leave. Where the output is no terminal it is cat.
 func pager(ctx context.Context, c *call) error {
-	screen, ok := c.caller.Stdout.(*os.File)
-	if !ok || !term.IsTerminal(int(screen.Fd())) {
+	screen, ok := command.Terminal(c.caller.Stdout)
+	if !ok || !term.IsTerminal(screen) {
 		return cat(ctx, c)
 	}
 	var text bytes.Buffer
@@ -35,7 +37,7 @@ func pager(ctx context.Context, c *call) error {
 		return err
 	}
 	defer keys.Close()
-	width, height, err := term.GetSize(int(screen.Fd()))
+	width, height, err := term.GetSize(screen)
 	if err != nil {
 		return err
 	}
