@@ -3,6 +3,7 @@
 # device that the machine shows. A machine whose kernel has all of them built
 # in has no modules, and needs none.
 set -e
+section load_modules "Load the kernel modules"
 
 load_named() {
     IFS=,

@@ -2,6 +2,7 @@
 # What comes over the network to configure this boot: hooks for later phases
 # (b2c.hook=NN-NAME.sh,URL[,sha256=HEX]).
 set -e
+section parse_extra_cmdline "Fetch what configures this boot"
 
 fetch_hook() {
     name=${1%%,*}

@@ -1,48 +1,95 @@
 #!/bin/sh
-# The pipeline: the containers of b2c.run=, one after another. The first that
-# fails gives the pipeline its status; with b2c.pipefail it is also the last.
+# The pipeline: services beside it, the containers of b2c.run= one after another,
+# and at last those of b2c.run_post=. The first container that fails gives the
+# pipeline its status; with b2c.pipefail it is also the last.
 
 export B2C_PIPELINE_STATUS B2C_PIPELINE_FAILED_BY B2C_PIPELINE_SHUTDOWN_MODE
 export B2C_PIPELINE_PREV_CONTAINER= B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE=
 
-# run_container WORDS: runs one container and notes how it ended. The words are
-# split here, as a shell splits them.
-run_container() {
-    words=$(words "$1") || { note "$1" 1; return; }
+# fail STATUS WHAT: only the first failure is the pipeline's.
+fail() {
+    [ "$B2C_PIPELINE_STATUS" = 0 ] || return 0
+    B2C_PIPELINE_STATUS=$1
+    B2C_PIPELINE_FAILED_BY=$2
+}
+
+# with_defaults COMMAND CONTAINER: COMMAND gets the container's words, split as a
+# shell splits them, after what all containers of the pipeline have. What yours
+# must not have, take away here.
+with_defaults() {
+    command=$1
+    words=$(words "$2") || return 125
     eval "set -- $words"
-    runc-run --privileged --network=host --pull=always \
+    $command --privileged --network=host --pull="$b2c_pull" \
         -e B2C_PIPELINE_STATUS -e B2C_PIPELINE_FAILED_BY -e B2C_PIPELINE_SHUTDOWN_MODE \
         -e B2C_PIPELINE_PREV_CONTAINER -e B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE \
         "$@"
+}
+
+# mirrors CONDITION: what the volumes have to fetch or send now (50-volumes.sh).
+mirrors() {
+    command -v mirror_volumes >/dev/null || return 0
+    mirror_volumes "$1"
+}
+
+start_services() {
+    eval "set -- $b2c_run_service"
+    for container; do
+        section start_service_container "Pull, create, init, and start the service container"
+        with_defaults "service start" "$container" || {
+            fail 1 "$container"
+            return 1
+        }
+    done
+}
+
+# run_container CONTAINER: one container, with the mirrors before and after it.
+run_container() {
+    mirrors container_start || return 1
+    section create_container "Pull, create, and init the container"
+    with_defaults runc-run "$1"
     status=$?
+    section b2c_post_container "Gathering container results"
     case $status in
     125) status=1 ;; # it could not be created: nothing of its own has run
     129) B2C_PIPELINE_SHUTDOWN_MODE=reboot ;;
     130) B2C_PIPELINE_SHUTDOWN_MODE=poweroff ;;
     esac
-    note "$container" $status
+    B2C_PIPELINE_PREV_CONTAINER=$1
+    B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE=$status
+    mirrors container_end || [ $status != 0 ] || status=1
+    return $status
 }
 
-# note CONTAINER STATUS: what the next container and the end can read.
-note() {
-    B2C_PIPELINE_PREV_CONTAINER=$1
-    B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE=$2
-    if [ "$2" != 0 ] && [ "$B2C_PIPELINE_STATUS" = 0 ]; then
-        B2C_PIPELINE_STATUS=$2
-        B2C_PIPELINE_FAILED_BY=$1
-    fi
+run_containers() {
+    eval "set -- $b2c_run"
+    for container; do
+        if run_container "$container"; then
+            report "the container ended with status 0: $container"
+            continue
+        fi
+        report "the container ended with status $status: $container"
+        fail $status "$container"
+        [ -z "$b2c_pipefail" ] || return 0
+    done
+}
+
+run_post_containers() {
+    eval "set -- $b2c_run_post"
+    for container; do
+        run_container "$container" || report "the post container ended with status $status: $container"
+    done
 }
 
 run_pipeline() {
-    eval "set -- $b2c_run"
-    for container; do
-        report "container: $container"
-        run_container "$container"
-        report "container ended with status $B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE"
-        if [ -n "$b2c_pipefail" ] && [ "$B2C_PIPELINE_STATUS" != 0 ]; then
-            break
-        fi
-    done
+    section start_pipeline "Run all the containers of the command line"
+    if mirrors pipeline_start; then
+        start_services && run_containers
+        run_post_containers
+        mirrors pipeline_end || fail 1 "Pipeline-end hooks"
+    else
+        fail 1 "Pipeline-start hooks"
+    fi
 }
 
 if [ -n "$b2c_shell" ]; then

@@ -1,5 +1,8 @@
 #!/bin/sh
 # Off, or around again where a container asked for a reboot.
+section summary "What took its time"
+summary
+section --end
 if [ "$B2C_PIPELINE_SHUTDOWN_MODE" = reboot ]; then
     announce "Rebooting the computer"
     eval "$b2c_reboot_cmd"

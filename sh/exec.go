@@ -2,7 +2,6 @@ package sh
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"bootrc/sh/command"
@@ -43,21 +42,13 @@ func (s *Shell) exec(next interp.ExecHandlerFunc) interp.ExecHandlerFunc {
 			Stdin:  hc.Stdin,
 			Stdout: hc.Stdout,
 			Stderr: hc.Stderr,
-			Lookup: s.config.Table.Lookup,
+			Lookup: s.config.Table.Lookup, Recorder: s.config.Record,
 		})
 		if status != 0 {
 			return interp.ExitStatus(status)
 		}
 		return nil
 	}
-}
-
-func (s *Shell) program(ctx context.Context, hc interp.HandlerContext, next interp.ExecHandlerFunc, args []string) error {
-	if _, err := interp.LookPathDir(hc.Dir, hc.Env, args[0]); err != nil && !strings.Contains(args[0], "/") {
-		fmt.Fprintf(hc.Stderr, "%s: no such command (`help` lists them)\n", args[0])
-		return interp.ExitStatus(127)
-	}
-	return next(ctx, args)
 }
 
 func exported(env expand.Environ) []string {

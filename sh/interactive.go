@@ -24,6 +24,8 @@ func (s *Shell) Interactive(ctx context.Context) uint8 {
 		fmt.Fprintf(s.config.Stderr, "starting the interactive shell: %v\n", err)
 		return 1
 	}
+	s.typed = true
+	defer func() { s.typed = false }()
 	setDefaultSize(unix.Stdin)
 	cooked, err := liner.TerminalMode()
 	if err != nil {

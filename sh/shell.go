@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"bootrc/sh/command"
+
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -27,6 +29,8 @@ type Config struct {
 	Stdin  *os.File
 	Stdout io.Writer
 	Stderr io.Writer
+
+	Record func(command.Work) // what commands tell of their work; may be nil
 }
 
 // Shell is one interpreter. What a script defines, variables and functions, the
@@ -35,6 +39,7 @@ type Shell struct {
 	config Config
 	runner *interp.Runner
 	at     atomic.Uint64 // line of the command that was called last
+	typed  bool          // a person types the commands
 }
 
 // New makes a shell.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"bootrc/init/cmdline"
+	"bootrc/init/console"
 	"bootrc/init/supervisor"
 	"bootrc/rootfs"
 	"bootrc/sh"
@@ -30,18 +30,19 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 	// the first collection comes at 16 MiB instead of 4: most boots need none
 	debug.SetGCPercent(400)
 	setEnvironment()
+	out := console.New(os.Stdout)
 	if err := rootfs.MountAll(rootfs.Essential); err != nil {
-		complain(os.Stderr, err.Error())
+		out.Error(err.Error())
 	}
 	if err := TakeTerminal(); err != nil {
-		report(os.Stderr, "ctrl-c will not work: "+err.Error())
+		out.Report("ctrl-c will not work: " + err.Error())
 	}
 	text, err := os.ReadFile("/proc/cmdline")
 	if err != nil {
 		return err
 	}
 	line, broken := cmdline.Parse(string(text))
-	b, err := newBoot(commands(ctx), line)
+	b, err := newBoot(commands(ctx), line, out)
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func setEnvironment() {
 // boot is the state between phases.
 type boot struct {
 	shell   *sh.Shell
-	out     io.Writer
+	out     *console.Console
 	line    *cmdline.Line
 	chosen  selection
 	failed  bool // only final phases are left to run
@@ -71,17 +72,21 @@ type boot struct {
 	asked   os.Signal // to go down, once it has been
 }
 
-func newBoot(commands []command.Command, line *cmdline.Line) (*boot, error) {
-	b := &boot{out: os.Stdout, line: line, chosen: newSelection(line), stopped: make(chan os.Signal, 1)}
-	for _, w := range line.Warnings {
-		fmt.Fprintln(b.out, "B2C_WARNING: "+w)
+func newBoot(commands []command.Command, line *cmdline.Line, out *console.Console) (*boot, error) {
+	b := &boot{out: out, line: line, chosen: newSelection(line), stopped: make(chan os.Signal, 1)}
+	out.Hide(line.Secrets()...)
+	if err := out.SetForm(line.Value("b2c.log")); err != nil {
+		out.Warn(err.Error())
 	}
-	variables := []string{"B2C_PIPELINE_STATUS=0", "B2C_PIPELINE_FAILED_BY=", "B2C_PIPELINE_SHUTDOWN_MODE=poweroff"}
+	for _, w := range line.Warnings {
+		out.Warn(w)
+	}
+	variables := []string{"B2C_PIPELINE_STATUS=0", "B2C_PIPELINE_FAILED_BY=", "B2C_PIPELINE_SHUTDOWN_MODE=default"}
 	line.Variables(func(name, value string) { variables = append(variables, name+"="+value) })
 	shell, err := sh.New(sh.Config{
-		Table:  sh.NewTable(append(commands, consoleCommands()...)...),
+		Table:  sh.NewTable(append(commands, consoleCommands(out)...)...),
 		Topics: Topics(), Env: os.Environ(), Vars: variables, Dir: "/",
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Stdin: os.Stdin, Stdout: out, Stderr: out, Record: out.Record,
 	})
 	if err != nil {
 		return nil, err
@@ -136,7 +141,7 @@ func following(phases []phase, last string) (phase, bool) {
 
 func (b *boot) runPhase(ctx context.Context, p phase) {
 	if p.in(b.chosen.breakAt) {
-		report(b.out, fmt.Sprintf("break before %s: `exit` goes on", p.file))
+		b.out.Report(fmt.Sprintf("break before %s: `exit` goes on", p.file))
 		b.shell.Interactive(ctx)
 	}
 	start := time.Now()
@@ -158,8 +163,11 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 	case err != nil:
 		b.fail(ctx, p.file, 1, err)
 	default:
-		report(b.out, fmt.Sprintf("%s: %.2f s", p.file, time.Since(start).Seconds()))
+		took := time.Since(start)
+		b.out.Record(command.Work{Kind: "phase", Name: p.file, Took: took})
+		b.out.Report(fmt.Sprintf("%s: %.2f s", p.file, took.Seconds()))
 	}
+	b.out.EndSection()
 }
 
 // interruptible ends a phase at ctrl-c on the console, and when the machine is
@@ -185,7 +193,7 @@ func (b *boot) goDown(ctx context.Context) {
 	if b.asked == supervisor.RebootSignal {
 		mode = "reboot"
 	}
-	report(b.out, "asked to go down: "+mode)
+	b.out.Report("asked to go down: " + mode)
 	b.failed, b.asked = true, nil
 	b.shell.Set(ctx, "B2C_PIPELINE_SHUTDOWN_MODE", mode)
 }
@@ -193,7 +201,7 @@ func (b *boot) goDown(ctx context.Context) {
 // fail ends the boot's way forward. The first failure gives the pipeline its
 // status.
 func (b *boot) fail(ctx context.Context, where string, status uint8, err error) {
-	complain(b.out, err.Error())
+	b.out.Error(err.Error())
 	b.failed = true
 	if b.shell.Get("B2C_PIPELINE_STATUS") == "0" {
 		b.shell.Set(ctx, "B2C_PIPELINE_STATUS", fmt.Sprint(status), "B2C_PIPELINE_FAILED_BY", where)

@@ -5,24 +5,49 @@ import (
 	"strings"
 
 	"bootrc/init/cmdline"
+	"bootrc/init/console"
 	"bootrc/sh"
 	"bootrc/sh/command"
 )
 
 // consoleCommands let hooks write as the boot does.
-func consoleCommands() []command.Command {
-	return []command.Command{
-		{Name: "announce", Args: "TEXT…", Summary: "print a line that CI systems match, with the uptime",
+func consoleCommands(out *console.Console) []command.Command {
+	say := func(name, summary string, print func(string)) command.Command {
+		return command.Command{Name: name, Args: "TEXT…", Summary: summary,
 			Run: func(_ context.Context, call *command.Call) error {
-				announce(call.Stdout, strings.Join(call.Args, " "))
+				print(strings.Join(call.Args, " "))
 				return nil
-			}},
-		{Name: "report", Args: "TEXT…", Summary: "print a line about the boot's progress, with the uptime",
-			Run: func(_ context.Context, call *command.Call) error {
-				report(call.Stdout, strings.Join(call.Args, " "))
+			}}
+	}
+	return []command.Command{
+		say("announce", "print a line that CI systems match, with the uptime", out.Announce),
+		say("report", "print a line about the boot's progress, with the uptime", out.Report),
+		say("warn", "print a line about what may be a mistake", out.Warn),
+		say("error", "print an error, outside of any section", out.Error),
+		{Name: "section", Args: "[--open] NAME TITLE… | --end", Summary: "begin a section of the log, folded unless --open, or end it",
+			Run: func(_ context.Context, call *command.Call) error { return section(call, out) }},
+		{Name: "summary", Summary: "print what took its time in this boot, the slowest first",
+			Run: func(context.Context, *command.Call) error {
+				out.Summary()
 				return nil
 			}},
 	}
+}
+
+func section(call *command.Call, out *console.Console) error {
+	args, collapsed := call.Args, true
+	if len(args) == 1 && args[0] == "--end" {
+		out.EndSection()
+		return nil
+	}
+	if len(args) > 0 && args[0] == "--open" {
+		args, collapsed = args[1:], false
+	}
+	if len(args) < 2 {
+		return command.Usagef("expected a name and a title")
+	}
+	out.Section(args[0], strings.Join(args[1:], " "), collapsed)
+	return nil
 }
 
 // Topics explains the kernel arguments to the shell's help.

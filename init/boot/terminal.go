@@ -2,42 +2,11 @@ package boot
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
-
-// uptime is the time since the kernel started, as /proc/uptime prints it.
-func uptime() string {
-	var t unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
-		return "?"
-	}
-	return fmt.Sprintf("%d.%02d", t.Sec, t.Nsec/10_000_000)
-}
-
-// announce prints a line that CI systems match: alone between blank lines, with
-// nothing after the text.
-func announce(w io.Writer, text string) {
-	fmt.Fprintf(w, "\n[%s]: %s\n\n", uptime(), text)
-}
-
-// report prints a line about the boot's progress.
-func report(w io.Writer, text string) {
-	fmt.Fprintf(w, "[%s]: %s\n", uptime(), text)
-}
-
-const (
-	red   = "\x1b[0;31m"
-	reset = "\x1b[0m"
-)
-
-// complain prints an error as the title of what follows it.
-func complain(w io.Writer, text string) {
-	fmt.Fprintf(w, "\n%s[%s]: ERROR: %s%s\n\n", red, uptime(), text, reset)
-}
 
 // TakeTerminal makes the console's own device the controlling terminal of this
 // process, which leads its session: without one, ctrl-c reaches nobody.

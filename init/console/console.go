@@ -1,0 +1,119 @@
+// Package console is what the boot writes on: the lines that CI systems match,
+// the phases as a CI system's sections or as one JSON object a line, errors, and
+// whatever commands and containers print, without the secrets in it.
+package console
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"bootrc/sh/command"
+)
+
+// kernelSection is the section that a GitLab job opens before it starts the
+// machine, and expects to be closed here.
+const kernelSection = "b2c_kernel_boot"
+
+// Console is the machine's console. It is safe for concurrent use.
+type Console struct {
+	terminal *os.File
+
+	mu      sync.Mutex
+	form    form
+	mask    mask
+	section string // the one that is open, or ""
+	work    []command.Work
+}
+
+// New returns the console on a terminal, in GitLab's form.
+func New(terminal *os.File) *Console {
+	c := &Console{terminal: terminal, form: gitlab{}, section: kernelSection}
+	c.mask.write = func(p []byte) (int, error) { return c.form.output(c.terminal, p) }
+	return c
+}
+
+// SetForm chooses how the console shows the boot: "gitlab", "plain" or "json".
+func (c *Console) SetForm(name string) error {
+	form, ok := forms[name]
+	if !ok {
+		return fmt.Errorf("argument b2c.log=%s: expected gitlab, plain or json", name)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.form = form()
+	return nil
+}
+
+// Fd is the terminal's file descriptor, for those who ask for its width.
+func (c *Console) Fd() uintptr { return c.terminal.Fd() }
+
+// Terminal is the console itself, for programs that need one. What they write
+// on it is not masked.
+func (c *Console) Terminal() *os.File { return c.terminal }
+
+// Write shows what a command or a container printed.
+func (c *Console) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mask.Write(p, &c.mu)
+}
+
+// Hide masks secrets from now on, in every form in which a shell, a URL or an
+// error would show them.
+func (c *Console) Hide(secrets ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mask.hide(secrets)
+}
+
+// Announce prints a line that CI systems match: alone between blank lines, with
+// nothing after the text.
+func (c *Console) Announce(text string) { c.say(entry{Event: "announce", Text: text}) }
+
+// Report prints a line about the boot's progress.
+func (c *Console) Report(text string) { c.say(entry{Event: "report", Text: text}) }
+
+// Warn prints a line in boot2container's form for what may be a mistake, but
+// keeps nothing from going on.
+func (c *Console) Warn(text string) { c.say(entry{Event: "warning", Text: text}) }
+
+// Error closes the open section, so that nobody has to unfold one to see it,
+// and prints the error.
+func (c *Console) Error(text string) {
+	c.EndSection()
+	c.say(entry{Event: "error", Text: text})
+}
+
+// Section closes the open section and opens another under that title; a
+// collapsed one is shown folded.
+func (c *Console) Section(name, title string, collapsed bool) {
+	c.EndSection()
+	c.say(entry{Event: "section_start", Section: name, Text: title, collapsed: collapsed})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.section = name
+}
+
+// EndSection closes the open section, if there is one.
+func (c *Console) EndSection() {
+	c.mu.Lock()
+	name := c.section
+	c.section = ""
+	c.mu.Unlock()
+	if name != "" {
+		c.say(entry{Event: "section_end", Section: name})
+	}
+}
+
+func (c *Console) say(e entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mask.flush()
+	e.Text, e.uptime, e.now = c.mask.whole(e.Text), uptime(), time.Now()
+	if e.Work != nil {
+		e.Work.Name = c.mask.whole(e.Work.Name)
+	}
+	c.form.entry(c.terminal, e)
+}

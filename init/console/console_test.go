@@ -1,0 +1,135 @@
+package console
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"bootrc/sh/command"
+)
+
+// shown returns what a console with that b2c.log= shows of what say does.
+func shown(t *testing.T, form string, say func(*Console)) string {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "console"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	c := New(file)
+	if err := c.SetForm(form); err != nil {
+		t.Fatal(err)
+	}
+	say(c)
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestGitlabSections(t *testing.T) {
+	got := shown(t, "gitlab", func(c *Console) {
+		c.Section("connect", "Connect to the network", true)
+		c.Section("container_run", "Run", false)
+		c.Error("no network")
+		c.Announce("Execution is over, pipeline status: 1")
+	})
+	want := regexp.MustCompile(`^\x1b\[0Ksection_end:\d+:b2c_kernel_boot\r\x1b\[0K
+` + `
+\x1b\[0Ksection_start:\d+:connect\[collapsed=true\]\r\x1b\[0K\x1b\[0;36m\[\d+\.\d\d\]: Connect to the network\x1b\[0m
+
+\x1b\[0Ksection_end:\d+:connect\r\x1b\[0K
+` + `
+\x1b\[0Ksection_start:\d+:container_run\r\x1b\[0K\x1b\[0;36m\[\d+\.\d\d\]: Run\x1b\[0m
+
+\x1b\[0Ksection_end:\d+:container_run\r\x1b\[0K
+
+\x1b\[0;31m\[\d+\.\d\d\]: ERROR: no network\x1b\[0m
+
+
+\[\d+\.\d\d\]: Execution is over, pipeline status: 1
+
+$`)
+	if !want.MatchString(got) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestPlainHasNoEscapesButForErrors(t *testing.T) {
+	got := shown(t, "plain", func(c *Console) {
+		c.Section("connect", "Connect to the network", true)
+		c.Report("eth0 is up")
+		c.EndSection()
+		c.Warn("b2c.x is unknown")
+	})
+	want := regexp.MustCompile(`^
+\[\d+\.\d\d\]: Connect to the network
+
+\[\d+\.\d\d\]: eth0 is up
+B2C_WARNING: b2c\.x is unknown
+$`)
+	if !want.MatchString(got) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Every line is an object, whatever is printed: what a container writes too, and
+// what never ends a line.
+func TestJSONLines(t *testing.T) {
+	endless := strings.Repeat("x", maxLine+1)
+	got := shown(t, "json", func(c *Console) {
+		c.Section("connect", "Connect", true)
+		c.Write([]byte("half a "))
+		c.Write([]byte("line\r\nand \x1b[1m\"another\"\nrest"))
+		c.Announce("over")
+		c.Write([]byte(endless + "\n"))
+	})
+	var events []string
+	for line := range strings.Lines(got) {
+		var e struct {
+			Uptime               float64
+			Event, Section, Text string
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if e.Uptime <= 0 {
+			t.Errorf("%q: no uptime", line)
+		}
+		events = append(events, e.Event+"|"+e.Section+"|"+e.Text)
+	}
+	want := []string{
+		"section_end|b2c_kernel_boot|", "section_start|connect|Connect",
+		"output||half a line", "output||and \x1b[1m\"another\"", "output||rest", "announce||over",
+		"output||" + endless[:maxLine], "output||x",
+	}
+	if strings.Join(events, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got %q, want %q", events, want)
+	}
+}
+
+func TestUnknownForm(t *testing.T) {
+	err := New(os.Stdout).SetForm("xml")
+	if err == nil || err.Error() != "argument b2c.log=xml: expected gitlab, plain or json" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSummary(t *testing.T) {
+	got := shown(t, "plain", func(c *Console) {
+		c.Hide("secret-token")
+		c.Record(command.Work{Kind: "phase", Name: "30-network.sh", Took: 130 * time.Millisecond})
+		c.Record(command.Work{Kind: "pull", Name: "host/secret-token", Took: 2 * time.Second, Bytes: 3_000_000})
+		c.Summary()
+	})
+	want := "    2.00 s  pull      host/[MASKED] (3.0 MB, 1.5 MB/s)\n" +
+		"    0.13 s  phase     30-network.sh\n"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,126 @@
+package console
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// masked stands for a secret on the console, as GitLab has it.
+	masked = "[MASKED]"
+
+	// minSecret is the least length of a secret, in bytes: to mask every "a" would
+	// hide the log and no secret.
+	minSecret = 4
+
+	// patience is how long the beginning of what may be a secret is kept back: the
+	// rest may come in another write, or it may be a prompt that somebody waits for.
+	patience = 100 * time.Millisecond
+)
+
+// mask replaces secrets in what goes through it, also one that is cut in two by
+// the borders of writes. Its owner's lock guards it.
+type mask struct {
+	write   func([]byte) (int, error)
+	secrets [][]byte // the longest first: one may hold another
+	held    []byte   // the beginning of a secret, perhaps
+	expiry  *time.Timer
+}
+
+// hide adds secrets, each in all its forms.
+func (m *mask) hide(secrets []string) {
+	for _, secret := range secrets {
+		if len(secret) < minSecret {
+			continue
+		}
+		for _, form := range spellings(secret) {
+			if !slices.ContainsFunc(m.secrets, func(s []byte) bool { return string(s) == form }) {
+				m.secrets = append(m.secrets, []byte(form))
+			}
+		}
+	}
+	slices.SortStableFunc(m.secrets, func(a, b []byte) int { return len(b) - len(a) })
+}
+
+// spellings are the forms in which a secret turns up: as it is, quoted by a shell
+// or by Go, within a URL, and as HTTP sends it.
+func spellings(secret string) []string {
+	quoted := strconv.Quote(secret)
+	return []string{
+		secret,
+		strings.ReplaceAll(secret, "'", `'\''`),
+		quoted[1 : len(quoted)-1],
+		url.QueryEscape(secret),
+		url.PathEscape(secret),
+		(&url.URL{Path: secret}).EscapedPath(),
+		strings.TrimPrefix(url.UserPassword("", secret).String(), ":"),
+		base64.StdEncoding.EncodeToString([]byte(secret)),
+	}
+}
+
+// whole masks a text that is complete.
+func (m *mask) whole(text string) string {
+	for _, secret := range m.secrets {
+		text = strings.ReplaceAll(text, string(secret), masked)
+	}
+	return text
+}
+
+// Write masks p and writes what is sure to be no part of a secret. lock is held,
+// and taken again when the rest has been kept back for long enough.
+func (m *mask) Write(p []byte, lock sync.Locker) (int, error) {
+	if len(m.secrets) == 0 {
+		return m.write(p)
+	}
+	text := append(m.held, p...)
+	for _, secret := range m.secrets {
+		text = bytes.ReplaceAll(text, secret, []byte(masked))
+	}
+	keep := m.beginning(text)
+	m.held = bytes.Clone(text[len(text)-keep:])
+	if keep > 0 {
+		m.flushLater(lock)
+	}
+	if _, err := m.write(text[:len(text)-keep]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// beginning is the length of the longest end of text with which a secret begins.
+func (m *mask) beginning(text []byte) int {
+	longest := 0
+	for _, secret := range m.secrets {
+		for n := min(len(secret)-1, len(text)); n > longest; n-- {
+			if bytes.HasSuffix(text, secret[:n]) {
+				longest = n
+			}
+		}
+	}
+	return longest
+}
+
+func (m *mask) flushLater(lock sync.Locker) {
+	if m.expiry != nil {
+		m.expiry.Stop()
+	}
+	m.expiry = time.AfterFunc(patience, func() {
+		lock.Lock()
+		defer lock.Unlock()
+		m.flush()
+	})
+}
+
+// flush writes what is kept back.
+func (m *mask) flush() {
+	if len(m.held) > 0 {
+		m.write(m.held)
+		m.held = nil
+	}
+}
