@@ -321,6 +321,7 @@ add_links() (
 
 add_static_files() (
 	cd "$here"
+	go run ./init/cmdline/reference -check docs/kernel-arguments.md
 	cp -R rootfs/files/. "$work/tree/"
 	mkdir -p "$work/tree/etc/ssl/certs" "$work/tree/hooks"
 	go run ./rootfs/cacerts >"$work/tree/etc/ssl/certs/ca-certificates.crt"

@@ -13,14 +13,14 @@ fail() {
     B2C_PIPELINE_FAILED_BY=$2
 }
 
-# with_defaults COMMAND CONTAINER: COMMAND gets the container's words, split as a
-# shell splits them, after what all containers of the pipeline have. What yours
-# must not have, take away here.
+# with_defaults COMMAND ARGUMENT CONTAINER: COMMAND gets the container's words, split
+# as a shell splits them, after what all containers of the pipeline have. What
+# yours must not have, take away here. Errors begin with the kernel's ARGUMENT.
 with_defaults() {
-    command=$1
-    words=$(words "$2") || return 125
+    command=$1 subject=$2=$3
+    words=$(as "$subject" words "$3") || return 125
     eval "set -- $words"
-    $command --privileged --network=host --pull="$b2c_pull" \
+    as "$subject" $command --privileged --network=host --pull="$b2c_pull" \
         -e B2C_PIPELINE_STATUS -e B2C_PIPELINE_FAILED_BY -e B2C_PIPELINE_SHUTDOWN_MODE \
         -e B2C_PIPELINE_PREV_CONTAINER -e B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE \
         "$@"
@@ -36,18 +36,18 @@ start_services() {
     eval "set -- $b2c_run_service"
     for container; do
         section start_service_container "Pull, create, init, and start the service container"
-        with_defaults "service start" "$container" || {
+        with_defaults "service start" b2c.run_service "$container" || {
             fail 1 "$container"
             return 1
         }
     done
 }
 
-# run_container CONTAINER: one container, with the mirrors before and after it.
+# run_container ARGUMENT CONTAINER: one container, with the mirrors before and after it.
 run_container() {
     mirrors container_start || return 1
     section create_container "Pull, create, and init the container"
-    with_defaults runc-run "$1"
+    with_defaults runc-run "$1" "$2"
     status=$?
     section b2c_post_container "Gathering container results"
     case $status in
@@ -55,7 +55,7 @@ run_container() {
     129) B2C_PIPELINE_SHUTDOWN_MODE=reboot ;;
     130) B2C_PIPELINE_SHUTDOWN_MODE=poweroff ;;
     esac
-    B2C_PIPELINE_PREV_CONTAINER=$1
+    B2C_PIPELINE_PREV_CONTAINER=$2
     B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE=$status
     mirrors container_end || [ $status != 0 ] || status=1
     return $status
@@ -64,7 +64,7 @@ run_container() {
 run_containers() {
     eval "set -- $b2c_run"
     for container; do
-        if run_container "$container"; then
+        if run_container b2c.run "$container"; then
             report "the container ended with status 0: $container"
             continue
         fi
@@ -77,7 +77,7 @@ run_containers() {
 run_post_containers() {
     eval "set -- $b2c_run_post"
     for container; do
-        run_container "$container" || report "the post container ended with status $status: $container"
+        run_container b2c.run_post "$container" || report "the post container ended with status $status: $container"
     done
 }
 

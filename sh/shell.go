@@ -45,7 +45,7 @@ type Shell struct {
 // New makes a shell.
 func New(c Config) (*Shell, error) {
 	s := &Shell{config: c}
-	s.config.Table = NewTable(append(c.Table.Commands(), s.help(), s.nested(), words())...)
+	s.config.Table = NewTable(append(c.Table.Commands(), s.help(), s.nested(), words(), as())...)
 	runner, err := interp.New(
 		interp.Env(newEnviron(c.Env, c.Vars)),
 		interp.Dir(c.Dir),

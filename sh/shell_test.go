@@ -100,9 +100,11 @@ func TestRun(t *testing.T) {
 		{"trap 'echo bye' EXIT; exit 3", "bye\n", "test: line 1: exit status 3"},
 		{`words "-e 'A=b c' img sh -c \"echo it's\""`, `'-e' 'A=b c' 'img' 'sh' '-c' 'echo it'\''s' ` + "\n", ""},
 		{`v='a b'; words "\"\$v\" \$v"`, "'a b' 'a' 'b' \n", ""},
-		{`words "a; b"`, "words: \"a; b\": 1:2: `;` is not a valid word\n", "test: line 1: exit status 1"},
-		{`words "a 'b"`, "words: \"a 'b\": 1:3: reached EOF without closing quote `'`\n", "test: line 1: exit status 1"},
-		{`words "\$(fail)"`, "words: \"$(fail)\": unexpected command substitution at 1:1\n", "test: line 1: exit status 1"},
+		{`words "a; b"`, "words: 1:2: `;` is not a valid word\n", "test: line 1: exit status 1"},
+		{`words "a 'b"`, "words: 1:3: reached EOF without closing quote `'`\n", "test: line 1: exit status 1"},
+		{`as "b2c.run=a" fail x`, "b2c.run=a: cannot do x\n", "test: line 1: exit status 1"},
+		{`as name nosuch x`, "as: nosuch is no command of this shell\nusage: as NAME COMMAND [ARGUMENT…]\n", "test: line 1: exit status 2"},
+		{`words "\$(fail)"`, "words: unexpected command substitution at 1:1\n", "test: line 1: exit status 1"},
 	} {
 		var out output
 		err := newTestShell(t, &out).Run(t.Context(), "test", strings.NewReader(tt.script), Options{})

@@ -2,7 +2,6 @@ package sh
 
 import (
 	"context"
-	"fmt"
 
 	"bootrc/sh/command"
 
@@ -22,7 +21,7 @@ func words() command.Command {
 			variables := interp.HandlerCtx(ctx).Env
 			fields, err := shell.Fields(call.Args[0], func(name string) string { return variables.Get(name).String() })
 			if err != nil {
-				return fmt.Errorf("%q: %w", call.Args[0], err)
+				return err
 			}
 			for _, f := range fields {
 				call.Printf("%s ", quote(f))

@@ -185,3 +185,17 @@ func errorText(err error) string {
 	}
 	return err.Error()
 }
+
+func TestReferenceIsFresh(t *testing.T) {
+	var page strings.Builder
+	if err := WriteMarkdown(&page); err != nil {
+		t.Fatal(err)
+	}
+	have, err := os.ReadFile("../../docs/kernel-arguments.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != page.String() {
+		t.Error("docs/kernel-arguments.md is stale: go generate ./init/cmdline")
+	}
+}

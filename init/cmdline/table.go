@@ -39,6 +39,8 @@ func (a *Argument) Variable() string {
 	return string(name)
 }
 
+//go:generate go run ./reference ../../docs/kernel-arguments.md
+
 // Table is every argument that the boot understands, in the order in which help
 // shows them. A name outside it reaches no variable.
 var Table = []Argument{

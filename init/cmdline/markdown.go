@@ -1,0 +1,54 @@
+package cmdline
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// WriteMarkdown writes the table as the page docs/kernel-arguments.md.
+func WriteMarkdown(w io.Writer) error {
+	var page strings.Builder
+	page.WriteString(markdownHead)
+	for i := range Table {
+		page.WriteString(Table[i].markdown())
+	}
+	_, err := io.WriteString(w, page.String())
+	return err
+}
+
+const markdownHead = `# Kernel arguments
+
+<!-- Written by go generate ./init/cmdline from init/cmdline/table.go. -->
+
+Only double quotes quote, and they are deleted wherever they stand: ` + "`b2c.run=\"a b\"`" + ` and
+` + "`\"b2c.run=a b\"`" + ` are the same. Within them ` + "`\\\"`" + ` is a quote and a newline is kept. Of an
+argument that cannot be repeated, the last one counts. What is not in this table is ignored,
+with a warning if its name begins with ` + "`b2c.`" + `. In hooks, each is a shell variable:
+` + "`b2c.run`" + ` is ` + "`$b2c_run`" + ` (hooks.md).
+
+| argument | default | meaning |
+|---|---|---|
+`
+
+func (a *Argument) markdown() string {
+	form := a.Name
+	switch a.Kind {
+	case Flag:
+	default:
+		form += "=" + a.Values
+	}
+	meaning := strings.ToUpper(a.Help[:1]) + a.Help[1:]
+	if a.Kind == List && !strings.Contains(a.Help, "repeatable") {
+		meaning += "; repeatable"
+	}
+	for _, old := range a.Old {
+		meaning += fmt.Sprintf(" (old name: `%s`)", old)
+	}
+	byDefault := ""
+	if a.Default != "" {
+		byDefault = "`" + a.Default + "`"
+	}
+	cell := strings.NewReplacer("|", `\|`)
+	return fmt.Sprintf("| `%s` | %s | %s |\n", cell.Replace(form), cell.Replace(byDefault), cell.Replace(meaning))
+}
