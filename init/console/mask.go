@@ -48,13 +48,17 @@ func (m *mask) hide(secrets []string) {
 	slices.SortStableFunc(m.secrets, func(a, b []byte) int { return len(b) - len(a) })
 }
 
-// spellings are the forms in which a secret turns up: as it is, quoted by a shell
-// or by Go, within a URL, and as HTTP sends it.
+// spellings are the forms in which a secret turns up: as it is, within a shell's
+// quotes and those of a trace around them, within Go's, within a URL, and as HTTP
+// sends it.
 func spellings(secret string) []string {
 	quoted := strconv.Quote(secret)
+	inShell := strings.ReplaceAll(secret, "'", `'\''`)
 	return []string{
 		secret,
-		strings.ReplaceAll(secret, "'", `'\''`),
+		inShell,
+		inDoubleQuotes.Replace(secret),
+		inDoubleQuotes.Replace(inShell),
 		quoted[1 : len(quoted)-1],
 		url.QueryEscape(secret),
 		url.PathEscape(secret),
@@ -63,6 +67,9 @@ func spellings(secret string) []string {
 		base64.StdEncoding.EncodeToString([]byte(secret)),
 	}
 }
+
+// inDoubleQuotes escapes what is special between a shell's double quotes.
+var inDoubleQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`")
 
 // whole masks a text that is complete.
 func (m *mask) whole(text string) string {
