@@ -117,6 +117,9 @@ func (c *contest) ask(ctx context.Context, known *candidate) {
 	go func() {
 		for ctx.Err() == nil {
 			l, err := client.discover(ctx, eager)
+			if ctx.Err() != nil {
+				return // the end of the contest is no fault of the candidate's
+			}
 			select {
 			case c.answers <- offerOf{known, l, err}:
 			case <-ctx.Done():
