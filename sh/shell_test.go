@@ -34,7 +34,8 @@ func testCommands() []command.Command {
 			call.Printf("A=%s B=%s in %s\n", call.Getenv("A"), call.Getenv("B"), call.Dir)
 			return nil
 		}},
-		{Name: "hang", Run: func(ctx context.Context, _ *command.Call) error {
+		{Name: "hang", Run: func(ctx context.Context, call *command.Call) error {
+			call.Printf("hanging\n")
 			<-ctx.Done()
 			return ctx.Err()
 		}},
