@@ -1,11 +1,14 @@
 // The first act of PID 1, before Go's runtime starts: give the machine a root
 // that pivot_root(2) accepts, and split into the supervisor, which stays PID 1,
-// and the boot, its child. Both then start at the same time.
+// and the boot, its child. The boot starts Go at once; the supervisor sleeps
+// here until there is something for it to do.
 
 #define _GNU_SOURCE
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -17,6 +20,9 @@
 // in the boot, 0; and NOT_INIT in every process that is neither.
 #define NOT_INIT -2
 int bootrc_boot = NOT_INIT;
+
+// bootrc_told is, in PID 1, the signal that ended its sleep.
+int bootrc_told;
 
 // on_initramfs keeps a container that runs this program as its own PID 1 from
 // taking itself for a machine.
@@ -43,15 +49,35 @@ static void mount_root_over_itself(void)
 		rmdir(place);
 }
 
+// signals_for_init are those that PID 1 has something to do for. To sigwait(3) for
+// them they must be blocked, even before there is a child.
+static void signals_for_init(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGCHLD);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGPWR);
+}
+
 __attribute__((constructor)) static void split(void)
 {
+	sigset_t watched, before;
+
 	// a container's first process is PID 1 too, in its namespace
 	if (getpid() != 1 || getenv("_LIBCONTAINER_INITPIPE") || !on_initramfs())
 		return;
 	mount_root_over_itself();
 	mkdir("/proc", 0555);
 	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	// ctrl-alt-del sends SIGINT to PID 1 instead of resetting the machine
+	reboot(RB_DISABLE_CAD);
+	signals_for_init(&watched);
+	sigprocmask(SIG_BLOCK, &watched, &before);
 	bootrc_boot = fork();
 	if (bootrc_boot == 0)
 		setsid();
+	if (bootrc_boot > 0)
+		sigwait(&watched, &bootrc_told);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -2,13 +2,14 @@
 // orphan, passes signals on, and says what happened when the boot dies.
 //
 // The process splits in two before Go's runtime starts (split.c). PID 1 then
-// becomes the supervisor before any package with a longer list of imports is
-// initialised: what is not needed here cannot fail here, and takes neither time
-// nor memory. That is why this package keeps to the standard library's syscall.
-// PID 1 never reaches main.
+// sleeps until a child ends or a signal comes, and only then starts Go: until
+// there is something to do for it, it takes neither time nor memory. It becomes
+// the supervisor before any package with a longer list of imports is initialised:
+// what is not needed here cannot fail here. That is why this package keeps to the
+// standard library's syscall. PID 1 never reaches main.
 package supervisor
 
-// extern int bootrc_boot;
+// extern int bootrc_boot, bootrc_told;
 import "C"
 
 import (
@@ -49,12 +50,11 @@ func init() {
 }
 
 func supervise(boot int) {
-	// ctrl-alt-del sends SIGINT to PID 1 instead of resetting the machine
-	if err := syscall.Reboot(syscall.LINUX_REBOOT_CMD_CAD_OFF); err != nil {
-		say("ERROR: taking over ctrl-alt-del: " + err.Error())
-	}
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPWR)
+	if told := syscall.Signal(C.bootrc_told); told != syscall.SIGCHLD {
+		signals <- told
+	}
 	go passOn(signals, boot)
 	end(describe(reapUntil(boot)))
 }
