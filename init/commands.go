@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"bootrc/init/supervisor"
 	"bootrc/kmod"
 	"bootrc/network"
 	"bootrc/oci"
@@ -24,6 +25,9 @@ func commands(ctx context.Context) []command.Command {
 		return store.Open(filepath.Join(storage(), "oci"))
 	})
 	runtime := container.Runtime{Bundles: filepath.Join(storage(), "containers"), State: "/run/bootrc"}
+	if supervisor.IsBoot() {
+		runtime.Made = sync.OnceFunc(rootfs.EndHurry)
+	}
 	return slices.Concat(
 		tools.Commands(),
 		rootfs.Commands(),

@@ -21,6 +21,7 @@ func earlyMounts(_ context.Context, call *command.Call) error {
 	}
 	return errors.Join(
 		MountAll(Essential),
+		Hurry(),
 		LinkDevices(),
 		MountAll(Early),
 		EnableControllers("/sys/fs/cgroup"),

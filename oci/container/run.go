@@ -26,6 +26,10 @@ const stopTimeout = 10 * time.Second
 type Runtime struct {
 	Bundles string // folder for the containers' changes to their images
 	State   string // folder for libcontainer's records, in memory
+
+	// Made, where it is set, is called when a container is made, before its own
+	// program starts.
+	Made func()
 }
 
 // Run runs a container from image to its end, and removes it. It returns the
@@ -88,13 +92,24 @@ func (r Runtime) runSpec(ctx context.Context, id string, spec *specs.Spec, stdio
 		return 0, err
 	}
 	process := newProcess(spec.Process, streams)
-	if err := c.Run(process); err != nil {
+	if err := r.launch(c, process); err != nil {
 		streams.abandon()
 		return 0, &StartError{spec.Process.Args[0], err}
 	}
 	streams.started()
 	defer streams.finish()
 	return wait(ctx, c, process)
+}
+
+// launch makes the container and then starts its own program.
+func (r Runtime) launch(c *libcontainer.Container, process *libcontainer.Process) error {
+	if err := c.Start(process); err != nil {
+		return err
+	}
+	if r.Made != nil {
+		r.Made()
+	}
+	return c.Exec()
 }
 
 // StartError reports a container that was made, but whose command could not be
