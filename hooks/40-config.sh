@@ -1,8 +1,39 @@
 #!/bin/sh
-# What comes over the network to configure this boot: hooks for later phases
-# (b2c.hook=NN-NAME.sh,URL[,sha256=HEX]).
+# What configures this boot from over the network: the arguments at
+# b2c.extra_args_url=, without which nothing is run, and hooks for later phases
+# (b2c.hook=NN-NAME.sh,URL[,sha256=HEX]). They may need b2c.proxy= and b2c.minio=,
+# and may bring these themselves.
 set -e
 section parse_extra_cmdline "Fetch what configures this boot"
+
+use_proxy() {
+    [ -n "$b2c_proxy" ] || return 0
+    exports=$(as b2c.proxy proxy "$b2c_proxy")
+    eval "$exports"
+}
+
+# the secret key is all behind the third comma
+name_stores() {
+    eval "set -- $b2c_minio"
+    for store; do
+        name=${store%%,*}
+        case $store in
+        ?*,?*,*,*) ;;
+        *)
+            echo "b2c.minio=$name,…: not ALIAS,URL,ACCESS_KEY,SECRET_KEY" >&2
+            return 1
+            ;;
+        esac
+        rest=${store#*,}
+        keys=${rest#*,}
+        as "b2c.minio=$name,…" s3 alias set "$name" "${rest%%,*}" "${keys%%,*}" "${keys#*,}"
+    done
+}
+
+add_arguments() {
+    variables=$(as b2c.extra_args_url extra-args -t 60 "$b2c_extra_args_url") || return 1
+    eval "$variables"
+}
 
 fetch_hook() {
     name=${1%%,*}
@@ -21,9 +52,16 @@ fetch_hook() {
         return 1
         ;;
     esac
-    fetch $sum -o "/hooks/$name" "$url"
+    as "b2c.hook=$1" fetch $sum -o "/hooks/$name" "$url"
 }
 
+use_proxy
+name_stores
+if [ -n "$b2c_extra_args_url" ]; then
+    add_arguments
+    use_proxy
+    name_stores
+fi
 eval "set -- $b2c_hook"
 for hook; do
     fetch_hook "$hook"

@@ -1,4 +1,12 @@
 #!/bin/sh
 # The machine's name.
+set -e
 section set_hostname "Set the hostname"
-[ -z "$b2c_hostname" ] || hostname "$b2c_hostname"
+case $b2c_hostname in
+'') ;;
+*[!A-Za-z0-9._-]*)
+    echo "b2c.hostname=$b2c_hostname: only letters, digits, '.', '-' and '_' can be in a host's name" >&2
+    exit 1
+    ;;
+*) as b2c.hostname hostname "$b2c_hostname" ;;
+esac

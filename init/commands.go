@@ -15,6 +15,7 @@ import (
 	"bootrc/oci/store"
 	"bootrc/rootfs"
 	"bootrc/sh/command"
+	"bootrc/sh/command/proxy"
 	"bootrc/sh/tools"
 )
 
@@ -30,6 +31,7 @@ func commands(ctx context.Context) []command.Command {
 	}
 	return slices.Concat(
 		tools.Commands(),
+		proxy.Commands(),
 		rootfs.Commands(),
 		kmod.Commands(),
 		network.Commands(ctx),

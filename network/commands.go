@@ -27,6 +27,7 @@ func (m *Manager) Commands() []command.Command {
 		{Name: "ip", Args: "[-4|-6] [-br] addr|link|route [show [dev DEV]] | link set DEV up|down | addr add|del CIDR dev DEV | route add|del DST [via IP] [dev DEV]", Summary: "show or change interfaces, addresses and routes", Run: runIP},
 		{Name: "ipconfig", Args: "PARAM", Summary: "configure the network, as the kernel's ip= does", Run: m.runIPConfig},
 		{Name: "nslookup", Args: "NAME [SERVER]", Summary: "ask a DNS server for a name or an address", Run: runNslookup},
+		{Name: "ntpdate", Args: "[-q] [-t SECONDS] [-n TRIES] SERVER…", Summary: "set the clock, and the one that runs while the machine is off, by NTP; -q: only say what they say", Run: runNTPDate},
 		{Name: "ping", Args: "[-4|-6] [-c COUNT] [-W SECONDS] HOST", Summary: "send echo requests to a host", Run: runPing},
 	}
 }

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,9 +22,11 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"memory":   positive((*scenario).setMemory),
 	"disk":     positive((*scenario).addDisk),
 	"nic":      positive((*scenario).setNICs),
+	"rtc":      positive((*scenario).setRTC),
 	"allow":    positive((*scenario).allow),
 	"image":    positive((*scenario).pushImage),
 	"registry": registryCommand,
+	"port":     portCommand,
 	"boot":     bootCommand,
 	"netboot":  positive((*scenario).netboot),
 	"console":  consoleCommand,
@@ -96,6 +99,14 @@ func (s *scenario) setNICs(args []string) error {
 	return nil
 }
 
+func (s *scenario) setRTC(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("usage: rtc TIME")
+	}
+	s.hardware.RTC = args[0]
+	return nil
+}
+
 func (s *scenario) allow(args []string) error {
 	for _, name := range args {
 		if faultTexts[name] == "" {
@@ -124,6 +135,19 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	s.closers = append(s.closers, stop)
 	ts.Setenv("REGISTRY", s.repository(address))
+}
+
+// portCommand finds a port of loopback for a server that the scenario starts.
+func portCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: port NAME")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	ts.Check(err)
+	ts.Check(listener.Close())
+	ts.Setenv(args[0], port)
 }
 
 // bootCommand starts the scenario's machine by QEMU's own boot loader.

@@ -21,14 +21,17 @@
 //	                    then /dev/vdb …; it keeps its data over several boots of one scenario
 //	nic KIND…           the network cards in place of the one: user (DHCP, DNS, the host),
 //	                    silent (a carrier, but no answer), unplugged (no carrier); or none
+//	rtc TIME            what the machine's clock shows, such as 2001-02-03T04:05:06
 //	image NAME [WORD…]  push an image that runs the words, of busybox and the files of images/NAME/;
 //	                    images/NAME.json holds more of its OCI config
 //	registry FAULT      have $REGISTRY name a bad registry: refusing, silent, failing (500),
 //	                    forbidding (403), html, altering, cutting or truncating layers
+//	port NAME           have $NAME be a free port of loopback, for a server that the scenario starts by
+//	                    exec …&; a machine reaches it at 10.0.2.2
 //
 // $REGISTRY is where the images are, $HTTP a server of the files in http/, both
-// as the machine reaches them; $ROOT is the project's folder. The files of hooks/ and root/ are stacked on the
-// initramfs as /hooks and /.
+// as the machine reaches them, with $HTTP/endless beside them, which never ends; $ROOT is the
+// project's folder. The files of hooks/ and root/ are stacked on the initramfs as /hooks and /.
 //
 //	boot [ARG…]         start the machine with these kernel arguments, and after them the content of
 //	                    the file cmdline, if there is one, in which $REGISTRY and $HTTP stand too

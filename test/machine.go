@@ -37,6 +37,7 @@ type Hardware struct {
 	Memory int      // MiB
 	Disks  []Disk   // /dev/vda, /dev/vdb …
 	NICs   []string // nicUser, nicSilent, nicUnplugged; none: no network device
+	RTC    string   // what its clock shows at the start, as 2001-02-03T04:05:06; "": the host's time
 
 	Kernel    string // started by QEMU itself, with Initramfs and Arguments
 	Initramfs string
@@ -138,6 +139,9 @@ func (hw Hardware) options(accel string) []string {
 		args = append(args, "-kernel", hw.Kernel, "-initrd", hw.Initramfs, "-append", hw.Arguments)
 	} else {
 		args = append(args, "-boot", "reboot-timeout=0") // the end, where nothing can be started
+	}
+	if hw.RTC != "" {
+		args = append(args, "-rtc", "base="+hw.RTC)
 	}
 	for i, disk := range hw.Disks {
 		id := "disk" + strconv.Itoa(i)

@@ -99,6 +99,13 @@ func fromMachine(address string) string {
 // serve is the scenario's web server.
 func (s *scenario) serve(w http.ResponseWriter, r *http.Request) {
 	name := path.Clean("/" + r.URL.Path)
+	if name == "/endless" {
+		for text := []byte("b2c.run=endless\n"); ; {
+			if _, err := w.Write(text); err != nil {
+				return
+			}
+		}
+	}
 	for _, file := range []string{s.served[name], filepath.Join(s.dir, "http", name), filepath.Join("../netboot", name)} {
 		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
 			http.ServeFile(w, r, file)

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,12 +42,12 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 	if err != nil {
 		return err
 	}
-	line, broken := cmdline.Parse(string(text))
+	line, broken := firstArguments(string(text))
 	b, err := newBoot(commands(ctx), line, out)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(broken, b.checkPhases()); err != nil {
+	if err := errors.Join(broken, checkPhases(line)); err != nil {
 		b.fail(ctx, "the kernel's command line", 1, err)
 	}
 	b.runPhases(ctx)
@@ -73,18 +74,12 @@ type boot struct {
 }
 
 func newBoot(commands []command.Command, line *cmdline.Line, out *console.Console) (*boot, error) {
-	b := &boot{out: out, line: line, chosen: newSelection(line), stopped: make(chan os.Signal, 1)}
-	out.Hide(line.Secrets()...)
-	if err := out.SetForm(line.Value("b2c.log")); err != nil {
-		out.Warn(err.Error())
-	}
-	for _, w := range line.Warnings {
-		out.Warn(w)
-	}
+	b := &boot{out: out, stopped: make(chan os.Signal, 1)}
+	b.heed(line, line)
 	variables := []string{"B2C_PIPELINE_STATUS=0", "B2C_PIPELINE_FAILED_BY=", "B2C_PIPELINE_SHUTDOWN_MODE=default"}
 	line.Variables(func(name, value string) { variables = append(variables, name+"="+value) })
 	shell, err := sh.New(sh.Config{
-		Table:  sh.NewTable(append(commands, consoleCommands(out)...)...),
+		Table:  sh.NewTable(slices.Concat(commands, consoleCommands(out), b.argumentCommands())...),
 		Topics: Topics(), Env: os.Environ(), Vars: variables, Dir: "/",
 		Stdin: os.Stdin, Stdout: out, Stderr: out, Record: out.Record,
 	})
@@ -96,17 +91,17 @@ func newBoot(commands []command.Command, line *cmdline.Line, out *console.Consol
 	return b, nil
 }
 
-func (b *boot) checkPhases() error {
+func checkPhases(line *cmdline.Line) error {
 	phases, err := phasesIn(hooksFolder)
 	if err != nil {
 		return err
 	}
 	var announced []string
-	for _, hook := range b.line.Values("b2c.hook") {
+	for _, hook := range line.Values("b2c.hook") {
 		file, _, _ := strings.Cut(hook, ",")
 		announced = append(announced, file)
 	}
-	return b.chosen.check(phases, announced)
+	return newSelection(line).check(phases, announced)
 }
 
 // runPhases looks for the next hook anew after each: a hook can bring others.

@@ -46,7 +46,7 @@ func TestVariables(t *testing.T) {
 		{"", "b2c_run", ""},
 		{"", "b2c_hostname", "boot2container"},
 		{"b2c.run=a b2c.container=b", "b2c_run", "'a' 'b'"},
-		{`b2c.run="it's"`, "b2c_run", `'it'\''s'`},
+		{`b2c.run="it's"`, "b2c_run", `'it'"'"'s'`},
 		{"b2c.hostname=one b2c.hostname=two", "b2c_hostname", "two"},
 		{"b2c.hostname=", "b2c_hostname", ""},
 		{"b2c.pipefail", "b2c_pipefail", "1"},

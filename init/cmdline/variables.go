@@ -2,6 +2,7 @@ package cmdline
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,6 +27,30 @@ func Parse(text string) (*Line, error) {
 	}
 	return l, err
 }
+
+// With returns a line that has the arguments of another behind those of this one:
+// lists are longer, and of a single value the other line's counts.
+func (l *Line) With(more *Line) *Line {
+	both := &Line{values: maps.Clone(l.values), Warnings: slices.Concat(l.Warnings, more.Warnings)}
+	for name, values := range more.values {
+		both.values[name] = slices.Concat(both.values[name], values)
+	}
+	return both
+}
+
+// Ignore forgets the named arguments, with a warning that says why for each that
+// was given.
+func (l *Line) Ignore(why string, names ...string) {
+	for _, name := range names {
+		if l.Has(name) {
+			delete(l.values, name)
+			l.Warnings = append(l.Warnings, fmt.Sprintf("argument %s is ignored: %s", name, why))
+		}
+	}
+}
+
+// Has tells whether an argument was given, be it by an old name.
+func (l *Line) Has(name string) bool { return len(l.values[name]) > 0 }
 
 func (l *Line) add(arg Arg) error {
 	a := Lookup(arg.Name)
@@ -101,17 +126,32 @@ func (l *Line) Words(name string) []string {
 // Variables calls set with the shell variable of every argument in the table.
 func (l *Line) Variables(set func(name, value string)) {
 	for i := range Table {
-		a := &Table[i]
-		if a.Kind == List {
-			set(a.Variable(), QuoteWords(l.values[a.Name]))
-		} else {
-			set(a.Variable(), l.Value(a.Name))
-		}
+		set(Table[i].Variable(), l.shellValue(&Table[i]))
 	}
 }
 
+// Assignments returns the lines of shell that give the arguments of which more
+// has any their value in this line.
+func (l *Line) Assignments(more *Line) string {
+	var b strings.Builder
+	for i := range Table {
+		if a := &Table[i]; more.Has(a.Name) {
+			fmt.Fprintf(&b, "%s=%s\n", a.Variable(), QuoteWords([]string{l.shellValue(a)}))
+		}
+	}
+	return b.String()
+}
+
+func (l *Line) shellValue(a *Argument) string {
+	if a.Kind == List {
+		return QuoteWords(l.values[a.Name])
+	}
+	return l.Value(a.Name)
+}
+
 // QuoteWords joins words so that a POSIX shell's `eval "set -- …"` gives them
-// back unchanged, whatever characters they hold.
+// back unchanged, whatever characters they hold. It does so without backslashes,
+// which mvdan.cc/sh gets wrong where a text for eval assigns to a variable.
 func QuoteWords(words []string) string {
 	var b strings.Builder
 	for i, w := range words {
@@ -119,7 +159,7 @@ func QuoteWords(words []string) string {
 			b.WriteByte(' ')
 		}
 		b.WriteByte('\'')
-		b.WriteString(strings.ReplaceAll(w, "'", `'\''`))
+		b.WriteString(strings.ReplaceAll(w, "'", `'"'"'`))
 		b.WriteByte('\'')
 	}
 	return b.String()

@@ -89,7 +89,7 @@ func Usagef(format string, args ...any) error {
 // Execute runs the command and turns its error into output and an exit status,
 // as the documentation of Command.Run says.
 func (c Command) Execute(ctx context.Context, call *Call) Status {
-	err := c.Run(ctx, call)
+	err := c.Run(context.WithValue(ctx, environment{}, call.Env), call)
 	var status Status
 	var usage *UsageError
 	switch {
@@ -104,4 +104,13 @@ func (c Command) Execute(ctx context.Context, call *Call) Status {
 		fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
 		return 1
 	}
+}
+
+type environment struct{}
+
+// Environment returns the variables, as KEY=VALUE, of the command that Execute
+// runs with ctx or with a context made from it; ok is false where there is none.
+func Environment(ctx context.Context) (env []string, ok bool) {
+	env, ok = ctx.Value(environment{}).([]string)
+	return env, ok
 }

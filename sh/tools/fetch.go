@@ -16,19 +16,18 @@ import (
 	"time"
 
 	"bootrc/sh/command"
-
-	"golang.org/x/net/http/httpproxy"
+	"bootrc/sh/command/proxy"
 )
 
 // maxInMemory is the most bytes that go to standard output: they are kept until
 // all have come and their sum is right.
 const maxInMemory = 64 << 20
 
-const fetchAttempts = 3
+const fetchTries = 3
 
 func fetchCommands() []command.Command {
 	return []command.Command{
-		define("fetch", "[-o FILE] [-t SECONDS] [--sha256=HEX] [--limit=SIZE] URL", "download over http or https, whole or not at all", fetch),
+		define("fetch", "[-o FILE] [-t SECONDS] [--tries=N] [--sha256=HEX] [--limit=SIZE] URL", "download over http or https, whole or not at all", fetch),
 		define("wget", "[-q] [-O FILE] URL", "download over http or https to a file", wget),
 	}
 }
@@ -39,13 +38,15 @@ type download struct {
 	file   string // absolute, "" for memory
 	sum    string // of SHA-256 in hexadecimal, "" if it is not known
 	limit  int64  // bytes
+	tries  int
 	client *http.Client
 	body   []byte // without a file
 }
 
 func fetch(ctx context.Context, c *call) error {
 	o := newOptions()
-	file, seconds, sum, limit := o.text("o", "output", "-"), o.text("t", "timeout", "300"), o.text("", "sha256", ""), o.text("", "limit", "")
+	file, seconds, tries := o.text("o", "output", "-"), o.text("t", "timeout", "300"), o.number("", "tries", fetchTries)
+	sum, limit := o.text("", "sha256", ""), o.text("", "limit", "")
 	operands, err := o.parse(c.Args, 1, 1)
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func fetch(ctx context.Context, c *call) error {
 	if err != nil {
 		return command.Usagef("%w", err)
 	}
-	d := &download{url: operands[0], sum: strings.ToLower(*sum), limit: maxInMemory}
+	d := &download{url: operands[0], sum: strings.ToLower(*sum), limit: maxInMemory, tries: *tries}
 	if *file != "-" {
 		d.file, d.limit = c.Path(*file), 1<<62
 	}
@@ -79,7 +80,7 @@ func wget(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	d := &download{url: operands[0], limit: maxInMemory}
+	d := &download{url: operands[0], limit: maxInMemory, tries: fetchTries}
 	if *file == "" {
 		*file = "index.html"
 		if u, err := url.Parse(d.url); err == nil && path.Base(u.Path) != "/" && path.Base(u.Path) != "." {
@@ -98,7 +99,7 @@ func (c *call) download(ctx context.Context, d *download) error {
 		return command.Usagef("%q is not an address of http or https", clip(d.url))
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = c.proxy()
+	transport.Proxy = proxy.Choose
 	defer transport.CloseIdleConnections()
 	d.client = &http.Client{Transport: transport}
 	for attempt := 1; ; attempt++ {
@@ -110,7 +111,7 @@ func (c *call) download(ctx context.Context, d *download) error {
 		if cause := context.Cause(ctx); cause != nil {
 			return fmt.Errorf("%s: %w (the last error: %w)", u.Redacted(), cause, err)
 		}
-		if !again || attempt == fetchAttempts {
+		if !again || attempt >= d.tries {
 			return err
 		}
 		c.warn(fmt.Errorf("%w; trying again", err))
@@ -118,19 +119,6 @@ func (c *call) download(ctx context.Context, d *download) error {
 			return errors.Join(err, context.Cause(ctx))
 		}
 	}
-}
-
-// proxy is what the caller's http_proxy, https_proxy and no_proxy say.
-func (c *call) proxy() func(*http.Request) (*url.URL, error) {
-	either := func(name string) string {
-		if value := c.Getenv(name); value != "" {
-			return value
-		}
-		return c.Getenv(strings.ToUpper(name))
-	}
-	config := httpproxy.Config{HTTPProxy: either("http_proxy"), HTTPSProxy: either("https_proxy"), NoProxy: either("no_proxy")}
-	choose := config.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
 }
 
 // try downloads once, and says whether trying again may help.

@@ -70,6 +70,10 @@ func hostname(_ context.Context, c *call) error {
 		c.Printf("%s\n", name)
 		return err
 	}
+	const most = 64 // __NEW_UTS_LEN
+	if len(names[0]) > most {
+		return fmt.Errorf("%q: longer than %d bytes", names[0], most)
+	}
 	if err := unix.Sethostname([]byte(names[0])); err != nil {
 		return fmt.Errorf("setting the host's name to %q: %w", names[0], err)
 	}

@@ -1,0 +1,147 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"bootrc/init/cmdline"
+	"bootrc/init/extraargs"
+	"bootrc/network"
+	"bootrc/sh/command"
+)
+
+// stackedArguments is where an initramfs behind the first can bring arguments.
+const stackedArguments = "/etc/bootrc/cmdline"
+
+// firstArguments are those known when the boot starts. Where a single value is
+// given in several places, the last of these counts: the stacked file, the kernel's
+// command line, b2c.extra_args. What can be read of broken ones is returned with
+// an error.
+func firstArguments(kernel string) (*cmdline.Line, error) {
+	stacked, err := parseStacked(stackedArguments)
+	given, broken := cmdline.Parse(kernel)
+	line := stacked.With(given)
+	packed, unreadable := unpack(line)
+	return line.With(packed), errors.Join(err, broken, unreadable)
+}
+
+// parseStacked reads the arguments that an initramfs brought, if one did.
+func parseStacked(name string) (*cmdline.Line, error) {
+	content, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	text := ""
+	if err == nil {
+		text, err = extraargs.Text(content)
+	}
+	line, broken := cmdline.Parse(text)
+	if err = errors.Join(err, broken); err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return line, err
+}
+
+// unpack returns the arguments that a line's b2c.extra_args holds.
+func unpack(line *cmdline.Line) (*cmdline.Line, error) {
+	text := ""
+	var err error
+	if line.Has("b2c.extra_args") {
+		text, err = extraargs.Decode(line.Value("b2c.extra_args"))
+	}
+	packed, broken := cmdline.Parse(text)
+	if err = errors.Join(err, broken); err != nil {
+		err = fmt.Errorf("argument b2c.extra_args: %w", err)
+	}
+	packed.Ignore("it stands in b2c.extra_args itself", "b2c.extra_args")
+	return packed, err
+}
+
+// argumentCommands are those that change the arguments of the boot.
+func (b *boot) argumentCommands() []command.Command {
+	return []command.Command{{
+		Name: "extra-args", Args: "[-t SECONDS] URL",
+		Summary: "add the arguments at URL to the boot's, and print the variables that they change, for eval",
+		Run:     b.extraArgs,
+	}}
+}
+
+func (b *boot) extraArgs(ctx context.Context, call *command.Call) error {
+	flags := flag.NewFlagSet(call.Name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	limit := flags.String("t", "60", "")
+	if err := flags.Parse(call.Args); err != nil {
+		return &command.UsageError{Err: err}
+	}
+	if flags.NArg() != 1 {
+		return command.Usagef("one URL is needed")
+	}
+	more, err := b.fetchArguments(ctx, call, flags.Arg(0), *limit)
+	if err != nil {
+		return err
+	}
+	if err := b.extend(more); err != nil {
+		return err
+	}
+	call.Printf("%s", b.line.Assignments(more))
+	return nil
+}
+
+func (b *boot) fetchArguments(ctx context.Context, call *command.Call, url, limit string) (*cmdline.Line, error) {
+	url, err := extraargs.Fill(url, b.facts())
+	if err != nil {
+		return nil, err
+	}
+	text, err := extraargs.Get(ctx, call, url, limit)
+	if err != nil {
+		return nil, err
+	}
+	return cmdline.Parse(text)
+}
+
+func (b *boot) facts() extraargs.Facts {
+	return extraargs.Facts{
+		DMI:      "/sys/class/dmi/id",
+		Hardware: network.DefaultHardware,
+		Hostname: func() (string, error) {
+			if b.line.Has("b2c.hostname") {
+				return b.line.Value("b2c.hostname"), nil
+			}
+			if name, err := os.Hostname(); err == nil && name != "(none)" && name != "localhost" {
+				return name, nil
+			}
+			return "", errors.New("this machine has no name yet: b2c.hostname= gives one")
+		},
+	}
+}
+
+// extend adds arguments to the boot's: from here on they count.
+func (b *boot) extend(more *cmdline.Line) error {
+	more.Ignore("extra arguments name no further ones", "b2c.extra_args_url", "b2c.extra_args")
+	line := b.line.With(more)
+	if err := checkPhases(line); err != nil {
+		return err
+	}
+	b.heed(line, more)
+	return nil
+}
+
+// heed makes a line the boot's, of which the arguments in added are new: what is
+// not shown, which phases are special, how the console looks.
+func (b *boot) heed(line, added *cmdline.Line) {
+	b.line, b.chosen = line, newSelection(line)
+	b.out.Hide(line.Secrets()...)
+	if added.Has("b2c.log") {
+		if err := b.out.SetForm(line.Value("b2c.log")); err != nil {
+			b.out.Warn(err.Error())
+		}
+	}
+	for _, text := range added.Warnings {
+		b.out.Warn(text)
+	}
+}

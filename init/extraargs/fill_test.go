@@ -1,0 +1,42 @@
+package extraargs
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+func TestFill(t *testing.T) {
+	dmi := t.TempDir()
+	for name, content := range map[string]string{"product_serial": "AB 1/2?&\n", "product_uuid": "0d5e7a0c-1f2e-4c3d-8b4a-5f6e7d8c9b0a\n"} {
+		if err := os.WriteFile(filepath.Join(dmi, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	facts := Facts{
+		DMI:      dmi,
+		Hardware: func() (net.HardwareAddr, error) { return net.ParseMAC("52:54:00:12:34:56") },
+		Hostname: func() (string, error) { return "", errors.New("no name yet") },
+	}
+	for _, tt := range []struct{ url, want, err string }{
+		{"http://h/args", "http://h/args", ""},
+		{"http://h/$mac/$", "http://h/$mac/$", ""},
+		{"http://h/${mac}", "http://h/52:54:00:12:34:56", ""},
+		{"http://h/${mac:hexhyp}?uuid=${uuid}", "http://h/52-54-00-12-34-56?uuid=0d5e7a0c-1f2e-4c3d-8b4a-5f6e7d8c9b0a", ""},
+		{"http://h/${serial}", "http://h/AB%201%2F2%3F%26", ""},
+		{"s3://a/b/${arch}", "s3://a/b/" + runtime.GOARCH, ""},
+		{"http://h/${hostname}", "", "${hostname}: no name yet"},
+		{"http://h/${ip}", "", "${ip}: unknown; there are mac, mac:hexhyp, serial, uuid, hostname and arch"},
+		{"http://h/${mac", "", "${mac: a } is missing"},
+	} {
+		got, err := Fill(tt.url, facts)
+		checkResult(t, tt.url, got, err, tt.want, tt.err)
+	}
+	missing := Facts{DMI: filepath.Join(dmi, "none")}
+	if _, err := Fill("${uuid}", missing); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("without DMI: %v", err)
+	}
+}

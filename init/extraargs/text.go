@@ -1,0 +1,75 @@
+// Package extraargs gets arguments that are too long, too late or too secret for
+// the kernel's command line: from a URL, or packed into one argument.
+package extraargs
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// MaxSize is the most bytes of text that are taken for arguments.
+const MaxSize = 1 << 20
+
+var errTooLong = fmt.Errorf("longer than the limit of %d bytes", MaxSize)
+
+// Text returns data as the text of arguments, and an error where it cannot be
+// that: too long, binary, or a page that was meant for a browser.
+func Text(data []byte) (string, error) {
+	if len(data) > MaxSize {
+		return "", errTooLong
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("<")) {
+		return "", errors.New("an HTML or XML page, not arguments")
+	}
+	if at := bytes.IndexFunc(data, isBinary); at >= 0 {
+		return "", fmt.Errorf("binary data, not arguments: byte %d is %#02x", at, data[at])
+	}
+	return string(data), nil
+}
+
+func isBinary(r rune) bool {
+	return r == utf8.RuneError || unicode.IsControl(r) && !strings.ContainsRune("\t\n\v\f\r", r)
+}
+
+// Decode returns the text in b2c.extra_args's value: "base64:" and the base64
+// (RFC 4648, either alphabet, padded or not) of the text or of its zstd frame.
+func Decode(value string) (string, error) {
+	encoded, ok := strings.CutPrefix(value, "base64:")
+	if !ok {
+		return "", errors.New("it does not begin with base64:")
+	}
+	encoded = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(encoded, "="))
+	data, err := base64.RawStdEncoding.DecodeString(encoded)
+	if err != nil {
+		return "", err
+	}
+	if bytes.HasPrefix(data, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
+		if data, err = decompress(data); err != nil {
+			return "", err
+		}
+	}
+	return Text(data)
+}
+
+func decompress(data []byte) ([]byte, error) {
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxSize))
+	if err != nil {
+		return nil, err
+	}
+	defer decoder.Close()
+	text, err := decoder.DecodeAll(data, nil)
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return nil, errTooLong
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decompressing: %w", err)
+	}
+	return text, nil
+}

@@ -1,0 +1,30 @@
+package proxy
+
+import (
+	"context"
+	"strings"
+
+	"bootrc/sh/command"
+)
+
+// Commands returns the shell's command for b2c.proxy.
+func Commands() []command.Command {
+	return []command.Command{{
+		Name: "proxy", Args: "[http=URL][,https=URL][,no_proxy=HOST|HOST…]",
+		Summary: "print what exports http_proxy and its like, for eval",
+		Run: func(_ context.Context, call *command.Call) error {
+			if len(call.Args) != 1 {
+				return command.Usagef("one setting is needed, such as https=http://proxy:3128")
+			}
+			variables, err := Variables(call.Args[0])
+			if err != nil {
+				return err
+			}
+			for _, variable := range variables {
+				name, value, _ := strings.Cut(variable, "=")
+				call.Printf("export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'"'"'`))
+			}
+			return nil
+		},
+	}}
+}

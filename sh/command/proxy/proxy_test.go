@@ -1,0 +1,82 @@
+package proxy
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"bootrc/sh/command"
+)
+
+func TestChoose(t *testing.T) {
+	t.Setenv("http_proxy", "http://process:1")
+	for _, tt := range []struct{ env, url, want string }{
+		{"", "http://host/", ""},
+		{"http_proxy=http://p:1", "http://host/", "http://p:1"},
+		{"http_proxy=http://p:1", "https://host/", ""},
+		{"https_proxy=http://p:1", "https://host/", "http://p:1"},
+		{"HTTP_PROXY=http://upper:1", "http://host/", "http://upper:1"},
+		{"HTTP_PROXY=http://upper:1 http_proxy=http://p:1", "http://host/", "http://p:1"},
+		{"http_proxy=http://p:1 no_proxy=host,10.0.0.0/8", "http://host/", ""},
+		{"http_proxy=http://p:1 no_proxy=host,10.0.0.0/8", "http://10.1.2.3:5000/", ""},
+		{"http_proxy=http://p:1 no_proxy=host,10.0.0.0/8", "http://other/", "http://p:1"},
+	} {
+		get := command.Command{Run: func(ctx context.Context, _ *command.Call) error {
+			if got := chosen(t, request(ctx, t, tt.url)); got != tt.want {
+				t.Errorf("%s with %q goes through %q, want %q", tt.url, tt.env, got, tt.want)
+			}
+			return nil
+		}}
+		get.Execute(t.Context(), &command.Call{Env: strings.Fields(tt.env)})
+	}
+	if got := chosen(t, request(t.Context(), t, "http://host/")); got != "http://process:1" {
+		t.Errorf("without a command's environment, the proxy is %q, not the process's", got)
+	}
+}
+
+func request(ctx context.Context, t *testing.T, url string) *http.Request {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func chosen(t *testing.T, r *http.Request) string {
+	u, err := Choose(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u == nil {
+		return ""
+	}
+	return u.String()
+}
+
+func TestVariables(t *testing.T) {
+	for _, tt := range []struct{ spec, want, err string }{
+		{"https=http://p:3128", "https_proxy=http://p:3128 HTTPS_PROXY=http://p:3128", ""},
+		{"http=http://p:1,https=http://q:2", "http_proxy=http://p:1 HTTP_PROXY=http://p:1 https_proxy=http://q:2 HTTPS_PROXY=http://q:2", ""},
+		{"https=socks5://p:1,no_proxy=10.0.0.0/8|.lan", "https_proxy=socks5://p:1 HTTPS_PROXY=socks5://p:1 no_proxy=10.0.0.0/8,.lan NO_PROXY=10.0.0.0/8,.lan", ""},
+		{"http://p:3128", "", `"http://p:3128" is none of http=URL, https=URL and no_proxy=HOST|HOST`},
+		{"https=", "", `https=: "" is not a URL such as http://proxy:3128`},
+		{"https=proxy.lan", "", `https=: "proxy.lan" is not a URL such as http://proxy:3128`},
+		{"https=ftp://u:secret@p", "", `https=: ftp://u:xxxxx@p: the proxy's own scheme is http, https or socks5`},
+		{"https=http://u:secret@p:port", "", "https=: not a URL"},
+		{"ftp=http://p:1", "", `"ftp" is none of http=URL, https=URL and no_proxy=HOST|HOST`},
+	} {
+		got, err := Variables(tt.spec)
+		if !slices.Equal(got, strings.Fields(tt.want)) || text(err) != tt.err {
+			t.Errorf("Variables(%q) = %q, %q; want %q, %q", tt.spec, got, text(err), tt.want, tt.err)
+		}
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
