@@ -53,12 +53,15 @@ func (m *mask) hide(secrets []string) {
 // sends it.
 func spellings(secret string) []string {
 	quoted := strconv.Quote(secret)
-	inShell := strings.ReplaceAll(secret, "'", `'\''`)
+	escaped := strings.ReplaceAll(secret, "'", `'\''`)
+	inWords := strings.ReplaceAll(secret, "'", `'"'"'`)
 	return []string{
 		secret,
-		inShell,
+		escaped,
+		inWords,
 		inDoubleQuotes.Replace(secret),
-		inDoubleQuotes.Replace(inShell),
+		inDoubleQuotes.Replace(escaped),
+		inDoubleQuotes.Replace(inWords),
 		quoted[1 : len(quoted)-1],
 		url.QueryEscape(secret),
 		url.PathEscape(secret),
