@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,9 +23,7 @@ import (
 // commands is the shell's table. Those that go on in the background do so until
 // ctx ends.
 func commands(ctx context.Context) []command.Command {
-	openStore := sync.OnceValues(func() (*store.Store, error) {
-		return store.Open(filepath.Join(storage(), "oci"))
-	})
+	openStore := storeOpener()
 	runtime := container.Runtime{Bundles: filepath.Join(storage(), "containers"), State: "/run/bootrc"}
 	if supervisor.IsBoot() {
 		runtime.Made = sync.OnceFunc(rootfs.EndHurry)
@@ -38,6 +37,30 @@ func commands(ctx context.Context) []command.Command {
 		oci.Commands(openStore),
 		container.Commands(runtime, openStore),
 	)
+}
+
+// imageStore is where a read-only image store is mounted: b2c.storage=.
+const imageStore = "/run/bootrc/imagestore"
+
+// storeOpener returns what opens the image store at its first call. A read-only
+// store is added as soon as there is one; the boot does without one that is of no
+// use.
+func storeOpener() func() (*store.Store, error) {
+	open := sync.OnceValues(func() (*store.Store, error) {
+		return store.Open(filepath.Join(storage(), "oci"))
+	})
+	return func() (*store.Store, error) {
+		s, err := open()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := os.Stat(imageStore); err == nil {
+			if err := s.Attach(imageStore); err != nil {
+				fmt.Fprintf(os.Stderr, "%v: going on without it\n", err)
+			}
+		}
+		return s, nil
+	}
 }
 
 // storage is where images and containers are: on a workstation, where there is

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"bootrc/oci/store"
 	"bootrc/sh/command"
-	"bootrc/sh/meter"
 
 	"github.com/spf13/pflag"
 )
@@ -22,18 +19,18 @@ func Commands(open func() (*store.Store, error)) []command.Command {
 	return []command.Command{
 		{
 			Name:    "pull",
-			Args:    "[--tls-verify=false] [--creds USER:PASSWORD] [--authfile FILE] [--arch ARCH] [--variant VARIANT] [-q] IMAGE…",
-			Summary: "get images into the store, and print their digests",
+			Args:    "[--tls-verify=false] [--creds USER:PASSWORD] [--authfile FILE] [--arch ARCH] [--variant VARIANT] [--policy POLICY] [--offline=allow] [-q] IMAGE…",
+			Summary: "get images into the store, always or as POLICY says (newer, missing, never), and print their digests",
 			Run: func(ctx context.Context, call *command.Call) error {
 				return runPull(ctx, call, open)
 			},
 		},
 		{
 			Name:    "images",
-			Args:    "[-q]",
-			Summary: "list the images in the store, with their size as it was pulled",
-			Run: func(_ context.Context, call *command.Call) error {
-				return runImages(call, open)
+			Args:    "[-q | --check]",
+			Summary: "list the images in the store, with their size as it was pulled; or read all of it, and say what is not whole",
+			Run: func(ctx context.Context, call *command.Call) error {
+				return runImages(ctx, call, open)
 			},
 		},
 		{
@@ -42,6 +39,14 @@ func Commands(open func() (*store.Store, error)) []command.Command {
 			Summary: "remove images, by name or ID, from the store",
 			Run: func(ctx context.Context, call *command.Call) error {
 				return runRemove(ctx, call, open)
+			},
+		},
+		{
+			Name:    "prune",
+			Args:    "--keep=SIZE|PERCENT%",
+			Summary: "remove images, those used longest ago first and none in use, until so much of the store's disk is free",
+			Run: func(ctx context.Context, call *command.Call) error {
+				return runPrune(ctx, call, open)
 			},
 		},
 	}
@@ -64,6 +69,8 @@ func runPull(ctx context.Context, call *command.Call, open func() (*store.Store,
 	flags.StringVar(&o.Variant, "variant", "", "")
 	flags.StringVar(&o.AuthFile, "authfile", call.Getenv("REGISTRY_AUTH_FILE"), "")
 	credentials := flags.String("creds", "", "")
+	policyName := flags.String("policy", string(Always), "")
+	offline := flags.String("offline", "deny", "")
 	quiet := flags.BoolP("quiet", "q", false, "")
 	names, err := parseFlags(flags, call)
 	if err != nil {
@@ -71,6 +78,13 @@ func runPull(ctx context.Context, call *command.Call, open func() (*store.Store,
 	}
 	if len(names) == 0 {
 		return command.Usagef("no image is named")
+	}
+	policy, err := ParsePolicy(*policyName)
+	if err != nil {
+		return &command.UsageError{Err: err}
+	}
+	if o.Offline, err = ParseOffline(*offline); err != nil {
+		return &command.UsageError{Err: err}
 	}
 	if *credentials != "" {
 		if o.Credentials, err = ParseCredentials(*credentials); err != nil {
@@ -85,14 +99,14 @@ func runPull(ctx context.Context, call *command.Call, open func() (*store.Store,
 		return err
 	}
 	for _, name := range names {
-		if err := pullOne(ctx, call, s, name, o, *quiet); err != nil {
+		if err := pullOne(ctx, call, s, name, policy, o, *quiet); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func pullOne(ctx context.Context, call *command.Call, s *store.Store, name string, o Options, quiet bool) error {
+func pullOne(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy, o Options, quiet bool) error {
 	ref, err := Parse(name)
 	if err != nil {
 		return &command.UsageError{Err: err}
@@ -103,7 +117,7 @@ func pullOne(ctx context.Context, call *command.Call, s *store.Store, name strin
 		m = newMeter(call.Stderr)
 		o.Progress = m.set
 	}
-	image, err := Pull(ctx, s, ref.In(call.Dir), o)
+	image, err := Get(ctx, s, ref.In(call.Dir), policy, o)
 	if m != nil {
 		m.stop(err == nil)
 	}
@@ -120,49 +134,6 @@ func withoutName(err error, name string) error {
 		return errors.New(text)
 	}
 	return err
-}
-
-func runImages(call *command.Call, open func() (*store.Store, error)) error {
-	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	quiet := flags.BoolP("quiet", "q", false, "")
-	args, err := parseFlags(flags, call)
-	if err != nil {
-		return err
-	}
-	if len(args) > 0 {
-		return command.Usagef("unexpected argument %q", args[0])
-	}
-	s, err := open()
-	if err != nil {
-		return err
-	}
-	images, err := s.Images()
-	if err != nil {
-		return err
-	}
-	if *quiet {
-		for _, image := range images {
-			call.Printf("%s\n", image.ID.Hex)
-		}
-		return nil
-	}
-	return printImages(call.Stdout, images)
-}
-
-func printImages(w io.Writer, images []*store.Image) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tID\tPLATFORM\tSIZE")
-	for _, image := range images {
-		names := image.Names
-		if len(names) == 0 {
-			names = []string{"<none>"}
-		}
-		for _, name := range names {
-			fmt.Fprintf(table, "%s\t%.12s\t%s/%s\t%s\n", name, image.ID.Hex,
-				image.Config.OS, image.Config.Architecture, meter.Size(image.Size))
-		}
-	}
-	return table.Flush()
 }
 
 func runRemove(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
@@ -192,13 +163,13 @@ func removeOne(ctx context.Context, call *command.Call, s *store.Store, name str
 		return &command.UsageError{Err: err}
 	}
 	ref = ref.In(call.Dir)
-	image, err := Local(s, ref)
+	image, named, err := lookUp(s, ref)
 	if err != nil {
 		return err
 	}
 	name = ref.String()
-	if ref.digits != "" && !slices.Contains(image.Names, name) {
-		name = ref.digits
+	if !named {
+		name = image.Digest.String()
 	}
 	return s.Remove(ctx, name)
 }

@@ -101,6 +101,10 @@ func TestCommandsRefuse(t *testing.T) {
 		{"pull --creds=secret x", 2, "pull: credentials are not like USER:PASSWORD\n"},
 		{"pull --tls-verify=false " + r.host + "/box", 1, "pull: " + r.host + "/box:latest: registry " + r.host + ": not found ("},
 		{"pull -q sha256:00", 1, "pull: sha256:00: no such image in the store\n"},
+		{"pull --policy=sometimes x", 2, `pull: pull policy "sometimes" is none of always, missing, newer, never`},
+		{"pull --offline=yes x", 2, `pull: offline "yes" is neither allow nor deny`},
+		{"prune", 2, `prune: --keep: "" is neither a size like 2G nor a share like 20%`},
+		{"prune --keep=120%", 2, `prune: --keep: "120%" is more than all`},
 		{"images x", 2, `images: unexpected argument "x"`},
 		{"rmi", 2, "rmi: no image is named\n"},
 		{"rmi box", 1, "rmi: docker.io/library/box:latest: no such image in the store\n"},
@@ -123,8 +127,11 @@ func TestCommandsWithoutStore(t *testing.T) {
 	broken := errors.New("no storage")
 	for _, c := range Commands(func() (*store.Store, error) { return nil, broken }) {
 		call := &command.Call{Name: c.Name, Args: []string{"box"}}
-		if c.Name == "images" {
+		switch c.Name {
+		case "images":
 			call.Args = nil
+		case "prune":
+			call.Args = []string{"--keep=1G"}
 		}
 		if err := c.Run(t.Context(), call); !errors.Is(err, broken) {
 			t.Errorf("%s: got %v", c.Name, err)

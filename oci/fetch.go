@@ -2,9 +2,7 @@ package oci
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"syscall"
 
 	"bootrc/oci/layer"
 	"bootrc/oci/store"
@@ -21,6 +19,7 @@ const maxParallel = 3
 // fetch brings an image's layers into the store.
 type fetch struct {
 	src      source
+	store    *store.Store
 	addition *store.Addition
 	progress *progress
 }
@@ -46,30 +45,41 @@ func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Ha
 }
 
 func (f fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error {
+	return f.withRoom(ctx, func() (int64, error) {
+		written, err := f.unpack(ctx, d, diffID)
+		// what is written is no less than what came, and often several times that
+		return max(2*written, 3*d.Size), err
+	})
+}
+
+// unpack brings one layer into the store, if it is not there, and returns how many
+// bytes of content it wrote.
+func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (written int64, err error) {
 	l, err := f.addition.Layer(ctx, diffID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if l == nil {
 		f.progress.cached(d)
-		return nil
+		return 0, nil
 	}
 	defer l.Discard()
 	blob, err := f.src.blob(ctx, d)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	blob.DiffID = diffID
-	blob.Content = f.progress.count(blob.Content)
+	counted := f.progress.count(blob.Content)
+	blob.Content = counted
 	report, err := blob.Unpack(ctx, l.Folder)
-	if errors.Is(err, syscall.ENOSPC) {
-		return fmt.Errorf("the store is full after %s of the layer: %w", meter.Size(report.Bytes), err)
+	if err == nil {
+		f.progress.warnIgnored(d, report)
+		err = l.Commit()
 	}
 	if err != nil {
-		return err
+		counted.takeBack()
 	}
-	f.progress.warnIgnored(d, report)
-	return l.Commit()
+	return report.Bytes, err
 }
 
 func (p *progress) warnIgnored(d v1.Descriptor, report layer.Report) {

@@ -24,6 +24,13 @@ func (p *pace) orDefault() pace {
 	}
 }
 
+// hurried returns a pace for when the registry's answer can be done without.
+func (p *pace) hurried() *pace {
+	h := p.orDefault()
+	h.pauses = h.pauses[:min(2, len(h.pauses))]
+	return &h
+}
+
 // try calls f until it succeeds, fails in a way that stays, or no attempts are
 // left.
 func (p pace) try(ctx context.Context, f func() error) error {

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"net"
+	"net/http"
 
 	"bootrc/oci/store"
 )
@@ -21,6 +22,18 @@ const (
 	Never   Policy = "never"
 )
 
+// ParseOffline reads whether an image of the store may stand in for one that
+// cannot be pulled: "allow" or "deny".
+func ParseOffline(s string) (bool, error) {
+	switch s {
+	case "allow":
+		return true, nil
+	case "deny":
+		return false, nil
+	}
+	return false, fmt.Errorf("offline %q is neither allow nor deny", s)
+}
+
 // ParsePolicy reads a policy's name; "true" and "false" stand for Always and
 // Missing.
 func ParsePolicy(s string) (Policy, error) {
@@ -36,12 +49,10 @@ func ParsePolicy(s string) (Policy, error) {
 }
 
 // Get returns the reference's image, pulled as the policy says. An image given by
-// its digits is never pulled.
+// its digits is never pulled. With Options.Offline, a registry that cannot be
+// reached is no error where the store has the image.
 func Get(ctx context.Context, s *store.Store, ref Reference, policy Policy, o Options) (*store.Image, error) {
-	if policy == Always && ref.digits == "" && ref.transport != transportStored {
-		return Pull(ctx, s, ref, o)
-	}
-	local, err := Local(s, ref)
+	local, named, err := lookUp(s, ref)
 	if err == nil && o.Architecture != "" && local.Config.Architecture != o.Architecture {
 		err = fmt.Errorf("%s: %w for %s, only for %s", ref, store.ErrNotFound, o.Architecture, local.Config.Architecture)
 	}
@@ -51,27 +62,63 @@ func Get(ctx context.Context, s *store.Store, ref Reference, policy Policy, o Op
 		return nil, err
 	case isMissing && (policy == Never || ref.transport == transportStored):
 		return nil, err
-	case !isMissing && (policy == Never || policy == Missing || !slices.Contains(local.Names, ref.String())):
+	case isMissing:
+		return Pull(ctx, s, ref, o)
+	case policy == Never, policy == Missing, !named:
 		return local, nil
+	}
+	return pullOver(ctx, s, ref, policy, o, local)
+}
+
+// pullOver pulls where the store has an image of that name already. If that will
+// do, the registry is not given all the time there is.
+func pullOver(ctx context.Context, s *store.Store, ref Reference, policy Policy, o Options, local *store.Image) (*store.Image, error) {
+	if policy == Newer || o.Offline {
+		o.pace = o.pace.hurried()
 	}
 	image, err := Pull(ctx, s, ref, o)
-	if err != nil && policy == Newer && !isMissing && ctx.Err() == nil {
-		if o.Warn != nil {
-			o.Warn(fmt.Sprintf("%v: going on with the image in the store", err))
-		}
-		return local, nil
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return image, err
+	case policy == Newer:
+		o.warn(fmt.Sprintf("%v: going on with the image in the store", err))
+	case o.Offline && isUnreachable(err):
+		o.warn(fmt.Sprintf("OFFLINE: %v: going on with the image in the store, %.19s, whatever the registry has now", err, local.Digest))
+	default:
+		return nil, err
 	}
-	return image, err
+	return local, nil
+}
+
+// isUnreachable tells errors that say nothing about the image, but that the
+// registry, or the way to it, is broken.
+func isUnreachable(err error) bool {
+	var status *statusError
+	if errors.As(err, &status) {
+		return status.code >= http.StatusInternalServerError
+	}
+	var dns *net.DNSError
+	return errors.As(err, &dns) || isTransient(err)
 }
 
 // Local finds the reference's image in the store, by its name or, where it could
 // be such, by the digits of its ID.
 func Local(s *store.Store, ref Reference) (*store.Image, error) {
-	image, err := s.Image(ref.String())
+	image, _, err := lookUp(s, ref)
+	return image, err
+}
+
+// lookUp is Local, and tells whether it was the name.
+func lookUp(s *store.Store, ref Reference) (image *store.Image, named bool, err error) {
+	if ref.transport == transportStored {
+		image, err = s.Image(ref.name)
+		return image, false, err
+	}
+	image, err = s.Named(ref.String())
 	if ref.digits != "" && errors.Is(err, store.ErrNotFound) {
 		if found, err := s.Image(ref.digits); !errors.Is(err, store.ErrNotFound) {
-			return found, err
+			return found, false, err
 		}
 	}
-	return image, err
+	return image, true, err
 }

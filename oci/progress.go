@@ -42,7 +42,7 @@ func (p *progress) add(n int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now.Done += n
-	if p.now.Done-p.reported >= progressStep {
+	if p.now.Done-p.reported >= progressStep || n < 0 {
 		p.report()
 	}
 }
@@ -76,9 +76,7 @@ func (p *progress) report() {
 func (p *progress) warn(message string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.options.Warn != nil {
-		p.options.Warn(message)
-	}
+	p.options.warn(message)
 }
 
 // checkPlatform fails for an image that cannot run on Linux. One for another
@@ -94,16 +92,23 @@ func (p *progress) checkPlatform(file *v1.ConfigFile, want v1.Platform) error {
 }
 
 // count counts what is read from r.
-func (p *progress) count(r io.ReadCloser) io.ReadCloser { return &countingReader{r, p} }
+func (p *progress) count(r io.ReadCloser) *countingReader {
+	return &countingReader{ReadCloser: r, p: p}
+}
 
 type countingReader struct {
 	io.ReadCloser
-	p *progress
+	p    *progress
+	read int64
 }
+
+// takeBack uncounts what was read: it comes again.
+func (c *countingReader) takeBack() { c.p.add(-c.read) }
 
 func (c *countingReader) Read(b []byte) (int, error) {
 	n, err := c.ReadCloser.Read(b)
 	if n > 0 {
+		c.read += int64(n)
 		c.p.add(int64(n))
 	}
 	return n, err

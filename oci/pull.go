@@ -33,6 +33,10 @@ type Options struct {
 	Credentials *Credentials
 	AuthFile    string
 
+	// Offline lets Get go on with the store's image where the registry cannot be
+	// reached: by the network, or because it answers 500 and above.
+	Offline bool
+
 	// Progress is called, where it is set, now and then while bytes arrive, and
 	// once when the image is there; never by two goroutines at once.
 	Progress func(Progress)
@@ -44,9 +48,15 @@ type Options struct {
 	pace *pace
 }
 
+func (o Options) warn(message string) {
+	if o.Warn != nil {
+		o.Warn(message)
+	}
+}
+
 // Pull gets the reference's image into the store, if it is not there already,
-// and gives it the reference as its name. One that fails leaves nothing in the
-// store. A reference to an image of the store is only looked up.
+// and gives it the reference as its name. Where the disk is full, images that were
+// not used for long make room. One that fails leaves nothing in the store. A reference to an image of the store is only looked up.
 func Pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store.Image, error) {
 	if ref.transport == transportStored {
 		return s.Image(ref.name)
@@ -68,10 +78,7 @@ func pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Add(ctx)
-	if err != nil {
-		return nil, err
-	}
+	a := s.Add()
 	defer a.Abandon()
 	p := newProgress(ref, m, o)
 	image, err := a.Known(ctx, m.digest, ref.String())
@@ -89,11 +96,14 @@ func pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store
 	if err := p.checkPlatform(file, o.platform()); err != nil {
 		return nil, err
 	}
-	f := fetch{src: src, addition: a, progress: p}
+	f := fetch{src: src, store: s, addition: a, progress: p}
 	if err := f.layers(ctx, m.Layers, file.RootFS.DiffIDs); err != nil {
 		return nil, err
 	}
-	image, err = a.Finish(ctx, m.raw, config, ref.String())
+	err = f.withRoom(ctx, func() (int64, error) {
+		image, err = a.Finish(ctx, m.raw, config, ref.String())
+		return int64(len(m.raw) + len(config)), err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -37,10 +37,11 @@ func runcRun(ctx context.Context, call *command.Call, r Runtime, open func() (*s
 	if err != nil {
 		return failed(call, err)
 	}
-	image, err := v.getImage(ctx, call, open)
+	image, release, err := v.getImage(ctx, call, open)
 	if err != nil {
 		return failed(call, err)
 	}
+	defer release()
 	status, err := r.Run(ctx, image, v.options, Stdio{Stdout: call.Stdout, Stderr: call.Stderr})
 	if err != nil {
 		return failed(call, err)
@@ -51,26 +52,34 @@ func runcRun(ctx context.Context, call *command.Call, r Runtime, open func() (*s
 	return nil
 }
 
-func (v *invocation) getImage(ctx context.Context, call *command.Call, open func() (*store.Store, error)) (Image, error) {
+// getImage returns the image, which nobody removes until it is released.
+func (v *invocation) getImage(ctx context.Context, call *command.Call, open func() (*store.Store, error)) (_ Image, release func(), err error) {
 	policy, err := oci.ParsePolicy(v.pull)
 	if err != nil {
-		return Image{}, err
+		return Image{}, nil, err
 	}
 	o := oci.Options{TLSVerify: v.tlsVerify, AuthFile: call.Getenv("REGISTRY_AUTH_FILE")}
+	if o.Offline, err = oci.ParseOffline(v.offline); err != nil {
+		return Image{}, nil, err
+	}
 	if v.creds != "" {
 		if o.Credentials, err = oci.ParseCredentials(v.creds); err != nil {
-			return Image{}, err
+			return Image{}, nil, err
 		}
 	}
 	s, err := open()
 	if err != nil {
-		return Image{}, err
+		return Image{}, nil, err
 	}
 	found, err := oci.GetShown(ctx, call, s, v.image, policy, o)
 	if err != nil {
-		return Image{}, err
+		return Image{}, nil, err
 	}
-	return Image{Name: v.image, Layers: found.Layers, Config: found.Config.Config}, nil
+	release, err = s.Hold(ctx, found)
+	if err != nil {
+		return Image{}, nil, err
+	}
+	return Image{Name: v.image, Layers: found.Layers, Config: found.Config.Config}, release, nil
 }
 
 // failed says why there is no container, and with which status of podman's.

@@ -2,80 +2,105 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
+	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sys/unix"
 )
 
 // Addition is an image on its way into the store. Until it ends, nobody removes
-// layers.
+// the layers that it asked for.
 type Addition struct {
 	s    *Store
-	lock *os.File
+	mu   sync.Mutex
+	held []*os.File // the folders of these layers
+	done bool
 }
 
 // Add begins the addition of an image. It ends with Finish, Known or Abandon, of
 // which the last does nothing when one of the others succeeded.
-func (s *Store) Add(ctx context.Context) (*Addition, error) {
-	lock, err := s.lock(ctx, lockShared)
-	if err != nil {
-		return nil, fmt.Errorf("image store: %w", err)
-	}
-	return &Addition{s: s, lock: lock}, nil
-}
+func (s *Store) Add() *Addition { return &Addition{s: s} }
 
 // Layer is a layer on its way into the store.
 type Layer struct {
 	Folder string // where to unpack it: empty, mode 0755
 
-	s     *Store
+	a     *Addition
 	final string
 	w     *workspace
 }
 
 // Layer returns a folder to unpack the layer of that diff ID into, or nil when
-// the store has the layer. While another addition unpacks the same layer, it
-// waits for the outcome.
+// the store, or one attached, has the layer. While another addition unpacks the
+// same layer, it waits for the outcome.
 func (a *Addition) Layer(ctx context.Context, diffID v1.Hash) (*Layer, error) {
-	final := a.s.layerPath(diffID)
-	if isFolder(final) {
-		return nil, nil
-	}
-	w, err := a.s.claim(ctx, "layer-"+diffID.Hex)
+	l, err := a.layer(ctx, diffID)
 	if err != nil {
 		return nil, fmt.Errorf("store layer %s: %w", diffID, err)
 	}
-	if isFolder(final) {
-		return nil, w.release()
+	return l, nil
+}
+
+func (a *Addition) layer(ctx context.Context, diffID v1.Hash) (*Layer, error) {
+	if dir := a.s.find(diffID); dir != "" && dir != a.s.layerPath(diffID) {
+		return nil, nil
 	}
-	l := &Layer{Folder: filepath.Join(w.dir, "content"), s: a.s, final: final, w: w}
+	final := a.s.layerPath(diffID)
+	if held, err := a.hold(ctx, final); held || err != nil {
+		return nil, err
+	}
+	w, err := a.s.claim(ctx, "layer-"+diffID.Hex)
+	if err != nil {
+		return nil, err
+	}
+	if held, err := a.hold(ctx, final); held || err != nil {
+		w.release()
+		return nil, err
+	}
+	l := &Layer{Folder: w.path("content"), a: a, final: final, w: w}
 	err = os.Mkdir(l.Folder, 0o755)
 	if err == nil {
 		err = os.Chmod(l.Folder, 0o755) // whatever the umask
 	}
 	if err != nil {
 		l.Discard()
-		return nil, fmt.Errorf("store layer %s: %w", diffID, err)
+		return nil, err
 	}
 	return l, nil
+}
+
+// hold keeps the layer in dir, if there is one, until the addition ends.
+func (a *Addition) hold(ctx context.Context, dir string) (bool, error) {
+	f, err := hold(ctx, dir)
+	if f == nil {
+		return false, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.held = append(a.held, f)
+	return true, nil
 }
 
 // Commit makes the layer part of the store.
 func (l *Layer) Commit() error {
 	defer l.Discard()
-	if err := l.s.sync(); err != nil {
-		return fmt.Errorf("store layer: %w", err)
-	}
-	if err := os.Rename(l.Folder, l.final); err != nil {
+	if err := l.commit(); err != nil {
 		return fmt.Errorf("store layer: %w", err)
 	}
 	return nil
+}
+
+func (l *Layer) commit() error {
+	if err := l.a.s.sync(); err != nil {
+		return err
+	}
+	// held before anybody else can see it
+	if _, err := l.a.hold(context.Background(), l.Folder); err != nil {
+		return err
+	}
+	return place(l.Folder, l.final)
 }
 
 // Discard deletes what was unpacked. After Commit it does nothing.
@@ -90,122 +115,144 @@ func (l *Layer) Discard() error {
 
 // Finish puts the image into the store: its manifest and configuration as they
 // were distributed. The names are taken from the images that have them. It fails
-// when they do not belong together, or a layer is missing.
+// when they do not belong together, or a layer is missing. When it returns, a
+// power cut takes nothing of the image any more.
 func (a *Addition) Finish(ctx context.Context, manifest, config []byte, names ...string) (*Image, error) {
 	image, err := a.s.newImage(manifest, config)
 	if err != nil {
 		return nil, err
 	}
-	return a.finish(ctx, image, !a.s.has(image), names)
+	image.ReadOnly = false
+	return a.finish(ctx, image, names)
 }
 
-// Known ends the addition of an image that turned out to be in the store, and
-// gives it the names; for any other digest the error wraps ErrNotFound, and the
-// addition goes on.
+// Known ends the addition of an image that turned out to be in the store, or one
+// attached, and gives it the names; for any other digest the error wraps
+// ErrNotFound, and the addition goes on.
 func (a *Addition) Known(ctx context.Context, digest v1.Hash, names ...string) (*Image, error) {
 	image, err := a.s.load(digest)
 	if err != nil {
 		return nil, err
 	}
-	return a.finish(ctx, image, false, names)
+	return a.finish(ctx, image, names)
 }
 
-func (a *Addition) finish(ctx context.Context, image *Image, isNew bool, names []string) (*Image, error) {
-	changed, err := a.s.write(ctx, image, isNew, names)
-	if err == nil && changed {
-		err = a.s.sync()
+func (a *Addition) finish(ctx context.Context, image *Image, names []string) (*Image, error) {
+	isNew := !a.s.has(image)
+	if isNew || len(a.s.moving(image.Digest, names)) > 0 {
+		if err := a.s.write(ctx, image, isNew, names); err != nil {
+			return nil, fmt.Errorf("store image %s: %w", image.Digest, err)
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("store image %s: %w", image.Digest, err)
-	}
-	all, err := a.s.names()
-	if err != nil {
-		return nil, fmt.Errorf("store image %s: %w", image.Digest, err)
-	}
-	image.Names = all[image.Digest]
+	a.s.noteUse(image)
 	a.end()
 	return image, nil
 }
 
-// write writes the image, if it is new, and those names that are not its own yet.
-func (s *Store) write(ctx context.Context, image *Image, isNew bool, names []string) (changed bool, err error) {
-	var move []string
+// moving returns those of the names that are not the image's yet.
+func (s *Store) moving(image v1.Hash, names []string) []string {
+	var moving []string
 	for _, name := range names {
-		if digest, err := s.named(name); err != nil || digest != image.Digest {
-			move = append(move, name)
+		if found, err := s.byName(name); err != nil || found.Digest != image {
+			moving = append(moving, name)
 		}
 	}
-	if !isNew && len(move) == 0 {
-		return false, nil
-	}
-	w, err := s.claim(ctx, "image-"+rand.Text())
-	if err != nil {
-		return false, err
-	}
-	defer w.release()
-	if isNew {
-		if err := s.writeImage(w, image); err != nil {
-			return false, err
-		}
-	}
-	for _, name := range move {
-		if err := s.writeName(w, name, image.Digest); err != nil {
-			return false, err
-		}
-	}
-	return true, nil
+	return moving
 }
 
-// writeImage replaces an image's folder: there is none, or a damaged one.
-func (s *Store) writeImage(w *workspace, image *Image) error {
-	dir := filepath.Join(w.dir, "image")
-	if err := os.Mkdir(dir, 0o755); err != nil {
+// write writes the image, if it is new, and the names that are not its own yet:
+// all is made and synced before the first is put into its place, and on the disk
+// when it returns.
+func (s *Store) write(ctx context.Context, image *Image, isNew bool, names []string) error {
+	r, err := s.removal(ctx)
+	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "manifest.json"), image.Manifest, 0o644); err != nil {
+	names = s.moving(image.Digest, names)
+	if isNew {
+		r.stock.add(image)
+	}
+	r.stock.name(image.Digest, names)
+	err = s.writeLocked(image, isNew, names, r.stock)
+	if err == nil && isNew {
+		// what pulls that were cut short have left
+		err = r.collect()
+	}
+	return errors.Join(err, r.end())
+}
+
+func (s *Store) writeLocked(image *Image, isNew bool, names []string, stock stock) error {
+	w, err := s.scratch()
+	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "config.json"), image.RawConfig, 0o644); err != nil {
+	defer w.release()
+	if err := s.prepare(w, image, isNew, names, stock); err != nil {
 		return err
 	}
 	if err := s.sync(); err != nil {
 		return err
 	}
-	final := s.imagePath(image.Digest)
-	err := os.Rename(dir, final)
-	if errors.Is(err, fs.ErrExist) || errors.Is(err, unix.ENOTEMPTY) {
-		if err := unix.Renameat2(unix.AT_FDCWD, dir, unix.AT_FDCWD, final, unix.RENAME_EXCHANGE); err != nil {
-			return fmt.Errorf("replace %s: %w", final, err)
-		}
-		return nil
-	}
-	return err
-}
-
-// Abandon ends an addition that failed, and deletes the layers that came with
-// it, unless other additions are under way that may want them: then the last
-// of those to fail, or the next Remove, does it.
-func (a *Addition) Abandon() error {
-	if a.lock == nil {
-		return nil
-	}
-	defer a.end()
-	// the shared lock becomes exclusive, if this one is the only one.
-	alone, err := tryLock(a.lock, lockExclusive)
-	if err != nil || !alone {
+	if err := s.put(w, image, isNew, names); err != nil {
 		return err
 	}
-	return a.s.collect()
+	return s.sync()
+}
+
+// prepare makes the files of an image and its names in the workspace.
+func (s *Store) prepare(w *workspace, image *Image, isNew bool, names []string, stock stock) error {
+	write := func(name string, content []byte) error {
+		return os.WriteFile(w.path(name), content, 0o644)
+	}
+	if isNew {
+		err := errors.Join(os.Mkdir(w.path("image"), 0o755),
+			write("image/manifest.json", image.Manifest), write("image/config.json", image.RawConfig))
+		if err != nil {
+			return err
+		}
+	}
+	for i, name := range names {
+		if err := write(fmt.Sprint("name", i), encodeName(name, image.Digest)); err != nil {
+			return err
+		}
+	}
+	return write("index", stock.encode())
+}
+
+// put moves what prepare made into its places.
+func (s *Store) put(w *workspace, image *Image, isNew bool, names []string) error {
+	if isNew {
+		if err := place(w.path("image"), s.imagePath(image.Digest)); err != nil {
+			return err
+		}
+	}
+	for i, name := range names {
+		if err := place(w.path(fmt.Sprint("name", i)), s.namePath(name)); err != nil {
+			return err
+		}
+	}
+	return place(w.path("index"), s.path("index"))
+}
+
+// Abandon ends an addition that failed, and deletes the layers that no image has
+// and no other addition asked for.
+func (a *Addition) Abandon() error {
+	if a.done {
+		return nil
+	}
+	a.end()
+	r, err := a.s.removal(context.Background())
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.collect(), r.end())
 }
 
 func (a *Addition) end() {
-	if a.lock != nil {
-		a.lock.Close()
-		a.lock = nil
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, f := range a.held {
+		f.Close()
 	}
-}
-
-func isFolder(path string) bool {
-	st, err := os.Lstat(path)
-	return err == nil && st.IsDir()
+	a.held, a.done = nil, true
 }

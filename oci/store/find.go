@@ -12,51 +12,97 @@ import (
 
 // Image finds an image by one of its names as Finish got it, or by the first
 // digits of its ID or of its digest, with or without "sha256:". A name comes
-// before digits. The error wraps ErrNotFound where the store has none, and none
-// that is whole.
+// before digits, and this store before those attached to it. The error wraps
+// ErrNotFound where there is none, and none that is whole.
 func (s *Store) Image(name string) (*Image, error) {
-	digest, err := s.named(name)
+	image, err := s.byName(name)
 	if errors.Is(err, ErrNotFound) {
-		digest, err = s.byDigits(name)
+		if digits := strings.TrimPrefix(name, "sha256:"); isHexPrefix(digits) {
+			image, err = s.byDigits(digits)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	image, err := s.load(digest)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	names, err := s.names()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	image.Names = names[image.Digest]
 	return image, nil
 }
 
-// byDigits finds the one image whose ID or digest begins so.
-func (s *Store) byDigits(digits string) (v1.Hash, error) {
-	digits = strings.TrimPrefix(digits, "sha256:")
-	if !isHexPrefix(digits) {
-		return v1.Hash{}, ErrNotFound
-	}
-	images, err := s.loadAll()
+// Named finds an image by one of its names alone.
+func (s *Store) Named(name string) (*Image, error) {
+	image, err := s.byName(name)
 	if err != nil {
-		return v1.Hash{}, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	var found []*Image
-	for _, image := range images {
-		if strings.HasPrefix(image.Digest.Hex, digits) || strings.HasPrefix(image.ID.Hex, digits) {
-			found = append(found, image)
+	return image, nil
+}
+
+func (s *Store) byName(name string) (*Image, error) {
+	failure := ErrNotFound
+	for _, shelf := range s.shelves() {
+		digest, err := shelf.named(name)
+		if err == nil {
+			var image *Image
+			if image, err = s.load(digest); err == nil {
+				return image, nil
+			}
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+		if failure == ErrNotFound {
+			failure = err
+		}
+	}
+	return nil, failure
+}
+
+// byDigits finds the one image whose ID or digest begins so.
+func (s *Store) byDigits(digits string) (*Image, error) {
+	found, err := s.ownByDigits(digits)
+	if err != nil {
+		return nil, err
+	}
+	for _, shelf := range s.attached.all() {
+		images, err := s.loadAll(shelf)
+		if err != nil {
+			return nil, err
+		}
+		for _, image := range images {
+			if strings.HasPrefix(image.Digest.Hex, digits) || strings.HasPrefix(image.ID.Hex, digits) {
+				found = append(found, image)
+			}
 		}
 	}
 	switch {
 	case len(found) == 0:
-		return v1.Hash{}, ErrNotFound
+		return nil, ErrNotFound
 	case len(found) > 1 && !sameID(found):
-		return v1.Hash{}, fmt.Errorf("%d images begin so, among them %s and %s", len(found), found[0].ID, found[1].ID)
+		return nil, fmt.Errorf("%d images begin so, among them %s and %s", len(found), found[0].ID, found[1].ID)
 	}
-	return found[0].Digest, nil
+	return found[0], nil
+}
+
+// ownByDigits returns the images of this store alone.
+func (s *Store) ownByDigits(digits string) ([]*Image, error) {
+	stock, err := s.stock()
+	if err != nil {
+		return nil, err
+	}
+	var found []*Image
+	for hex, entry := range stock {
+		if !strings.HasPrefix(hex, digits) && !strings.HasPrefix(entry.id, digits) {
+			continue
+		}
+		image, err := s.loadFrom(s.folders, v1.Hash{Algorithm: "sha256", Hex: hex})
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, image)
+	}
+	return found, nil
 }
 
 // sameID tells whether the images are one, in manifests that differ in how its
@@ -70,18 +116,35 @@ func sameID(images []*Image) bool {
 	return true
 }
 
-// Images returns all images that are whole, in the order of their names.
+// Images returns all images that are whole, in the order of their names, those of
+// attached stores last.
 func (s *Store) Images() ([]*Image, error) {
-	images, err := s.loadAll()
-	if err != nil {
-		return nil, fmt.Errorf("list images: %w", err)
+	var all []*Image
+	for _, shelf := range s.shelves() {
+		images, err := s.list(shelf)
+		if err != nil {
+			return nil, fmt.Errorf("list images: %w", err)
+		}
+		all = append(all, images...)
 	}
-	names, err := s.names()
+	return all, nil
+}
+
+// list returns a shelf's images with their names and times.
+func (s *Store) list(shelf shelf) ([]*Image, error) {
+	images, err := s.loadAll(shelf)
 	if err != nil {
-		return nil, fmt.Errorf("list images: %w", err)
+		return nil, err
+	}
+	names, err := shelf.names()
+	if err != nil {
+		return nil, err
 	}
 	for _, image := range images {
 		image.Names = names[image.Digest]
+		if !image.ReadOnly {
+			image.Used = s.used(image.Digest)
+		}
 	}
 	sort.SliceStable(images, func(i, j int) bool {
 		return strings.Join(images[i].Names, " ") < strings.Join(images[j].Names, " ")
@@ -89,16 +152,16 @@ func (s *Store) Images() ([]*Image, error) {
 	return images, nil
 }
 
-// loadAll reads all images that are whole, without their names.
-func (s *Store) loadAll() ([]*Image, error) {
-	entries, err := os.ReadDir(s.path("images"))
+// loadAll reads all images of a shelf that are whole.
+func (s *Store) loadAll(shelf shelf) ([]*Image, error) {
+	digests, err := shelf.digests()
 	if err != nil {
 		return nil, err
 	}
 	var images []*Image
-	for _, entry := range entries {
-		image, err := s.load(v1.Hash{Algorithm: "sha256", Hex: entry.Name()})
-		if errors.Is(err, ErrNotFound) {
+	for _, digest := range digests {
+		image, err := s.loadFrom(shelf, digest)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err != nil {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+	"time"
 
 	"bootrc/oci/layer"
 
@@ -15,10 +15,9 @@ import (
 
 // Image is an image of the store, with all its layers.
 type Image struct {
-	Names  []string // sorted; none for an image whose name went to another
-	ID     v1.Hash  // the configuration's digest: what podman calls the image's ID
-	Digest v1.Hash  // the manifest's digest
-	Size   int64    // of configuration and layers as they were distributed, in bytes
+	ID     v1.Hash // the configuration's digest: what podman calls the image's ID
+	Digest v1.Hash // the manifest's digest
+	Size   int64   // of configuration and layers as they were distributed, in bytes
 
 	Config    *v1.ConfigFile
 	Manifest  []byte // verbatim
@@ -28,13 +27,16 @@ type Image struct {
 	// above hides whole are left out.
 	Layers []string
 
+	ReadOnly bool // in a store that was attached
+
+	// Names and Used are filled in by Images alone.
+	Names []string  // sorted; none for an image whose name went to another
+	Used  time.Time // when it was pulled or run last; zero in an attached store
+
 	diffIDs []v1.Hash
 }
 
-func (s *Store) imagePath(digest v1.Hash) string { return s.path("images", digest.Hex) }
-func (s *Store) layerPath(diffID v1.Hash) string { return s.path("layers", diffID.Hex) }
-
-// newImage makes an image of its two files, without its names.
+// newImage makes an image of its two files.
 func (s *Store) newImage(manifest, config []byte) (*Image, error) {
 	digest, _, err := v1.SHA256(bytes.NewReader(manifest))
 	if err != nil {
@@ -77,14 +79,17 @@ func parseConfig(config []byte, m *v1.Manifest) (*v1.ConfigFile, error) {
 	return c, nil
 }
 
-// stack finds the image's layers.
+// stack finds the image's layers, in this store or one that is attached.
 func (s *Store) stack(image *Image) error {
 	seen := make(map[v1.Hash]int)
 	for _, diffID := range image.diffIDs {
-		dir := s.layerPath(diffID)
-		opaque, err := layer.Opaque(dir)
-		if errors.Is(err, fs.ErrNotExist) {
+		dir := s.find(diffID)
+		if dir == "" {
 			return fmt.Errorf("image %s: layer %s is missing: %w", image.Digest, diffID, ErrNotFound)
+		}
+		opaque, err := layer.Opaque(dir)
+		if errors.Is(err, fs.ErrNotExist) || isDamage(err) {
+			return fmt.Errorf("image %s: layer %s is damaged: %w", image.Digest, diffID, ErrNotFound)
 		}
 		if err != nil {
 			return fmt.Errorf("image %s: %w", image.Digest, err)
@@ -115,14 +120,23 @@ func compact(layers []string) []string {
 	return kept
 }
 
-// load reads the image of that manifest digest, without its names.
+// load reads the image of that manifest digest, from wherever it is whole.
 func (s *Store) load(digest v1.Hash) (*Image, error) {
-	dir := s.imagePath(digest)
-	manifest, err := readFile(dir + "/manifest.json")
-	if err != nil {
-		return nil, fmt.Errorf("image %s: %w", digest, err)
+	var first error
+	for _, shelf := range s.shelves() {
+		image, err := s.loadFrom(shelf, digest)
+		if err == nil || !errors.Is(err, ErrNotFound) {
+			return image, err
+		}
+		if first == nil {
+			first = err
+		}
 	}
-	config, err := readFile(dir + "/config.json")
+	return nil, first
+}
+
+func (s *Store) loadFrom(shelf shelf, digest v1.Hash) (*Image, error) {
+	manifest, config, err := shelf.image(digest)
 	if err != nil {
 		return nil, fmt.Errorf("image %s: %w", digest, err)
 	}
@@ -133,24 +147,17 @@ func (s *Store) load(digest v1.Hash) (*Image, error) {
 	if image.Digest != digest {
 		return nil, fmt.Errorf("image %s: manifest is damaged: %w", digest, ErrNotFound)
 	}
+	image.ReadOnly = shelf != s.folders
 	return image, nil
 }
 
-// has tells whether the image's files are in the store as they should be.
+// has tells whether the image's files are somewhere as they should be.
 func (s *Store) has(image *Image) bool {
-	dir := s.imagePath(image.Digest)
-	manifest, err := readFile(dir + "/manifest.json")
-	if err != nil || !bytes.Equal(manifest, image.Manifest) {
-		return false
+	for _, shelf := range s.shelves() {
+		manifest, config, err := shelf.image(image.Digest)
+		if err == nil && bytes.Equal(manifest, image.Manifest) && bytes.Equal(config, image.RawConfig) {
+			return true
+		}
 	}
-	config, err := readFile(dir + "/config.json")
-	return err == nil && bytes.Equal(config, image.RawConfig)
-}
-
-func readFile(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNotFound
-	}
-	return b, err
+	return false
 }

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -14,19 +16,70 @@ const (
 	lockExclusive = unix.LOCK_EX
 )
 
-// lock takes the store's lock, shared or exclusive, as soon as those who hold
-// it the other way have let go. Closing the file releases it, as does the end
-// of the process.
-func (s *Store) lock(ctx context.Context, how int) (*os.File, error) {
+// lock takes the store's lock, as soon as who holds it has let go. Closing the
+// file releases it, as does the end of the process.
+func (s *Store) lock(ctx context.Context) (*os.File, error) {
 	f, err := os.OpenFile(s.path("lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(ctx, f, how); err != nil {
+	if err := flock(ctx, f, lockExclusive); err != nil {
 		f.Close()
 		return nil, err
 	}
 	return f, nil
+}
+
+// hold takes a shared lock on a folder, so that nobody removes it; nil where it
+// is not there, or not any more.
+func hold(ctx context.Context, dir string) (*os.File, error) {
+	f, err := openFolder(dir)
+	if f == nil {
+		return nil, err
+	}
+	if err := flock(ctx, f, lockShared); err != nil {
+		f.Close()
+		return nil, err
+	}
+	if !isStill(f, dir) {
+		f.Close()
+		return nil, nil
+	}
+	return f, nil
+}
+
+// holdAlone takes an exclusive lock on a folder; nil where others hold it, or
+// it is not there.
+func holdAlone(dir string) (*os.File, error) {
+	f, err := openFolder(dir)
+	if f == nil {
+		return nil, err
+	}
+	free, err := tryLock(f, lockExclusive)
+	if err != nil || !free || !isStill(f, dir) {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// openFolder opens a folder; nil where there is none.
+func openFolder(dir string) (*os.File, error) {
+	f, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
+		return nil, nil
+	}
+	return f, err
+}
+
+// isStill tells whether the open folder is the one of that path.
+func isStill(f *os.File, path string) bool {
+	mine, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Lstat(path)
+	return err == nil && os.SameFile(mine, there)
 }
 
 // flock locks f. It asks again and again, because a flock(2) that waits cannot
@@ -34,12 +87,9 @@ func (s *Store) lock(ctx context.Context, how int) (*os.File, error) {
 func flock(ctx context.Context, f *os.File, how int) error {
 	pause := time.Millisecond
 	for {
-		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
-		if err == nil {
-			return nil
-		}
-		if err != unix.EWOULDBLOCK && err != unix.EINTR {
-			return fmt.Errorf("lock %s: %w", f.Name(), err)
+		ok, err := tryLock(f, how)
+		if ok || err != nil {
+			return err
 		}
 		select {
 		case <-ctx.Done():

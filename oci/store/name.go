@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sort"
-	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -20,14 +18,14 @@ type nameFile struct {
 	Image v1.Hash `json:"image"`
 }
 
-func (s *Store) namePath(name string) string {
+func (f folders) namePath(name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return s.path("names", hex.EncodeToString(sum[:]))
+	return f.path("names", hex.EncodeToString(sum[:]))
 }
 
 // named returns the manifest digest of the image that has the name.
-func (s *Store) named(name string) (v1.Hash, error) {
-	n, err := readName(s.namePath(name))
+func (f folders) named(name string) (v1.Hash, error) {
+	n, err := readName(f.namePath(name))
 	return n.Image, err
 }
 
@@ -36,44 +34,29 @@ func readName(path string) (n nameFile, err error) {
 	if err != nil {
 		return n, err
 	}
-	if err := json.Unmarshal(b, &n); err != nil {
+	if err := json.Unmarshal(b, &n); err != nil || !isHex(n.Image.Hex) {
 		return n, fmt.Errorf("%s is damaged: %w", path, ErrNotFound)
 	}
 	return n, nil
 }
 
-func (s *Store) writeName(w *workspace, name string, image v1.Hash) error {
+func encodeName(name string, image v1.Hash) []byte {
 	b, err := json.Marshal(nameFile{name, image})
 	if err != nil {
-		return err
+		panic(err) // of two strings
 	}
-	temp := filepath.Join(w.dir, "name")
-	f, err := os.Create(temp)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil && s.durable {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(temp, s.namePath(name))
+	return b
 }
 
 // names returns every image's names.
-func (s *Store) names() (map[v1.Hash][]string, error) {
-	files, err := os.ReadDir(s.path("names"))
+func (f folders) names() (map[v1.Hash][]string, error) {
+	files, err := os.ReadDir(f.path("names"))
 	if err != nil {
 		return nil, err
 	}
 	names := make(map[v1.Hash][]string)
 	for _, file := range files {
-		n, err := readName(s.path("names", file.Name()))
+		n, err := readName(f.path("names", file.Name()))
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -86,9 +69,4 @@ func (s *Store) names() (map[v1.Hash][]string, error) {
 		sort.Strings(list)
 	}
 	return names, nil
-}
-
-// isHexPrefix tells what may be the beginning of a digest's hex digits.
-func isHexPrefix(s string) bool {
-	return len(s) > 0 && len(s) <= 64 && strings.Trim(s, "0123456789abcdef") == ""
 }

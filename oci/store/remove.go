@@ -8,85 +8,181 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
+// ErrInUse is what errors wrap about an image that a container runs from.
+var ErrInUse = errors.New("a container uses it")
+
 // Remove takes a name away from its image, or, given the digits of an image's
 // ID or digest, all its names. An image without a name goes, as do the layers
-// that no image has. It waits for additions that are under way.
+// that no image has. One in use stays, with an error that wraps ErrInUse.
 func (s *Store) Remove(ctx context.Context, name string) error {
-	lock, err := s.lock(ctx, lockExclusive)
-	if err != nil {
-		return fmt.Errorf("remove %s: %w", name, err)
-	}
-	defer lock.Close()
 	image, err := s.Image(name)
 	if err != nil {
 		return fmt.Errorf("remove %w", err)
 	}
-	if err := s.remove(image, name); err != nil {
+	if image.ReadOnly {
+		return fmt.Errorf("remove %s: it is in a store that cannot be written", name)
+	}
+	r, err := s.removal(ctx)
+	if err != nil {
+		return fmt.Errorf("remove %s: %w", name, err)
+	}
+	err = r.remove(name, image.Digest)
+	if err = errors.Join(err, r.end()); err != nil {
 		return fmt.Errorf("remove %s: %w", name, err)
 	}
 	return nil
 }
 
-func (s *Store) remove(image *Image, name string) error {
-	drop := image.Names
-	if digest, err := s.named(name); err == nil && digest == image.Digest {
-		drop = []string{name}
+// removal is images and layers on their way out of the store, which is locked.
+// They leave their places at once, and are deleted in the end. It needs no space
+// on a disk that is full.
+type removal struct {
+	s     *Store
+	lock  *os.File
+	stock stock
+	gone  []string // paths in tmp
+}
+
+func (s *Store) removal(ctx context.Context) (*removal, error) {
+	lock, err := s.lock(ctx)
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range drop {
-		if err := os.Remove(s.namePath(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	stock, err := s.stock()
+	if err != nil {
+		lock.Close()
+		return nil, err
+	}
+	return &removal{s: s, lock: lock, stock: stock}, nil
+}
+
+// end unlocks the store and deletes what was taken out of it.
+func (r *removal) end() error {
+	r.lock.Close()
+	return r.flush()
+}
+
+// flush deletes what was taken out, once it is out of its place for good.
+func (r *removal) flush() error {
+	if len(r.gone) == 0 {
+		return nil
+	}
+	err := r.s.sync()
+	for _, path := range r.gone {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	r.gone = nil
+	return err
+}
+
+// take moves a file or folder out of its place.
+func (r *removal) take(path string) error {
+	gone := r.s.path("tmp", "gone-"+rand.Text())
+	err := os.Rename(path, gone)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		r.gone = append(r.gone, gone)
+	}
+	return err
+}
+
+// remove removes one name, and the image with the last one.
+func (r *removal) remove(name string, digest v1.Hash) error {
+	file := filepath.Base(r.s.namePath(name))
+	names := r.names(digest)
+	if len(names) > 1 && slices.Contains(names, file) {
+		return os.Remove(r.s.path("names", file))
+	}
+	return r.image(digest)
+}
+
+// names returns the files of the image's names.
+func (r *removal) names(image v1.Hash) []string {
+	e := r.stock[image.Hex]
+	if e == nil {
+		return nil
+	}
+	var names []string
+	for _, file := range e.names {
+		if n, err := readName(r.s.path("names", file)); err != nil || n.Image == image {
+			names = append(names, file)
+		}
+	}
+	return names
+}
+
+// image removes an image, its names and the layers that no other has.
+func (r *removal) image(digest v1.Hash) error {
+	path := r.s.imagePath(digest)
+	f, err := holdAlone(path)
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		return fmt.Errorf("image %s: %w", digest, ErrInUse)
+	}
+	defer f.Close()
+	for _, file := range r.names(digest) {
+		if err := os.Remove(r.s.path("names", file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if len(drop) < len(image.Names) {
-		return nil
-	}
-	if err := s.vanish(s.imagePath(image.Digest)); err != nil {
+	if err := r.take(path); err != nil {
 		return err
 	}
-	return s.collect()
+	delete(r.stock, digest.Hex)
+	return r.collect()
 }
 
-// collect deletes the layers that no image has. The caller holds the lock
-// exclusively.
-func (s *Store) collect() error {
-	images, err := s.loadAll()
+// collect takes out the layers that no image has, and images that are not whole.
+func (r *removal) collect() error {
+	count := r.stock.layers()
+	err := r.each("layers", func(name, path string) error {
+		if count[name] > 0 {
+			return nil
+		}
+		return r.takeUnheld(path)
+	})
 	if err != nil {
 		return err
 	}
-	used := make(map[string]bool)
-	for _, image := range images {
-		for _, diffID := range image.diffIDs {
-			used[diffID.Hex] = true
+	return r.each("images", func(name, path string) error {
+		if r.stock[name] != nil {
+			return nil
 		}
-	}
-	layers, err := os.ReadDir(s.path("layers"))
+		return r.takeUnheld(path)
+	})
+}
+
+func (r *removal) each(folder string, do func(name, path string) error) error {
+	entries, err := os.ReadDir(r.s.path(folder))
 	if err != nil {
 		return err
 	}
-	for _, l := range layers {
-		if used[l.Name()] {
-			continue
-		}
-		if err := s.vanish(s.layerPath(v1.Hash{Hex: l.Name()})); err != nil {
+	for _, entry := range entries {
+		if err := do(entry.Name(), r.s.path(folder, entry.Name())); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// vanish deletes a folder so that it is there whole or not at all.
-func (s *Store) vanish(dir string) error {
-	w, err := s.claim(context.Background(), "gone-"+rand.Text())
-	if err != nil {
+// takeUnheld takes out what nobody relies on.
+func (r *removal) takeUnheld(path string) error {
+	if !isFolder(path) {
+		return r.take(path)
+	}
+	f, err := holdAlone(path)
+	if f == nil {
 		return err
 	}
-	if err := os.Rename(dir, filepath.Join(w.dir, "gone")); err != nil {
-		w.release()
-		return err
-	}
-	return w.release()
+	defer f.Close()
+	return r.take(path)
 }

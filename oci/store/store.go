@@ -1,16 +1,23 @@
 // Package store keeps images and their unpacked layers below one folder:
 //
+//	version                      of this layout
 //	layers/HEX/                  a layer, by the hex digits of its diff ID
 //	images/HEX/manifest.json     an image, by those of its manifest's digest,
 //	images/HEX/config.json       with manifest and configuration verbatim
 //	names/HEX                    a name, by the SHA-256 of it: {"name": …, "image": …}
+//	index                        which layers each image has, for whoever removes some
 //	tmp/NAME/                    work under way, each folder locked by who works in it
-//	lock                         shared by who adds images, exclusive for who removes them
+//	lock                         held by who writes or removes an image
 //
 // Everything is made in tmp, synced, and renamed into place, so that a power
 // cut at any moment leaves the whole of a thing or none of it. Images whose
 // manifest, configuration or layers are not whole do not exist. Any number of
-// processes and goroutines may use one store at the same time.
+// processes and goroutines may use one store at the same time: who relies on a
+// layer or an image holds a shared lock on its folder, and who removes one needs
+// an exclusive one.
+//
+// An image's folder has the time of its last use, and the file lock that of the
+// last use of any.
 package store
 
 import (
@@ -26,10 +33,12 @@ import (
 // ErrNotFound is what errors wrap about an image that the store does not have.
 var ErrNotFound = errors.New("no such image in the store")
 
-// Store is the images and layers below one folder.
+// Store is the images and layers below one folder, and those of the read-only
+// stores that were attached to it.
 type Store struct {
-	root    string
-	durable bool // the file system outlives the machine's power
+	folders
+	durable  bool // the file system outlives the machine's power
+	attached attachments
 }
 
 // Open opens the store in the folder root, makes it where there is none, and
@@ -39,31 +48,44 @@ func Open(root string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open image store: %w", err)
 	}
-	s := &Store{root: root}
-	// set-user-ID programs of images are no business of the host's users.
-	if err := os.MkdirAll(root, 0o700); err != nil {
+	s := &Store{folders: folders{root}}
+	if err := s.make(); err != nil {
 		return nil, fmt.Errorf("open image store: %w", err)
 	}
-	for _, dir := range []string{"layers", "images", "names", "tmp"} {
-		if err := os.Mkdir(s.path(dir), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("open image store: %w", err)
+	// what cannot be deleted takes space, but is in nobody's way
+	s.sweep()
+	return s, nil
+}
+
+// make makes the store's folders. What is in the place of one and is none makes
+// room for it.
+func (s *Store) make() (err error) {
+	// set-user-ID programs of images are no business of the host's users.
+	if err := os.MkdirAll(s.root, 0o700); err != nil {
+		return err
+	}
+	if s.durable, err = isDurable(s.root); err != nil {
+		return err
+	}
+	if err := s.checkVersion(); err != nil {
+		return err
+	}
+	for _, name := range []string{"tmp", "layers", "images", "names"} {
+		err := os.Mkdir(s.path(name), 0o755)
+		if errors.Is(err, fs.ErrExist) && !isFolder(s.path(name)) {
+			if err = os.Remove(s.path(name)); err == nil {
+				err = os.Mkdir(s.path(name), 0o755)
+			}
+		}
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
 		}
 	}
-	if s.durable, err = isDurable(root); err != nil {
-		return nil, fmt.Errorf("open image store: %w", err)
-	}
-	if err := s.sweep(); err != nil {
-		return nil, fmt.Errorf("open image store: %w", err)
-	}
-	return s, nil
+	return s.writeVersion()
 }
 
 // Root returns the store's folder, absolute.
 func (s *Store) Root() string { return s.root }
-
-func (s *Store) path(elem ...string) string {
-	return filepath.Join(append([]string{s.root}, elem...)...)
-}
 
 // isDurable tells whether syncing means anything to the file system of path.
 func isDurable(path string) (bool, error) {
@@ -88,4 +110,9 @@ func (s *Store) sync() error {
 		return fmt.Errorf("sync %s: %w", s.root, err)
 	}
 	return nil
+}
+
+func isFolder(path string) bool {
+	st, err := os.Lstat(path)
+	return err == nil && st.IsDir()
 }

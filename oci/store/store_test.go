@@ -62,11 +62,7 @@ func open(t testing.TB, dir string) *Store {
 
 func begin(t testing.TB, s *Store) *Addition {
 	t.Helper()
-	a, err := s.Add(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return s.Add()
 }
 
 func addLayer(t testing.TB, a *Addition, name string) (isNew bool) {
@@ -139,7 +135,7 @@ func TestImage(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if image.Digest != added.Digest || image.Config.Author != "one" || !slices.Equal(image.Names, []string{"docker.io/library/box:latest"}) {
+		if image.Digest != added.Digest || image.Config.Author != "one" {
 			t.Errorf("%s: got %+v", name, image)
 		}
 		want := []string{s.layerPath(layerNamed(t, "base")), s.layerPath(layerNamed(t, "top"))}
@@ -213,7 +209,7 @@ func TestNameMoves(t *testing.T) {
 	if err != nil || image.Config.Author != "new" {
 		t.Fatalf("got %v, %v", image, err)
 	}
-	if image, err = s.Image(old.ID.Hex); err != nil || len(image.Names) != 0 {
+	if image, err = s.Image(old.ID.Hex); err != nil || image.Config.Author != "old" {
 		t.Errorf("got %v, %v", image, err)
 	}
 	if got := content(t, s); got != "[] [n] base" {
@@ -239,20 +235,21 @@ func TestKnownImageIsNotWrittenAgain(t *testing.T) {
 	}
 }
 
-// newest identifies the store's files with their times.
+// newest identifies the store's files with their times; an image's folder has
+// that of its last use.
 func newest(t testing.TB, s *Store) (all string) {
 	t.Helper()
-	for _, dir := range []string{"images", "names", "layers"} {
-		entries, err := os.ReadDir(s.path(dir))
+	for _, pattern := range []string{"images/*/*", "names/*", "layers/*"} {
+		paths, err := filepath.Glob(s.path(pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, e := range entries {
-			info, err := e.Info()
+		for _, path := range paths {
+			info, err := os.Stat(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			all += fmt.Sprintln(e.Name(), info.ModTime().UnixNano())
+			all += fmt.Sprintln(path, info.ModTime().UnixNano())
 		}
 	}
 	return all
@@ -441,9 +438,6 @@ func TestLayerWaitEndsWithContext(t *testing.T) {
 	defer cancel()
 	if _, err := begin(t, s).Layer(ctx, layerNamed(t, "base")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
-	}
-	if err := s.Remove(ctx, "n"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("remove did not wait: %v", err)
 	}
 }
 

@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // workspace is a folder in tmp, locked by who works in it. One that nobody has
@@ -42,13 +45,11 @@ func (s *Store) claim(ctx context.Context, name string) (*workspace, error) {
 	}
 }
 
-func isStill(f *os.File, path string) bool {
-	mine, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	there, err := os.Lstat(path)
-	return err == nil && os.SameFile(mine, there)
+func (w *workspace) path(name string) string { return filepath.Join(w.dir, name) }
+
+// scratch returns a workspace that nobody else knows of.
+func (s *Store) scratch() (*workspace, error) {
+	return s.claim(context.Background(), "scratch-"+rand.Text())
 }
 
 func (w *workspace) empty() error {
@@ -57,7 +58,7 @@ func (w *workspace) empty() error {
 		return err
 	}
 	for _, name := range names {
-		if err := os.RemoveAll(filepath.Join(w.dir, name)); err != nil {
+		if err := os.RemoveAll(w.path(name)); err != nil {
 			return err
 		}
 	}
@@ -73,32 +74,34 @@ func (w *workspace) release() error {
 	return err
 }
 
-// sweep deletes the workspaces that nobody has locked.
-func (s *Store) sweep() error {
-	entries, err := os.ReadDir(s.path("tmp"))
-	if err != nil {
-		return err
+// place moves what was made to its final path. What is there already, of whatever
+// kind, comes to where the new one was made.
+func place(made, final string) error {
+	err := os.Rename(made, final)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist), errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EISDIR), errors.Is(err, unix.ENOTDIR):
+		return unix.Renameat2(unix.AT_FDCWD, made, unix.AT_FDCWD, final, unix.RENAME_EXCHANGE)
 	}
-	for _, entry := range entries {
-		if err := sweepOne(s.path("tmp", entry.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
-func sweepOne(dir string) error {
-	f, err := os.Open(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+// sweep deletes the workspaces that nobody has locked.
+func (s *Store) sweep() {
+	entries, err := os.ReadDir(s.path("tmp"))
 	if err != nil {
-		return err
+		return
 	}
-	defer f.Close()
-	free, err := tryLock(f, lockExclusive)
-	if err != nil || !free || !isStill(f, dir) {
-		return err
+	for _, entry := range entries {
+		dir := s.path("tmp", entry.Name())
+		if !entry.IsDir() {
+			os.Remove(dir)
+			continue
+		}
+		if f, err := holdAlone(dir); err == nil && f != nil {
+			os.RemoveAll(dir)
+			f.Close()
+		}
 	}
-	return os.RemoveAll(dir)
 }

@@ -1,0 +1,104 @@
+package oci
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"bootrc/oci/store"
+	"bootrc/sh/command"
+	"bootrc/sh/meter"
+
+	"github.com/spf13/pflag"
+)
+
+func runImages(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
+	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
+	quiet := flags.BoolP("quiet", "q", false, "")
+	check := flags.Bool("check", false, "")
+	args, err := parseFlags(flags, call)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return command.Usagef("unexpected argument %q", args[0])
+	}
+	s, err := open()
+	if err != nil {
+		return err
+	}
+	if *check {
+		return checkStore(ctx, call, s)
+	}
+	images, err := s.Images()
+	if err != nil {
+		return err
+	}
+	if *quiet {
+		for _, image := range images {
+			call.Printf("%s\n", image.ID.Hex)
+		}
+		return nil
+	}
+	return printImages(call.Stdout, images)
+}
+
+func printImages(w io.Writer, images []*store.Image) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tID\tPLATFORM\tSIZE\tLAST USED")
+	for _, image := range images {
+		names := image.Names
+		if len(names) == 0 {
+			names = []string{"<none>"}
+		}
+		used := "read-only"
+		if !image.ReadOnly {
+			used = shownTime(image.Used)
+		}
+		for _, name := range names {
+			fmt.Fprintf(table, "%s\t%.12s\t%s/%s\t%s\t%s\n", name, image.ID.Hex,
+				image.Config.OS, image.Config.Architecture, meter.Size(image.Size), used)
+		}
+	}
+	return table.Flush()
+}
+
+func shownTime(t time.Time) string { return t.Format("2006-01-02 15:04") }
+
+// checkStore prints what is not whole, which makes the status 1.
+func checkStore(ctx context.Context, call *command.Call, s *store.Store) error {
+	whole := true
+	err := s.Check(ctx, func(problem string) {
+		whole = false
+		call.Printf("%s\n", problem)
+	})
+	if err == nil && !whole {
+		err = command.Status(1)
+	}
+	return err
+}
+
+func runPrune(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
+	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
+	text := flags.String("keep", "", "")
+	args, err := parseFlags(flags, call)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return command.Usagef("unexpected argument %q", args[0])
+	}
+	keep, err := store.ParseSpace(*text)
+	if err != nil {
+		return command.Usagef("--keep: %w", err)
+	}
+	s, err := open()
+	if err != nil {
+		return err
+	}
+	return s.Prune(ctx, keep, func(gone store.Removed) {
+		call.Printf("removed %s\n", shownRemoved(gone))
+	})
+}

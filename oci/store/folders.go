@@ -1,0 +1,83 @@
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"golang.org/x/sys/unix"
+)
+
+// folders is the store's layout below a root, as it is read.
+type folders struct{ root string }
+
+func (f folders) path(elem ...string) string {
+	return filepath.Join(append([]string{f.root}, elem...)...)
+}
+
+func (f folders) imagePath(digest v1.Hash) string { return f.path("images", digest.Hex) }
+func (f folders) layerPath(diffID v1.Hash) string { return f.path("layers", diffID.Hex) }
+
+// layer returns the folder of a layer, or "".
+func (f folders) layer(diffID v1.Hash) string {
+	if dir := f.layerPath(diffID); isFolder(dir) {
+		return dir
+	}
+	return ""
+}
+
+// digests returns those of all images, whole or not.
+func (f folders) digests() ([]v1.Hash, error) {
+	entries, err := os.ReadDir(f.path("images"))
+	if err != nil {
+		return nil, err
+	}
+	var digests []v1.Hash
+	for _, entry := range entries {
+		if isHex(entry.Name()) {
+			digests = append(digests, v1.Hash{Algorithm: "sha256", Hex: entry.Name()})
+		}
+	}
+	return digests, nil
+}
+
+// image returns manifest and configuration, unverified.
+func (f folders) image(digest v1.Hash) (manifest, config []byte, err error) {
+	dir := f.imagePath(digest)
+	if manifest, err = readFile(dir + "/manifest.json"); err != nil {
+		return nil, nil, err
+	}
+	config, err = readFile(dir + "/config.json")
+	return manifest, config, err
+}
+
+// readFile reads a file of the store. One that the disk has lost, or that is no
+// file, is not there: what it belongs to is pulled again.
+func readFile(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || isDamage(err) {
+		return nil, ErrNotFound
+	}
+	return b, err
+}
+
+// isDamage tells errors of reading that come from what is on the disk.
+func isDamage(err error) bool {
+	for _, errno := range []unix.Errno{unix.EISDIR, unix.ENOTDIR, unix.ELOOP, unix.EIO, unix.EUCLEAN, unix.EBADMSG} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
+}
+
+// isHex tells what may be the hex digits of a SHA-256.
+func isHex(s string) bool { return len(s) == 64 && isHexPrefix(s) }
+
+// isHexPrefix tells what may be the beginning of a digest's hex digits.
+func isHexPrefix(s string) bool {
+	return len(s) > 0 && len(s) <= 64 && strings.Trim(s, "0123456789abcdef") == ""
+}

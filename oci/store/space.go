@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"golang.org/x/sys/unix"
+)
+
+// Space is a part of a file system: a number of bytes, or a share.
+type Space struct {
+	bytes   int64
+	percent int64
+}
+
+// ParseSpace reads a number of bytes, with K, M, G or T for powers of 1024, or a
+// share of the file system: 500M, 2G, 20%.
+func ParseSpace(text string) (Space, error) {
+	number, unit := text, ""
+	if n := len(text); n > 0 && (text[n-1] < '0' || text[n-1] > '9') {
+		number, unit = text[:n-1], strings.ToUpper(text[n-1:])
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	power := strings.Index("KMGT", unit)
+	switch {
+	case err != nil || n < 0 || unit != "%" && power < 0:
+		return Space{}, fmt.Errorf("%q is neither a size like 2G nor a share like 20%%", text)
+	case unit == "%" && n > 100:
+		return Space{}, fmt.Errorf("%q is more than all", text)
+	case unit == "%":
+		return Space{percent: n}, nil
+	case unit == "":
+		return Space{bytes: n}, nil
+	case n > math.MaxInt64>>(10*(power+1)):
+		return Space{}, fmt.Errorf("%q is too large", text)
+	}
+	return Space{bytes: n << (10 * (power + 1))}, nil
+}
+
+// of returns the space in bytes of a file system of that size.
+func (s Space) of(size int64) int64 { return s.bytes + size/100*s.percent }
+
+// Free returns how many bytes are free on the store's file system.
+func (s *Store) Free() (int64, error) {
+	free, _, err := s.space()
+	return free, err
+}
+
+func (s *Store) space() (free, size int64, err error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(s.root, &st); err != nil {
+		return 0, 0, fmt.Errorf("statfs %s: %w", s.root, err)
+	}
+	return int64(st.Bavail) * st.Bsize, int64(st.Blocks) * st.Bsize, nil
+}
+
+// Removed is an image that made room.
+type Removed struct {
+	Name   string // one of its names, or its digest
+	Used   time.Time
+	Digest v1.Hash
+}
+
+// Prune removes images that no container uses, those used longest ago first,
+// until so much of the store's file system is free, and tells about each. What
+// else it can do without goes before any image. Where that is not enough, the
+// error says so.
+func (s *Store) Prune(ctx context.Context, keep Space, tell func(Removed)) error {
+	enough := func() (bool, error) {
+		free, size, err := s.space()
+		return free >= keep.of(size), err
+	}
+	ok, err := enough()
+	if ok || err != nil {
+		return err
+	}
+	_, err = s.evict(ctx, enough, tell)
+	if err != nil {
+		return fmt.Errorf("make room: %w", err)
+	}
+	free, size, err := s.space()
+	if err != nil || free >= keep.of(size) {
+		return err
+	}
+	return fmt.Errorf("%d bytes of %s are free, and not %d: no image is left that could go", free, s.root, keep.of(size))
+}
+
+// MakeRoom removes at least one image that no container uses, and so many, those
+// used longest ago first, that need bytes are free. It tells whether anything was
+// there to remove.
+func (s *Store) MakeRoom(ctx context.Context, need int64, tell func(Removed)) (bool, error) {
+	made, err := s.evict(ctx, func() (bool, error) {
+		free, _, err := s.space()
+		return free >= need, err
+	}, tell)
+	if err != nil {
+		return made, fmt.Errorf("make room: %w", err)
+	}
+	return made, nil
+}
+
+// evict removes something, and goes on until that is enough or nothing is left.
+func (s *Store) evict(ctx context.Context, enough func() (bool, error), tell func(Removed)) (made bool, err error) {
+	r, err := s.removal(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, r.end()) }()
+	if err := r.collect(); err != nil {
+		return false, err
+	}
+	made = len(r.gone) > 0
+	if err := r.flush(); err != nil {
+		return made, err
+	}
+	for _, digest := range r.byUse() {
+		if made {
+			if ok, err := enough(); ok || err != nil {
+				return made, err
+			}
+		}
+		gone := Removed{Name: r.aName(digest), Used: s.used(digest), Digest: digest}
+		if err := r.image(digest); errors.Is(err, ErrInUse) {
+			continue
+		} else if err != nil {
+			return made, err
+		}
+		made = true
+		tell(gone)
+		if err := r.flush(); err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// byUse returns the images in the order of their last use, the oldest first.
+func (r *removal) byUse() []v1.Hash {
+	var digests []v1.Hash
+	used := make(map[v1.Hash]time.Time)
+	for hex := range r.stock {
+		digest := v1.Hash{Algorithm: "sha256", Hex: hex}
+		digests, used[digest] = append(digests, digest), r.s.used(digest)
+	}
+	sort.Slice(digests, func(i, j int) bool { return used[digests[i]].Before(used[digests[j]]) })
+	return digests
+}
+
+// aName returns a name of the image for people.
+func (r *removal) aName(digest v1.Hash) string {
+	for _, file := range r.names(digest) {
+		if n, err := readName(r.s.path("names", file)); err == nil {
+			return n.Name
+		}
+	}
+	return digest.String()
+}
