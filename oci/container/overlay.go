@@ -15,16 +15,21 @@ import (
 // the files that are made for it.
 type bundle struct {
 	folder string
+	lock   *os.File // of the folder, held while the container is there
 }
 
 func newBundle(state, id string, layers []string) (_ *bundle, err error) {
-	b := &bundle{filepath.Join(state, id)}
+	sweepBundles(state)
+	b := &bundle{folder: filepath.Join(state, id)}
+	if err := b.claim(); err != nil {
+		return b, err
+	}
 	defer func() {
 		if err != nil {
 			b.remove()
 		}
 	}()
-	for _, name := range []string{"", "upper", "work", "l", "root"} {
+	for _, name := range []string{"upper", "work", "l", "root"} {
 		if err := os.Mkdir(filepath.Join(b.folder, name), 0o755); err != nil {
 			return b, err
 		}
@@ -65,5 +70,6 @@ func (b *bundle) remove() error {
 			return fmt.Errorf("umount %s: %w", mounted, err)
 		}
 	}
+	defer b.lock.Close()
 	return os.RemoveAll(b.folder)
 }
