@@ -70,7 +70,7 @@ func runPull(ctx context.Context, call *command.Call, open func() (*store.Store,
 	flags.StringVar(&o.AuthFile, "authfile", call.Getenv("REGISTRY_AUTH_FILE"), "")
 	credentials := flags.String("creds", "", "")
 	policyName := flags.String("policy", string(Always), "")
-	offline := flags.String("offline", "deny", "")
+	offline := flags.String("offline", "", "")
 	quiet := flags.BoolP("quiet", "q", false, "")
 	names, err := parseFlags(flags, call)
 	if err != nil {

@@ -23,12 +23,12 @@ const (
 )
 
 // ParseOffline reads whether an image of the store may stand in for one that
-// cannot be pulled: "allow" or "deny".
+// cannot be pulled: "allow", or "deny", which is also the empty string.
 func ParseOffline(s string) (bool, error) {
 	switch s {
 	case "allow":
 		return true, nil
-	case "deny":
+	case "deny", "":
 		return false, nil
 	}
 	return false, fmt.Errorf("offline %q is neither allow nor deny", s)

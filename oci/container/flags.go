@@ -39,7 +39,7 @@ func parse(args []string, caller []string) (*invocation, error) {
 	f.StringVarP(&o.Workdir, "workdir", "w", "", "working directory")
 	volumes := f.StringArrayP("volume", "v", nil, "SOURCE:DESTINATION[:OPTIONS]")
 	f.StringVar(&v.pull, "pull", "missing", "always, missing, newer or never")
-	f.StringVar(&v.offline, "offline", "deny", "allow: go on with the image in the store where the registry cannot be reached")
+	f.StringVar(&v.offline, "offline", "", "allow: go on with the image in the store where the registry cannot be reached")
 	f.BoolVar(&v.tlsVerify, "tls-verify", true, "require https with a known certificate")
 	f.StringVar(&v.creds, "creds", "", "USER[:PASSWORD] for the registry")
 	f.Bool("rm", true, "always so: the container is removed at its end")

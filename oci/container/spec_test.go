@@ -107,7 +107,7 @@ func TestLookUpUserStaysInside(t *testing.T) {
 func TestAddFiles(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "resolv.conf")
 	write(t, outside, "untouched")
-	b := &bundle{t.TempDir()}
+	b := &bundle{folder: t.TempDir()}
 	write(t, filepath.Join(b.root(), "etc/hosts"), "the image's")
 	if err := os.Symlink(outside, filepath.Join(b.root(), "etc/resolv.conf")); err != nil {
 		t.Fatal(err)

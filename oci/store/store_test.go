@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -338,6 +339,18 @@ func TestDamagedImagesDoNotExist(t *testing.T) {
 		},
 		"no layer": func(s *Store, image *Image) error { return os.RemoveAll(image.Layers[0]) },
 		"cut name": func(s *Store, _ *Image) error { return os.Truncate(s.namePath("n"), 3) },
+		"name of nothing": func(s *Store, _ *Image) error {
+			return os.WriteFile(s.namePath("n"), []byte(`{"name":"n","image":"sha256:00"}`), 0o644)
+		},
+		"folder for a manifest": func(s *Store, image *Image) error {
+			return folderFor(s.imagePath(image.Digest) + "/manifest.json")
+		},
+		"file for an image": func(s *Store, image *Image) error { return fileFor(s.imagePath(image.Digest)) },
+		"file for a layer":  func(_ *Store, image *Image) error { return fileFor(image.Layers[0]) },
+		"folder for a name": func(s *Store, _ *Image) error { return folderFor(s.namePath("n")) },
+		"link for a layer":  func(_ *Store, image *Image) error { return linkFor(image.Layers[0]) },
+		"random manifest":   func(s *Store, image *Image) error { return noiseFor(s.imagePath(image.Digest) + "/manifest.json") },
+		"random name":       func(s *Store, _ *Image) error { return noiseFor(s.namePath("n")) },
 	}
 	for name, f := range damage {
 		t.Run(name, func(t *testing.T) {
@@ -357,7 +370,82 @@ func TestDamagedImagesDoNotExist(t *testing.T) {
 			if _, err := s.Image("n"); err != nil {
 				t.Errorf("not replaced: %v", err)
 			}
+			checkWhole(t, s)
 		})
+	}
+}
+
+// checkWhole fails where something of the store is not.
+func checkWhole(t testing.TB, s *Store) {
+	t.Helper()
+	if err := s.Check(t.Context(), func(problem string) { t.Error(problem) }); err != nil {
+		t.Error(err)
+	}
+}
+
+func fileFor(path string) error {
+	return errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte("x"), 0o644))
+}
+
+func folderFor(path string) error {
+	return errors.Join(os.RemoveAll(path), os.MkdirAll(path+"/sub", 0o755))
+}
+
+func linkFor(path string) error {
+	return errors.Join(os.RemoveAll(path), os.Symlink("/", path))
+}
+
+func noiseFor(path string) error {
+	noise := make([]byte, 5000)
+	rand.Read(noise)
+	return os.WriteFile(path, noise, 0o644)
+}
+
+// What is in the place of the store's own folders and files makes room for them.
+func TestOpenMends(t *testing.T) {
+	for name, damage := range map[string]func(path string) error{"file": fileFor, "nothing": os.RemoveAll} {
+		for _, part := range []string{"layers", "images", "names", "tmp"} {
+			dir := t.TempDir()
+			add(t, open(t, dir), "n", "x", "base")
+			if err := damage(filepath.Join(dir, part)); err != nil {
+				t.Fatal(err)
+			}
+			s := open(t, dir)
+			add(t, s, "n", "x", "base")
+			if _, err := s.Image("n"); err != nil {
+				t.Errorf("%s for %s: %v", name, part, err)
+			}
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	for text, want := range map[string]string{
+		"1\n": "", "": "", "random": "", "0": "",
+		"2\n": "has layout version 2, and only 1 is known here: take a newer program, or another folder",
+	} {
+		dir := t.TempDir()
+		add(t, open(t, dir), "n", "x", "base")
+		if err := os.WriteFile(filepath.Join(dir, "version"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(dir)
+		if want != "" {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: got %v", text, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if _, err := s.Image("n"); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, "version")); err != nil || string(got) != "1\n" {
+			t.Errorf("%q: became %q, %v", text, got, err)
+		}
 	}
 }
 
