@@ -92,10 +92,6 @@ func (b *blobReader) failed(err error) error {
 	}
 	b.since = b.at
 	if b.ctx.Err() != nil || !isTransient(err) || b.failures == len(pace.pauses) || b.resumes == maxResumes {
-		var read *readError
-		if errors.As(err, &read) {
-			return read.err
-		}
 		return err
 	}
 	pause := pace.pause(b.failures, err)

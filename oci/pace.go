@@ -3,6 +3,7 @@ package oci
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"time"
@@ -66,14 +67,14 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // readError is an answer that broke off.
 type readError struct{ err error }
 
-func (e *readError) Error() string { return "the answer broke off: " + e.err.Error() }
+func (e *readError) Error() string { return e.err.Error() }
 func (e *readError) Unwrap() error { return e.err }
 
 // transientRead marks an error of reading an answer's body.
 func transientRead(err error) error {
 	var op *net.OpError
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &op) {
-		return &readError{err}
+		return &readError{fmt.Errorf("the answer broke off: %w", err)}
 	}
 	return err
 }
