@@ -26,6 +26,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"allow":    positive((*scenario).allow),
 	"image":    positive((*scenario).pushImage),
 	"registry": registryCommand,
+	"requests": positive((*scenario).checkRequests),
 	"port":     portCommand,
 	"boot":     bootCommand,
 	"netboot":  positive((*scenario).netboot),
@@ -36,6 +37,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"poweroff": positive((*scenario).poweroff),
 	"reboot":   positive((*scenario).reboot),
 	"powercut": positive((*scenario).powercut),
+
+	"powercuts": powercutsCommand,
 }
 
 // positive makes a command of which the opposite has no meaning.
@@ -130,6 +133,19 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 	s := of(ts)
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: registry FAULT")
+	}
+	switch args[0] {
+	case "watched":
+		s.watched = watch(s.lab.registry.address)
+		s.closers = append(s.closers, s.watched.stop)
+		ts.Setenv("REGISTRY", s.repository(s.watched.server.Listener.Addr().String()))
+		return
+	case "away":
+		if s.watched == nil {
+			ts.Fatalf("only a watched registry can go away")
+		}
+		s.watched.stop()
+		return
 	}
 	address, stop, err := hostileRegistry(args[0], s.lab.registry.address)
 	ts.Check(err)

@@ -25,7 +25,9 @@
 //	image NAME [WORD…]  push an image that runs the words, of busybox and the files of images/NAME/;
 //	                    images/NAME.json holds more of its OCI config
 //	registry FAULT      have $REGISTRY name a bad registry: refusing, silent, failing (500),
-//	                    forbidding (403), html, altering, cutting or truncating layers
+//	                    forbidding (403), html, altering, cutting or truncating layers;
+//	                    or a good one that is watched, and may later be away
+//	requests [RE…]      the watched registry was asked, since the last time, for just what these match
 //	port NAME           have $NAME be a free port of loopback, for a server that the scenario starts by
 //	                    exec …&; a machine reaches it at 10.0.2.2
 //
@@ -51,6 +53,10 @@
 //	                    turn it off; with -f, whatever its last words
 //	reboot [-f]         wait until it reboots, having said so; with -f, whatever it said
 //	powercut            cut its power
+//	powercuts SEC RE…   boot it again and again, and each time cut its power at a random moment within
+//	                    SEC seconds after the console shows one of RE. What a line "reported: TEXT"
+//	                    says, the next boots find in /reported; a line "damaged: …" must not come, and the
+//	                    disks, which are ext4, must be right after each cut
 //
 // Every boot must be seen to its end by one of the last three. Its console must
 // not show a fault of the kernel or the trace of a Go panic, unless the scenario

@@ -41,6 +41,7 @@ type scenario struct {
 	allowed  map[string]bool
 	web      *httptest.Server
 	served   map[string]string // on web besides http/: a path, and its file
+	watched  *watched
 	closers  []func()
 
 	machines  []*Machine
