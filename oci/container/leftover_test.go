@@ -1,6 +1,7 @@
 package container
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,9 @@ func TestLeftovers(t *testing.T) {
 		}
 	}
 	bundleOf("next")
+	if b, err := newBundle(state, "running", []string{layer}); b != nil || !errors.Is(err, os.ErrExist) {
+		t.Errorf("a second one of a name: %v, %v", b, err)
+	}
 	if got, want := names(t, state), []string{"killed", "next", "running"}; !slices.Equal(got, want) {
 		t.Errorf("there are %v, want %v", got, want)
 	}

@@ -18,23 +18,27 @@ type bundle struct {
 	lock   *os.File // of the folder, held while the container is there
 }
 
-func newBundle(state, id string, layers []string) (_ *bundle, err error) {
+// newBundle makes the bundle of a name that none has, which else is os.ErrExist.
+func newBundle(state, id string, layers []string) (*bundle, error) {
 	sweepBundles(state)
 	b := &bundle{folder: filepath.Join(state, id)}
 	if err := b.claim(); err != nil {
-		return b, err
+		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			b.remove()
-		}
-	}()
+	if err := b.fill(layers); err != nil {
+		b.remove()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *bundle) fill(layers []string) error {
 	for _, name := range []string{"upper", "work", "l", "root"} {
 		if err := os.Mkdir(filepath.Join(b.folder, name), 0o755); err != nil {
-			return b, err
+			return err
 		}
 	}
-	return b, b.mount(layers)
+	return b.mount(layers)
 }
 
 func (b *bundle) root() string { return filepath.Join(b.folder, "root") }
