@@ -5,6 +5,7 @@
 #   ./bench/boot.sh [-runs N]     N boots of each side (default 5), by turns
 #   ./bench/boot.sh -ram          the least memory in which each side boots; slow
 #   ./bench/boot.sh -profile      bootrc's console, line by line with its times
+#   ./bench/boot.sh -store        what a boot asks of a store of 200 images, in the machine and here
 #
 # It runs on Debian 12 on amd64 and installs what it needs. Packages that are only unpacked
 # stay in ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc. README.md explains the figures.
@@ -23,21 +24,24 @@ main() {
 	install
 	find_kernel || fetch_kernel
 	build_peer
-	build_ours
+	build_ours "$@"
 	gcc -Os -static -nostdlib -fno-stack-protector -s -o "$work/uptime" bench/uptime.c
 	case " $* " in
-	*" -ram "* | *" -profile "*) ;;
+	*" -ram "* | *" -profile "* | *" -store "*) ;;
 	*) sizes ;;
 	esac
 	go build -o "$work/boot" ./bench/boot
 	"$work/boot" -kernel "$kernel"/boot/vmlinuz-* -uptime "$work/uptime" \
-		-peer "$work/peer.zst" -ours "$work/ours" "$@"
+		-peer "$work/peer.zst" -ours "$work/ours" -cached "$work/cached" "$@"
+	case " $* " in
+	*" -store "*) go test -run XXX -bench Bookkeeping ./oci/store ;;
+	esac
 }
 
 install() {
 	missing=
 	for pair in qemu-system-x86_64:qemu-system-x86 gcc:gcc readelf:binutils \
-		cpio:cpio zstd:zstd xz:xz-utils; do
+		cpio:cpio zstd:zstd xz:xz-utils mkfs.ext4:e2fsprogs; do
 		command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
 	done
 	[ -n "$missing" ] || return 0
@@ -77,12 +81,23 @@ build_peer() {
 }
 
 # build_ours builds the initramfs without drivers, whose size is wanted, and stacks those
-# upon it that the peer has.
+# upon it that the peer has; for boots with a disk, those of that, too, and hooks.
 build_ours() {
 	./mkinitramfs.sh -o "$work/base.zst" >/dev/null
 	go run ./kmod/pack -o "$work/drivers" -only virtio_net,overlay "$(modules)"
-	(cd "$work/drivers" && find . | sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -19 >"$work/drivers.zst"
+	go run ./kmod/pack -o "$work/storage" -only virtio_net,overlay,virtio_blk,ext4 "$(modules)"
+	mkdir "$work/storage/hooks"
+	cp bench/cache.sh "$work/storage/hooks/20-cache.sh"
+	case " $* " in
+	*" -store "*) cp bench/store.sh "$work/storage/hooks/60-run.sh" ;;
+	esac
+	archive "$work/drivers" >"$work/drivers.zst"
 	cat "$work/base.zst" "$work/drivers.zst" >"$work/ours"
+	archive "$work/storage" | cat "$work/base.zst" - >"$work/cached"
+}
+
+archive() {
+	(cd "$1" && find . | sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -19
 }
 
 sizes() {

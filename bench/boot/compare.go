@@ -35,7 +35,11 @@ func (b *bench) compare(ctx context.Context, runs int) error {
 			if s.quietBoots() >= runs {
 				continue
 			}
-			if err := s.boot(ctx, b.machine(s.side, memory)); err != nil {
+			m, err := b.machine(s.side, memory)
+			if err != nil {
+				return err
+			}
+			if err := s.boot(ctx, m); err != nil {
 				return err
 			}
 		}

@@ -22,6 +22,7 @@ type machine struct {
 	Initramfs string // as the kernel takes it
 	Args      string // added to the kernel's command line
 	MiB       int    // of memory
+	Disk      string // the file of its disk, or ""
 }
 
 // errStopped says that a machine stopped, or was stopped by bootTimeout, before its
@@ -40,6 +41,9 @@ func (m machine) start(ctx context.Context) (*boot, error) {
 		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", strconv.Itoa(m.MiB),
 		"-nographic", "-no-reboot", "-nic", "user,model=virtio-net-pci",
 		"-kernel", m.Kernel, "-initrd", m.Initramfs, "-append", args)
+	if m.Disk != "" {
+		qemu.Args = append(qemu.Args, "-drive", "if=virtio,format=raw,file="+m.Disk)
+	}
 	qemu.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	var complaint bytes.Buffer
 	qemu.Stderr = &complaint

@@ -1,8 +1,8 @@
 // Boot measures the time from the kernel's start of /init to a container's first
 // instruction, of bootrc and of podman, in the same virtual machine.
 //
-//	usage: go run ./bench/boot -kernel FILE -peer FILE -ours FILE -uptime FILE
-//	                           [-runs N] [-ram] [-profile]
+//	usage: go run ./bench/boot -kernel FILE -peer FILE -ours FILE -cached FILE -uptime FILE
+//	                           [-runs N] [-ram] [-profile] [-store]
 //
 // The files are what bench/boot.sh makes; it is the way to call this. Each side boots
 // N times, by turns, pulls its image from a registry on this machine's loopback, and
@@ -14,7 +14,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 )
 
@@ -23,17 +25,22 @@ func main() {
 	flag.StringVar(&b.kernel, "kernel", "", "the `FILE` of the kernel")
 	flag.StringVar(&b.peer, "peer", "", "the `FILE` of podman's initramfs")
 	flag.StringVar(&b.ours, "ours", "", "the `FILE` of bootrc's initramfs, with drivers")
+	flag.StringVar(&b.cached, "cached", "", "the `FILE` of bootrc's initramfs, with drivers for a disk, too")
 	uptime := flag.String("uptime", "", "the `FILE` of the container's only program")
 	runs := flag.Int("runs", 5, "how often each side boots")
 	ram := flag.Bool("ram", false, "instead, search the least memory that each side boots in")
 	profile := flag.Bool("profile", false, "instead, boot only bootrc, and show the console of the least disturbed boot, with times")
+	bookkeeping := flag.Bool("store", false, "instead, time what a boot asks of a store of 200 images")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := b.serve(*uptime)
+	err := b.prepare(*uptime)
+	defer os.RemoveAll(b.work)
 	switch {
 	case err != nil:
+	case *bookkeeping:
+		err = b.bookkeeping(ctx)
 	case *profile:
 		err = b.profile(ctx, *runs)
 	case *ram:
@@ -42,6 +49,7 @@ func main() {
 		err = b.compare(ctx, *runs)
 	}
 	if err != nil {
+		os.RemoveAll(b.work)
 		fmt.Fprintf(os.Stderr, "boot: %v\n", err)
 		os.Exit(1)
 	}
@@ -49,12 +57,16 @@ func main() {
 
 // A bench is what the sides have in common.
 type bench struct {
-	kernel, peer, ours string // files
-	image              string // the reference of the container's image, as the machines know it
+	kernel, peer, ours, cached string // files
+	image                      string // the reference of the container's image, as the machines know it
+	work                       string // a folder for disks
 }
 
-// serve serves the image of the program in file.
-func (b *bench) serve(file string) (err error) {
+// prepare serves the image of the program in file, and makes the folder for disks.
+func (b *bench) prepare(file string) (err error) {
+	if b.work, err = os.MkdirTemp("", "bench"); err != nil {
+		return err
+	}
 	b.image, err = serveImage(file)
 	return err
 }
@@ -67,7 +79,17 @@ type side struct {
 	Name      string
 	Initramfs string
 	Args      string
+	Disk      disk
 }
+
+// disk is what disk a side's machine has.
+type disk int
+
+const (
+	noDisk    disk = iota
+	emptyDisk      // with an empty file system, for /storage
+	sameDisk       // the one that the last boot with an empty disk left
+)
 
 // sides are those compared, the first being what the others are measured by.
 func (b *bench) sides() []side {
@@ -75,14 +97,39 @@ func (b *bench) sides() []side {
 	peer := "peer_image=" + b.image
 	run := fmt.Sprintf("b2c.run=\"--tls-verify=false docker://%s\"", b.image)
 	return []side{
-		{"podman create, init, start", b.peer, peer + " peer_steps=three"},
-		{"podman run", b.peer, peer + " peer_steps=one"},
-		{"bootrc, static address", b.ours, static + run},
-		{"bootrc, DHCP", b.ours, run},
+		{"podman create, init, start", b.peer, peer + " peer_steps=three", noDisk},
+		{"podman run", b.peer, peer + " peer_steps=one", noDisk},
+		{"bootrc, static address", b.ours, static + run, noDisk},
+		{"bootrc, DHCP", b.ours, run, noDisk},
+		{"bootrc, static, empty disk", b.cached, static + run, emptyDisk},
+		{"bootrc, static, second boot", b.cached, static + run, sameDisk},
 	}
 }
 
 // machine is the one that a side boots in.
-func (b *bench) machine(s side, mib int) machine {
-	return machine{Kernel: b.kernel, Initramfs: s.Initramfs, Args: s.Args, MiB: mib}
+func (b *bench) machine(s side, mib int) (machine, error) {
+	m := machine{Kernel: b.kernel, Initramfs: s.Initramfs, Args: s.Args, MiB: mib}
+	if s.Disk == noDisk {
+		return m, nil
+	}
+	m.Disk = filepath.Join(b.work, "disk")
+	if s.Disk == emptyDisk {
+		return m, makeDisk(m.Disk, "1G", "")
+	}
+	return m, nil
+}
+
+// makeDisk makes a sparse file an ext4 with the files of the folder content, if
+// it names one.
+func makeDisk(file, size, content string) error {
+	os.Remove(file)
+	args := []string{"-q"}
+	if content != "" {
+		args = append(args, "-d", content)
+	}
+	out, err := exec.Command("mkfs.ext4", append(args, file, size)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("mkfs.ext4 %s: %w: %s", file, err, out)
+	}
+	return nil
 }

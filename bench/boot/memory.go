@@ -16,6 +16,9 @@ const (
 // leastMemory prints the least memory in which each side boots and runs its container.
 func (b *bench) leastMemory(ctx context.Context) error {
 	for _, s := range b.sides() {
+		if s.Disk != noDisk {
+			continue
+		}
 		mib, err := b.least(ctx, s)
 		if err != nil {
 			return err
@@ -30,7 +33,11 @@ func (b *bench) leastMemory(ctx context.Context) error {
 func (b *bench) least(ctx context.Context, s side) (int, error) {
 	for mib := memoryFrom; mib <= memoryTo; mib += memoryStep {
 		for range 2 {
-			_, err := b.machine(s, mib).start(ctx)
+			m, err := b.machine(s, mib)
+			if err != nil {
+				return 0, err
+			}
+			_, err = m.start(ctx)
 			if err == nil {
 				return mib, nil
 			}

@@ -15,7 +15,11 @@ func (b *bench) profile(ctx context.Context, runs int) error {
 		}
 		boots := &series{side: s}
 		for range runs {
-			if err := boots.boot(ctx, b.machine(s, memory)); err != nil {
+			m, err := b.machine(s, memory)
+			if err != nil {
+				return err
+			}
+			if err := boots.boot(ctx, m); err != nil {
 				return err
 			}
 		}
