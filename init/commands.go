@@ -13,6 +13,7 @@ import (
 	"bootrc/oci/container"
 	"bootrc/oci/store"
 	"bootrc/rootfs"
+	"bootrc/s3"
 	"bootrc/sh/command"
 	"bootrc/sh/tools"
 )
@@ -31,7 +32,17 @@ func commands(ctx context.Context) []command.Command {
 		network.Commands(ctx),
 		oci.Commands(openStore),
 		container.Commands(runtime, openStore),
+		s3.Commands(aliases()),
 	)
+}
+
+// aliases is the file of S3 aliases: in a boot, the machine's; on a workstation,
+// "", for the caller's own.
+func aliases() string {
+	if _, err := os.Stat("/storage"); err != nil {
+		return ""
+	}
+	return "/run/bootrc/s3.json"
 }
 
 // storage is where images and containers are: on a workstation, where there is
