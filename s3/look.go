@@ -163,7 +163,7 @@ func runList(ctx context.Context, s *session, args []string) error {
 	if err != nil {
 		return err
 	}
-	for e, err := range p.List(ctx) {
+	for e, err := range p.List(ctx, "") {
 		if err != nil {
 			return err
 		}

@@ -3,108 +3,61 @@ package s3
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"bootrc/s3/mirror"
 	"bootrc/sh/command"
-
-	"golang.org/x/sys/unix"
+	"bootrc/sh/meter"
 )
 
-const (
-	logInterval      = 5 * time.Second // on a log: consoles that stay silent are given up
-	terminalInterval = 200 * time.Millisecond
-	terminalDelay    = time.Second // what is over sooner needs no moving line
-	shownFailures    = 20          // one by one; the rest is counted
-)
+// shownFailures is how many failures are shown one by one; the rest is counted.
+const shownFailures = 20
 
-// meter shows a mirror's progress: a line that moves on a terminal, one every
-// few seconds elsewhere, each failure as it happens, and one line at the end.
-type meter struct {
+// syncMeter shows a mirror's progress, each failure as it happens, and one line
+// at the end.
+type syncMeter struct {
 	call     *command.Call
 	title    string
 	quiet    bool
 	json     bool
 	dryRun   bool
-	terminal bool
+	watch    bool
 	begun    time.Time
+	meter    *meter.Meter
+	failures int
 
-	copied, bytes, failures atomic.Int64
-
-	mu   sync.Mutex
-	line bool // a moving line is on the terminal
-	done chan struct{}
-	gone chan struct{}
+	copied, bytes atomic.Int64
 }
 
-func newMeter(call *command.Call, title string, o syncOptions) *meter {
-	m := &meter{
-		call: call, title: title, quiet: o.quiet, json: o.json, dryRun: o.DryRun,
-		terminal: isTerminal(call.Stderr), begun: time.Now(),
-		done: make(chan struct{}), gone: make(chan struct{}),
+func newMeter(call *command.Call, title string, o syncOptions) *syncMeter {
+	m := &syncMeter{
+		call: call, title: title, quiet: o.quiet, json: o.json, dryRun: o.DryRun, watch: o.watch,
+		begun: time.Now(),
 	}
-	go m.run()
+	text := m.text
+	if o.quiet || o.json {
+		text = func() string { return "" }
+	}
+	m.meter = meter.Start(call.Stderr, text)
 	return m
 }
 
-// isTerminal tells whether a person looks at w. A serial line is a terminal, too,
-// but mostly a log is what reads it: it has no width, unless a shell was opened.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
-	return err == nil && size.Col > 0
-}
-
-func (m *meter) run() {
-	defer close(m.gone)
-	if m.quiet || m.json {
-		return
-	}
-	interval := logInterval
-	if m.terminal {
-		interval = terminalInterval
-	}
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			m.show()
-		case <-m.done:
-			return
-		}
-	}
-}
-
-func (m *meter) show() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	elapsed := time.Since(m.begun)
-	if m.terminal && elapsed < terminalDelay {
-		return
-	}
+// text is how far the mirror is; nothing while a watch waits for changes.
+func (m *syncMeter) text() string {
 	bytes := m.bytes.Load()
-	line := fmt.Sprintf("%s: %d files, %s, %s/s", m.title, m.copied.Load(), byteSize(bytes), byteSize(int64(float64(bytes)/elapsed.Seconds())))
-	if m.terminal {
-		fmt.Fprintf(m.call.Stderr, "\r%s\x1b[K", line)
-		m.line = true
-		return
+	if m.watch {
+		return ""
 	}
-	fmt.Fprintln(m.call.Stderr, line)
+	return fmt.Sprintf("%s: %d files, %s, %s/s", m.title, m.copied.Load(), meter.Size(bytes),
+		meter.Size(int64(float64(bytes)/m.meter.Took().Seconds())))
 }
 
 // moved counts bytes.
-func (m *meter) moved(n int64) { m.bytes.Add(n) }
+func (m *syncMeter) moved(n int64) { m.bytes.Add(n) }
 
 // report takes a step.
-func (m *meter) report(e mirror.Event) {
+func (m *syncMeter) report(e mirror.Event) {
 	if e.Action == mirror.Copied {
 		m.copied.Add(1)
 	}
@@ -112,30 +65,16 @@ func (m *meter) report(e mirror.Event) {
 	case m.json:
 		m.printJSON(e)
 	case e.Action == mirror.Failed:
-		if n := m.failures.Add(1); n <= shownFailures {
-			m.printf("%s: %v\n", m.call.Name, e.Err)
-		} else if n == shownFailures+1 {
-			m.printf("%s: further failures are counted only\n", m.call.Name)
+		m.failures++
+		if m.failures <= shownFailures {
+			m.meter.Print(fmt.Sprintf("%s: %v", m.call.Name, e.Err))
+		} else if m.failures == shownFailures+1 {
+			m.meter.Print(m.call.Name + ": further failures are counted only")
 		}
-	case m.dryRun && (e.Action == mirror.Copied || e.Action == mirror.Removed):
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		fmt.Fprintf(m.call.Stdout, "%s %q\n", map[mirror.Action]string{mirror.Copied: "copy", mirror.Removed: "remove"}[e.Action], e.Entry.Name)
-	}
-}
-
-// printf prints a line of its own.
-func (m *meter) printf(format string, args ...any) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.clear()
-	fmt.Fprintf(m.call.Stderr, format, args...)
-}
-
-func (m *meter) clear() {
-	if m.line {
-		fmt.Fprint(m.call.Stderr, "\r\x1b[K")
-		m.line = false
+	case m.dryRun && e.Action == mirror.Copied:
+		m.call.Printf("copy %q\n", e.Entry.Name)
+	case m.dryRun && e.Action == mirror.Removed:
+		m.call.Printf("remove %q\n", e.Entry.Name)
 	}
 }
 
@@ -147,7 +86,7 @@ type step struct {
 	Error  string `json:"error,omitempty"`
 }
 
-func (m *meter) printJSON(e mirror.Event) {
+func (m *syncMeter) printJSON(e mirror.Event) {
 	s := step{Status: e.Action.String(), Name: e.Entry.Name, Size: e.Entry.Size}
 	if e.Err != nil {
 		s.Error = e.Err.Error()
@@ -155,9 +94,7 @@ func (m *meter) printJSON(e mirror.Event) {
 	m.writeJSON(s)
 }
 
-func (m *meter) writeJSON(v any) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (m *syncMeter) writeJSON(v any) {
 	json.NewEncoder(m.call.Stdout).Encode(v)
 }
 
@@ -175,9 +112,8 @@ type summary struct {
 }
 
 // stop ends the display with a line that sums up.
-func (m *meter) stop(r mirror.Result, err error) {
-	close(m.done)
-	<-m.gone
+func (m *syncMeter) stop(r mirror.Result, err error) {
+	m.meter.Stop()
 	seconds := time.Since(m.begun).Seconds()
 	status := "done"
 	if err != nil || r.Failed > 0 {
@@ -187,11 +123,10 @@ func (m *meter) stop(r mirror.Result, err error) {
 		m.writeJSON(summary{status, r.Copied, r.Bytes, r.Removed, r.Equal, r.Kept, r.Skipped, r.Failed, seconds})
 		return
 	}
-	m.clear()
 	if m.quiet {
 		return
 	}
-	line := fmt.Sprintf("%s: %d copied, %s", m.title, r.Copied, byteSize(r.Bytes))
+	line := fmt.Sprintf("%s: %d copied, %s", m.title, r.Copied, meter.Size(r.Bytes))
 	for _, part := range []struct {
 		n    int64
 		text string
@@ -205,17 +140,4 @@ func (m *meter) stop(r mirror.Result, err error) {
 		}
 	}
 	fmt.Fprintf(m.call.Stderr, "%s, in %.1f s\n", line, seconds)
-}
-
-// byteSize returns a number of bytes for people: 12.3 MB.
-func byteSize(n int64) string {
-	const units = "kMGTPE"
-	if n < 1000 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	value, unit := float64(n)/1000, 0
-	for value >= 999.95 && unit < len(units)-1 {
-		value, unit = value/1000, unit+1
-	}
-	return fmt.Sprintf("%.1f %cB", value, units[unit])
 }

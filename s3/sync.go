@@ -2,8 +2,10 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
 	"time"
@@ -162,7 +164,12 @@ func (s *syncing) upload(ctx context.Context) error {
 	if err := s.makeBucket(ctx, dst); err != nil {
 		return err
 	}
-	return s.show(func(o mirror.Options) (mirror.Result, error) { return mirror.Upload(ctx, src, dst, o) })
+	return s.show(ctx, func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error) {
+		if s.options.watch {
+			return mirror.FollowFolder(ctx, stop, src, dst, o)
+		}
+		return mirror.Upload(ctx, src, dst, o)
+	})
 }
 
 // makeBucket makes the bucket of the destination, as mc does.
@@ -192,7 +199,12 @@ func (s *syncing) download(ctx context.Context) error {
 		return err
 	}
 	defer dst.Close()
-	return s.show(func(o mirror.Options) (mirror.Result, error) { return mirror.Download(ctx, src, dst, o) })
+	return s.show(ctx, func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error) {
+		if s.options.watch {
+			return mirror.FollowPrefix(ctx, stop, src, dst, o)
+		}
+		return mirror.Download(ctx, src, dst, o)
+	})
 }
 
 func (s *syncing) openFolder() (*folder.Folder, error) {
@@ -220,13 +232,20 @@ func (s *syncing) open(l location) (*remote.Prefix, error) {
 	return prefix, prefix.Check()
 }
 
+type mirroring func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error)
+
 // show runs a mirror with its progress on the console, and sums up.
-func (s *syncing) show(run func(mirror.Options) (mirror.Result, error)) error {
+func (s *syncing) show(ctx context.Context, run mirroring) error {
+	ctx, stop, release := s.stoppable(ctx)
+	defer release()
 	o := s.options.Options
-	m := newMeter(s.call, s.src.text+" -> "+s.dst.text, s.options)
+	title := s.src.text + " -> " + s.dst.text
+	begun := time.Now()
+	m := newMeter(s.call, title, s.options)
 	o.Report, o.Moved = m.report, m.moved
-	result, err := run(o)
+	result, err := run(ctx, stop, o)
 	m.stop(result, err)
+	s.call.Record("s3sync", title, begun, result.Bytes)
 	switch {
 	case err != nil:
 		return err
@@ -234,4 +253,35 @@ func (s *syncing) show(run func(mirror.Options) (mirror.Result, error)) error {
 		return fmt.Errorf("%s is incomplete: %d failed", s.dst.text, result.Failed)
 	}
 	return nil
+}
+
+// stoppable parts the end of a watch in two: when the caller's context ends, or
+// at a signal, it is asked to stop, and does what is left to do; at a further
+// signal, it ends at once. Without a watch, both end it at once.
+func (s *syncing) stoppable(ctx context.Context) (hard context.Context, stop <-chan struct{}, release func()) {
+	if !s.options.watch {
+		return ctx, nil, func() {}
+	}
+	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	asked := make(chan struct{})
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-signals:
+		case <-hard.Done():
+		}
+		close(asked)
+		time.Sleep(time.Second) // a signal may also have ended the context
+		for len(signals) > 0 {
+			<-signals
+		}
+		select {
+		case <-signals:
+			cancel(errors.New("interrupted"))
+		case <-hard.Done():
+		}
+	}()
+	return hard, asked, func() { signal.Stop(signals); cancel(nil) }
 }

@@ -16,12 +16,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// List lists the tree in the order of its names. With attributes, owners,
-// extended attributes and hard links are told, too.
-func (f *Folder) List(ctx context.Context, attributes bool) tree.Seq {
+// List lists the tree below a folder of it, "" for all, in the order of the names.
+// With attributes, owners, extended attributes and hard links are told, too.
+func (f *Folder) List(ctx context.Context, below string, attributes bool) tree.Seq {
 	return func(yield func(tree.Entry, error) bool) {
 		w := walk{ctx: ctx, folder: f, attributes: attributes, yield: yield, links: make(map[inode]string)}
-		w.list("")
+		w.list(below)
 	}
 }
 

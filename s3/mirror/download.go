@@ -22,8 +22,14 @@ type download struct {
 	folders []tree.Entry // whose attributes come last: what is put into them changes their times
 }
 
-func (d *download) list(ctx context.Context) (src, dst tree.Seq) {
-	return ahead(ctx, d.src.List(ctx)), d.dst.List(ctx, d.Preserve)
+func (d *download) list(ctx context.Context, below string) (src, dst tree.Seq) {
+	return ahead(ctx, d.src.List(ctx, below)), d.dst.List(ctx, below, d.Preserve)
+}
+
+func (d *download) stat(ctx context.Context, name string) (pair, error) {
+	return statBoth(name,
+		func() (tree.Entry, error) { return d.src.Stat(ctx, name) },
+		func() (tree.Entry, error) { return d.dst.Stat(name, d.Preserve) })
 }
 
 func (d *download) prepare(e *tree.Entry) error {

@@ -2,9 +2,14 @@ package mirror
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"iter"
 
+	"bootrc/s3/remote"
 	"bootrc/s3/tree"
+
+	"golang.org/x/sys/unix"
 )
 
 // pair is a name on both sides, or on one.
@@ -101,4 +106,25 @@ func ahead(ctx context.Context, seq tree.Seq) tree.Seq {
 			}
 		}
 	}
+}
+
+// statBoth pairs one name by looking at both sides.
+func statBoth(name string, src, dst func() (tree.Entry, error)) (pair, error) {
+	p := pair{name: name}
+	var err error
+	if p.src, err = found(src()); err != nil {
+		return p, err
+	}
+	p.dst, err = found(dst())
+	return p, err
+}
+
+func found(e tree.Entry, err error) (*tree.Entry, error) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), remote.HasCode(err, "NoSuchKey"), errors.Is(err, unix.ENOTDIR):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &e, nil
 }

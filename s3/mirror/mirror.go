@@ -14,7 +14,9 @@ import (
 
 // direction is how entries get from one side to the other.
 type direction interface {
-	list(ctx context.Context) (src, dst tree.Seq)
+	// list lists both sides below a folder, and stat looks at one name.
+	list(ctx context.Context, below string) (src, dst tree.Seq)
+	stat(ctx context.Context, name string) (pair, error)
 	// prepare says how an entry is to be copied, or why it is not.
 	prepare(e *tree.Entry) error
 	compare(ctx context.Context, src, dst *tree.Entry) (verdict, error)
@@ -43,33 +45,41 @@ var errSkip = errors.New("is no regular file")
 type run struct {
 	Options
 	direction direction
+	follows   bool // newer files of the destination stay
 
-	mu     sync.Mutex
-	result Result
-	extra  []string     // what only the destination has
-	later  []tree.Entry // what needs others to be in place
+	reports sync.Mutex // one report at a time
+	mu      sync.Mutex
+	result  Result
+	extra   []string     // what only the destination has; only the reader of listings adds
+	later   []tree.Entry // what needs others to be in place
 }
 
 // Upload makes a prefix like a folder.
 func Upload(ctx context.Context, src *folder.Folder, dst *remote.Prefix, o Options) (Result, error) {
 	r := newRun(o)
 	r.direction = &upload{run: r, src: src, dst: dst}
-	return r.all(ctx)
+	return r.pass(ctx, []folder.Change{{Below: true}})
 }
 
 // Download makes a folder like a prefix.
 func Download(ctx context.Context, src *remote.Prefix, dst *folder.Folder, o Options) (Result, error) {
+	r, err := newDownload(src, dst, o)
+	if err != nil {
+		return Result{}, err
+	}
+	return r.pass(ctx, []folder.Change{{Below: true}})
+}
+
+func newDownload(src *remote.Prefix, dst *folder.Folder, o Options) (*run, error) {
 	r := newRun(o)
 	d := &download{run: r, src: src, dst: dst}
-	if !o.DryRun {
-		stage, err := folder.NewStage(dst, d.placed, r.failed)
-		if err != nil {
-			return Result{}, err
-		}
-		d.stage = stage
-	}
 	r.direction = d
-	return r.all(ctx)
+	if o.DryRun {
+		return r, nil
+	}
+	stage, err := folder.NewStage(dst, d.placed, r.failed)
+	d.stage = stage
+	return r, err
 }
 
 func newRun(o Options) *run {
@@ -83,10 +93,11 @@ func newRun(o Options) *run {
 	return &run{Options: o}
 }
 
-// all makes the pass. Its error is what kept it from looking at everything; the
-// result's failures are what is missing nevertheless.
-func (r *run) all(ctx context.Context) (Result, error) {
-	err := r.copyAll(ctx)
+// pass looks at some names, or at all, and makes them equal. Its error is what
+// kept it from looking at something; the result's failures are what is missing
+// nevertheless.
+func (r *run) pass(ctx context.Context, changes []folder.Change) (Result, error) {
+	err := r.copyAll(ctx, changes)
 	err = errors.Join(err, r.direction.settle())
 	if err == nil {
 		err = r.copyLater(ctx)
@@ -102,10 +113,9 @@ func (r *run) all(ctx context.Context) (Result, error) {
 }
 
 // copyAll compares and copies, with the listings and the copies side by side.
-func (r *run) copyAll(ctx context.Context) error {
+func (r *run) copyAll(ctx context.Context, changes []folder.Change) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	src, dst := r.direction.list(ctx)
 	pairs := make(chan pair, 4*r.Concurrency)
 	var workers sync.WaitGroup
 	for range r.Concurrency {
@@ -117,23 +127,46 @@ func (r *run) copyAll(ctx context.Context) error {
 			}
 		})
 	}
+	var errs []error
+	for _, c := range changes {
+		if err := r.find(ctx, c, pairs); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	close(pairs)
+	workers.Wait()
+	return errors.Join(errs...)
+}
+
+// find passes on what both sides have of a name, and below it.
+func (r *run) find(ctx context.Context, c folder.Change, pairs chan<- pair) error {
+	if !c.Below {
+		p, err := r.direction.stat(ctx, c.Name)
+		if err == nil && (p.src != nil || p.dst != nil) {
+			r.admit(p, pairs)
+		}
+		return err
+	}
 	var state listings
+	src, dst := r.direction.list(ctx, c.Name)
 	for p := range merge(src, dst, &state) {
 		if ctx.Err() != nil {
 			break
 		}
-		if !r.Filter.admits(p.src) || !r.Filter.admits(p.dst) {
-			continue
-		}
-		if p.src == nil {
-			r.extra = append(r.extra, p.name)
-			continue
-		}
+		r.admit(p, pairs)
+	}
+	return errors.Join(append(slices.Clip(state.srcErrs), state.dstErr)...)
+}
+
+// admit passes a pair on, unless it is left out, or there is nothing to copy.
+func (r *run) admit(p pair, pairs chan<- pair) {
+	switch {
+	case !r.Filter.admits(p.src) || !r.Filter.admits(p.dst):
+	case p.src == nil:
+		r.extra = append(r.extra, p.name)
+	default:
 		pairs <- p
 	}
-	close(pairs)
-	workers.Wait()
-	return errors.Join(append(slices.Clip(state.srcErrs), state.dstErr)...)
 }
 
 // do brings one entry over, if it has to be.
@@ -148,6 +181,9 @@ func (r *run) do(ctx context.Context, p pair) {
 		return
 	}
 	v, err := r.direction.compare(ctx, &src, p.dst)
+	if v == differs && r.follows && p.dst.Attributes.Mtime.After(src.Attributes.Mtime) {
+		v = equal
+	}
 	switch {
 	case err != nil:
 		r.failed(src.Name, err)
@@ -212,6 +248,8 @@ func (r *run) count(e Event) {
 	}
 	r.mu.Unlock()
 	if e.Action != equalAction {
+		r.reports.Lock()
+		defer r.reports.Unlock()
 		r.Report(e)
 	}
 }

@@ -17,7 +17,7 @@ type Options struct {
 
 	// Concurrency is how many files are copied at a time.
 	Concurrency int
-	// Report, unless nil, is told of each step. It is called by several at a time.
+	// Report, unless nil, is told of each step.
 	Report func(Event)
 	// Moved, unless nil, is told of bytes that were moved; less than nothing of
 	// those that have to be moved again. It is called by several at a time.

@@ -20,19 +20,19 @@ type Prefix struct {
 	Encryption Encryption
 }
 
-// List lists the objects in the order of their names. MinIO's servers tell
+// List lists the objects below a folder, "" for all, in the order of their names. MinIO's servers tell
 // their metadata, too; of others, entries are not Known.
 //
 // A listing that is cut off is continued; one that is out of order, in which a
 // missing name would prove nothing, is an error.
-func (p *Prefix) List(ctx context.Context) tree.Seq {
+func (p *Prefix) List(ctx context.Context, below string) tree.Seq {
 	return func(yield func(tree.Entry, error) bool) {
 		last := ""
 		stopped := false
 		err := p.try(ctx, "list "+p.String(), func(ctx context.Context) error {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
-			for o := range p.core.ListObjectsIter(ctx, p.Bucket, p.listOptions(last)) {
+			for o := range p.core.ListObjectsIter(ctx, p.Bucket, p.listOptions(below, last)) {
 				if o.Err != nil {
 					return o.Err
 				}
@@ -53,10 +53,10 @@ func (p *Prefix) List(ctx context.Context) tree.Seq {
 	}
 }
 
-func (p *Prefix) listOptions(after string) minio.ListObjectsOptions {
+func (p *Prefix) listOptions(below, after string) minio.ListObjectsOptions {
 	no := false
 	return minio.ListObjectsOptions{
-		Prefix: p.Prefix, Recursive: true, WithMetadata: true, StartAfter: after, FetchOwner: &no,
+		Prefix: p.Prefix + below, Recursive: true, WithMetadata: true, StartAfter: after, FetchOwner: &no,
 	}
 }
 

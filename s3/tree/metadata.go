@@ -95,9 +95,10 @@ func (a *Attributes) parseAttrs(text string) {
 		a.Mtime = mtime
 	}
 	mode, err1 := strconv.ParseUint(values["mode"], 0, 32)
-	uid, err2 := strconv.ParseUint(values["uid"], 10, 31)
-	gid, err3 := strconv.ParseUint(values["gid"], 10, 31)
-	if err1 != nil || err2 != nil || err3 != nil {
+	uid, err2 := strconv.ParseUint(values["uid"], 10, 32)
+	gid, err3 := strconv.ParseUint(values["gid"], 10, 32)
+	const nobody = 1<<32 - 1 // to chown(2), this is to leave the owner alone
+	if err1 != nil || err2 != nil || err3 != nil || uid == nobody || gid == nobody {
 		return
 	}
 	a.Owned, a.Mode, a.UID, a.GID = true, uint32(mode), int(uid), int(gid)
