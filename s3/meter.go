@@ -26,6 +26,7 @@ type syncMeter struct {
 	begun    time.Time
 	meter    *meter.Meter
 	failures int
+	skips    int
 
 	copied, bytes atomic.Int64
 }
@@ -65,16 +66,24 @@ func (m *syncMeter) report(e mirror.Event) {
 	case m.json:
 		m.printJSON(e)
 	case e.Action == mirror.Failed:
-		m.failures++
-		if m.failures <= shownFailures {
-			m.meter.Print(fmt.Sprintf("%s: %v", m.call.Name, e.Err))
-		} else if m.failures == shownFailures+1 {
-			m.meter.Print(m.call.Name + ": further failures are counted only")
-		}
+		m.complain(&m.failures, e.Err.Error())
+	case e.Action == mirror.Skipped && !m.quiet && !m.watch:
+		m.complain(&m.skips, fmt.Sprintf("%q: %v", e.Entry.Name, e.Err))
 	case m.dryRun && e.Action == mirror.Copied:
 		m.call.Printf("copy %q\n", e.Entry.Name)
 	case m.dryRun && e.Action == mirror.Removed:
 		m.call.Printf("remove %q\n", e.Entry.Name)
+	}
+}
+
+// complain prints the first so many.
+func (m *syncMeter) complain(count *int, text string) {
+	*count++
+	switch {
+	case *count <= shownFailures:
+		m.meter.Print(m.call.Name + ": " + text)
+	case *count == shownFailures+1:
+		m.meter.Print(m.call.Name + ": the rest is counted only")
 	}
 }
 
@@ -133,7 +142,7 @@ func (m *syncMeter) stop(r mirror.Result, err error) {
 	}{
 		{r.Removed, "removed"}, {r.Equal, "up to date"}, {r.Failed, "failed"},
 		{r.Kept, "differ and were kept (--overwrite replaces them)"},
-		{r.Skipped, "skipped: no regular files (--preserve keeps links)"},
+		{r.Skipped, "skipped"},
 	} {
 		if part.n > 0 {
 			line += fmt.Sprintf(", %d %s", part.n, part.text)

@@ -147,7 +147,52 @@ func (s *syncing) run(ctx context.Context) error {
 	case s.dst.isFolder():
 		return s.download(ctx)
 	}
-	return fmt.Errorf("not yet")
+	return s.copy(ctx)
+}
+
+func (s *syncing) copy(ctx context.Context) error {
+	if s.options.watch {
+		return command.Usagef("--watch: one side has to be a folder")
+	}
+	src, err := s.openSource(ctx)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := s.openDestination(ctx)
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	return s.show(ctx, func(ctx context.Context, _ <-chan struct{}, o mirror.Options) (mirror.Result, error) {
+		return mirror.Copy(ctx, src, dst, o)
+	})
+}
+
+// openSource opens a bucket that has to be there.
+func (s *syncing) openSource(ctx context.Context) (*remote.Prefix, error) {
+	src, err := s.open(s.src)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := src.BucketExists(ctx, src.Bucket)
+	if err == nil && !exists {
+		err = fmt.Errorf("%s: there is no such bucket", s.src.text)
+	}
+	return src, err
+}
+
+// openDestination opens a bucket, which it makes where there is none, as mc does.
+func (s *syncing) openDestination(ctx context.Context) (*remote.Prefix, error) {
+	dst, err := s.open(s.dst)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := dst.BucketExists(ctx, dst.Bucket)
+	if err == nil && !exists && !s.options.DryRun {
+		err = dst.MakeBucket(ctx, dst.Bucket)
+	}
+	return dst, err
 }
 
 func (s *syncing) upload(ctx context.Context) error {
@@ -156,14 +201,11 @@ func (s *syncing) upload(ctx context.Context) error {
 		return err
 	}
 	defer src.Close()
-	dst, err := s.open(s.dst)
+	dst, err := s.openDestination(ctx)
 	if err != nil {
 		return err
 	}
 	defer dst.Close()
-	if err := s.makeBucket(ctx, dst); err != nil {
-		return err
-	}
 	return s.show(ctx, func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error) {
 		if s.options.watch {
 			return mirror.FollowFolder(ctx, stop, src, dst, o)
@@ -172,28 +214,12 @@ func (s *syncing) upload(ctx context.Context) error {
 	})
 }
 
-// makeBucket makes the bucket of the destination, as mc does.
-func (s *syncing) makeBucket(ctx context.Context, dst *remote.Prefix) error {
-	exists, err := dst.BucketExists(ctx, dst.Bucket)
-	if err != nil || exists || s.options.DryRun {
-		return err
-	}
-	return dst.MakeBucket(ctx, dst.Bucket)
-}
-
 func (s *syncing) download(ctx context.Context) error {
-	src, err := s.open(s.src)
+	src, err := s.openSource(ctx)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	exists, err := src.BucketExists(ctx, src.Bucket)
-	if err != nil {
-		return err
-	}
-	if !exists {
-		return fmt.Errorf("%s: there is no such bucket", s.src.text)
-	}
 	dst, err := s.openFolder()
 	if err != nil {
 		return err

@@ -154,18 +154,20 @@ func isFolder(parent int, base string) error {
 	return nil
 }
 
-// Remove removes a file, or a folder that is empty; what does not exist is no
-// error. A folder that is not empty stays, and that is none either.
-func (f *Folder) Remove(name string) error {
+// Remove removes a file, or a folder that is empty, and tells whether it did: what
+// does not exist, and a folder that is not empty, are no errors.
+func (f *Folder) Remove(name string) (removed bool, err error) {
 	flags := 0
 	if strings.HasSuffix(name, "/") {
 		flags = unix.AT_REMOVEDIR
 	}
-	return f.in(name, "remove", func(parent int, base string) error {
+	err = f.in(name, "remove", func(parent int, base string) error {
 		err := unix.Unlinkat(parent, base, flags)
-		if err == unix.ENOENT || flags != 0 && err == unix.ENOTEMPTY {
+		if err == unix.ENOENT || flags != 0 && (err == unix.ENOTEMPTY || err == unix.EEXIST) {
 			return nil
 		}
+		removed = err == nil
 		return err
 	})
+	return removed, err
 }

@@ -180,16 +180,50 @@ func (f *Folder) Stat(name string, attributes bool) (tree.Entry, error) {
 	return e, err
 }
 
-// OpenFile opens a regular file to be read.
+// OpenFile opens a regular file to be read. Where the name is a symbolic link, it
+// is followed, but never out of the folder.
 func (f *Folder) OpenFile(name string) (*os.File, error) {
 	var file *os.File
 	err := f.in(name, "open", func(parent int, base string) error {
 		fd, err := unix.Openat(parent, base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-		if err != nil {
+		if err == unix.ELOOP {
+			file, err = f.follow(name)
 			return err
 		}
-		file = os.NewFile(uintptr(fd), name)
-		return nil
+		if err == nil {
+			file = os.NewFile(uintptr(fd), name)
+		}
+		return err
 	})
 	return file, err
+}
+
+func (f *Folder) follow(name string) (*os.File, error) {
+	root, err := os.OpenRoot(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+}
+
+// Follow returns, of a symbolic link, the entry of the file that it leads to, under
+// the link's name. It fails where the link leads to none, or out of the folder.
+func (f *Folder) Follow(link tree.Entry) (tree.Entry, error) {
+	file, err := f.follow(link.Name)
+	if err != nil {
+		return link, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return link, err
+	}
+	if !info.Mode().IsRegular() {
+		return link, fmt.Errorf("%q: it leads to no file", link.Name)
+	}
+	return tree.Entry{
+		Name: link.Name, Known: true, Size: info.Size(), Modified: info.ModTime(),
+		Attributes: tree.Attributes{Mtime: info.ModTime()},
+	}, nil
 }

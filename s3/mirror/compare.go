@@ -2,7 +2,6 @@ package mirror
 
 import (
 	"context"
-	"time"
 
 	"bootrc/s3/folder"
 	"bootrc/s3/remote"
@@ -12,10 +11,9 @@ import (
 // comparison compares a file with an object.
 //
 // Sizes are compared first, then the file's modification time with the one that
-// the object's metadata record. MinIO's servers tell metadata in a listing. For
-// others, what the times of a listing prove is taken, and only what they leave
-// open costs more: reading a small file for its MD5, or a request for the
-// metadata of a large object.
+// the object's metadata record. MinIO's servers tell metadata in a listing. With
+// others, a small file is read and its MD5 compared, which costs no request; for
+// a large one, the metadata are asked for.
 type comparison struct {
 	Options
 	folder *folder.Folder
@@ -73,9 +71,6 @@ func (c *comparison) sameContent(ctx context.Context, file, object *tree.Entry) 
 	if object.Known && !object.Attributes.Mtime.IsZero() {
 		return tree.SameTime(file.Attributes.Mtime, object.Attributes.Mtime), nil
 	}
-	if c.provenByTime(file, object) {
-		return true, nil
-	}
 	if object.MD5 != "" && object.Size <= hashedSize {
 		return c.matches(ctx, file, object)
 	}
@@ -100,32 +95,19 @@ func (c *comparison) matches(ctx context.Context, file, object *tree.Entry) (boo
 	return c.prefix.Matches(ctx, *object, content)
 }
 
-// provenByTime tells that a listing's times leave no doubt: a file that was
-// stored after its last change of any kind (not even another was renamed to its
-// name), or one that has its time from the object.
-func (c *comparison) provenByTime(file, object *tree.Entry) bool {
-	if !c.up {
-		return file.Attributes.Mtime.Equal(object.Modified)
-	}
-	const margin = 2 * time.Second // clocks and headers have whole seconds
-	changed := file.Modified
-	if file.Attributes.Mtime.After(changed) {
-		changed = file.Attributes.Mtime
-	}
-	return c.prefix.ServerTime(changed).Add(margin).Before(object.Modified)
-}
-
-// unchangedSince is the last resort for objects of which nobody recorded a time.
+// unchangedSince is the last resort for objects of which nobody recorded a time: a
+// download gets the time of the upload.
 func (c *comparison) unchangedSince(file, object *tree.Entry) bool {
+	changed := c.prefix.ServerTime(file.Attributes.Mtime)
 	if c.up {
-		return !c.prefix.ServerTime(file.Attributes.Mtime).After(object.Modified)
+		return !changed.After(object.Modified)
 	}
-	return !c.prefix.ServerTime(file.Attributes.Mtime).Before(object.Modified)
+	return file.Attributes.Mtime.Equal(object.Modified) || !changed.Before(object.Modified)
 }
 
 // compareAttributes compares what is to be preserved.
 func (c *comparison) compareAttributes(ctx context.Context, file, object *tree.Entry) (verdict, error) {
-	if !c.Preserve || c.up && !object.Known && c.provenByTime(file, object) {
+	if !c.Preserve {
 		return equal, nil
 	}
 	if !object.Known {

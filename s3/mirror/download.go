@@ -3,7 +3,9 @@ package mirror
 import (
 	"context"
 	"errors"
+	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"bootrc/s3/folder"
@@ -144,19 +146,28 @@ func (d *download) settle() error {
 	return d.stage.Flush()
 }
 
-// remove goes from the end, so that a folder is empty when its turn comes.
+// remove goes from the end, so that a folder is empty when its turn comes. A folder
+// goes with the last of what was in it; with --preserve also where it was empty,
+// since an empty folder of the source is one that it lists.
 func (d *download) remove(_ context.Context, names []string) {
+	emptied := make(map[string]bool)
 	for _, name := range slices.Backward(names) {
-		if name == "" {
+		if name == "" || strings.HasSuffix(name, "/") && !d.Preserve && !emptied[name] {
 			continue
 		}
+		removed := d.DryRun
 		if !d.DryRun {
-			if err := d.dst.Remove(name); err != nil {
+			var err error
+			if removed, err = d.dst.Remove(name); err != nil {
 				d.failed(name, err)
 				continue
 			}
 		}
-		d.count(Event{Action: Removed, Entry: tree.Entry{Name: name}})
+		if removed {
+			d.count(Event{Action: Removed, Entry: tree.Entry{Name: name}})
+			parent, _ := path.Split(strings.TrimSuffix(name, "/"))
+			emptied[parent] = true
+		}
 	}
 }
 

@@ -14,29 +14,48 @@ type Filter struct {
 	OlderThan        time.Time
 }
 
-// admits judges an entry of either side. Folders stay: a pattern is for what is
-// in them, too.
-func (f *Filter) admits(e *tree.Entry) bool {
+// answer is what a filter says of an entry.
+type answer uint8
+
+const (
+	no answer = iota
+	yes
+	perhaps // its time is not known: only that it was no later than its upload
+)
+
+// admits judges an entry of either side; none is no matter. Folders stay: a
+// pattern is for what is in them, too.
+func (f *Filter) admits(e *tree.Entry) answer {
 	if e == nil {
-		return true
+		return yes
 	}
-	for _, pattern := range f.Exclude {
-		if matches(pattern, e.Name) {
-			return false
-		}
+	if matchesAny(f.Exclude, e.Name) {
+		return no
 	}
 	if e.Kind == tree.Folder {
-		return true
+		return yes
 	}
 	if len(f.Include) > 0 && !matchesAny(f.Include, e.Name) {
-		return false
+		return no
 	}
+	return f.admitsTime(e)
+}
+
+func (f *Filter) admitsTime(e *tree.Entry) answer {
 	changed := e.Attributes.Mtime
+	unknown := changed.IsZero() && !e.Known
 	if changed.IsZero() {
 		changed = e.Modified
 	}
-	return (f.NewerThan.IsZero() || changed.After(f.NewerThan)) &&
-		(f.OlderThan.IsZero() || changed.Before(f.OlderThan))
+	newer := f.NewerThan.IsZero() || changed.After(f.NewerThan)
+	older := f.OlderThan.IsZero() || changed.Before(f.OlderThan)
+	switch {
+	case !newer, !older && !unknown:
+		return no
+	case unknown && !(f.NewerThan.IsZero() && older):
+		return perhaps
+	}
+	return yes
 }
 
 func matchesAny(patterns []string, name string) bool {

@@ -10,6 +10,8 @@ import (
 	"bootrc/s3/folder"
 	"bootrc/s3/remote"
 	"bootrc/s3/tree"
+
+	"golang.org/x/sys/unix"
 )
 
 // direction is how entries get from one side to the other.
@@ -39,7 +41,7 @@ const (
 )
 
 // errSkip is an entry that is nothing to be copied.
-var errSkip = errors.New("is no regular file")
+var errSkip = errors.New("skipped")
 
 // run is one pass over both sides.
 type run struct {
@@ -50,8 +52,10 @@ type run struct {
 	reports sync.Mutex // one report at a time
 	mu      sync.Mutex
 	result  Result
-	extra   []string     // what only the destination has; only the reader of listings adds
-	later   []tree.Entry // what needs others to be in place
+	extra   []string        // what only the destination has
+	later   []tree.Entry    // what needs others to be in place
+	blocked []folder.Change // what something that will be removed is in the way of
+	removed bool            // it has been
 }
 
 // Upload makes a prefix like a folder.
@@ -103,13 +107,26 @@ func (r *run) pass(ctx context.Context, changes []folder.Change) (Result, error)
 		err = r.copyLater(ctx)
 	}
 	if err == nil && r.Remove && ctx.Err() == nil {
+		slices.Sort(r.extra)
 		r.direction.remove(ctx, r.extra)
+		r.removed = true
+		err = r.copyBlocked(ctx)
 	}
 	err = errors.Join(err, r.direction.close())
 	if err == nil {
 		err = context.Cause(ctx)
 	}
 	return r.result, err
+}
+
+// copyBlocked copies what was in the way of what has been removed by now: a file
+// where there is to be a folder, or a folder where there is to be a file.
+func (r *run) copyBlocked(ctx context.Context) error {
+	if len(r.blocked) == 0 {
+		return nil
+	}
+	r.later = nil
+	return errors.Join(r.copyAll(ctx, r.blocked), r.direction.settle(), r.copyLater(ctx))
 }
 
 // copyAll compares and copies, with the listings and the copies side by side.
@@ -158,19 +175,49 @@ func (r *run) find(ctx context.Context, c folder.Change, pairs chan<- pair) erro
 	return errors.Join(append(slices.Clip(state.srcErrs), state.dstErr)...)
 }
 
-// admit passes a pair on, unless it is left out, or there is nothing to copy.
+// admit passes a pair on, unless it is left out, or there is nothing to do.
 func (r *run) admit(p pair, pairs chan<- pair) {
+	src, dst := r.Filter.admits(p.src), r.Filter.admits(p.dst)
 	switch {
-	case !r.Filter.admits(p.src) || !r.Filter.admits(p.dst):
-	case p.src == nil:
-		r.extra = append(r.extra, p.name)
+	case src == no || dst == no:
+	case p.src == nil && dst == yes:
+		r.addExtra(p.name)
 	default:
 		pairs <- p
 	}
 }
 
+func (r *run) addExtra(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.extra = append(r.extra, name)
+}
+
+// admitsNow looks at entries whose listing has not told all that the filter asks.
+func (r *run) admitsNow(ctx context.Context, p *pair) (bool, error) {
+	if r.Filter.admits(p.src) == yes && r.Filter.admits(p.dst) == yes {
+		return true, nil
+	}
+	again, err := r.direction.stat(ctx, p.name)
+	if err != nil {
+		return false, err
+	}
+	*p = again
+	return r.Filter.admits(p.src) != no && r.Filter.admits(p.dst) != no, nil
+}
+
 // do brings one entry over, if it has to be.
 func (r *run) do(ctx context.Context, p pair) {
+	switch admitted, err := r.admitsNow(ctx, &p); {
+	case err != nil:
+		r.failed(p.name, err)
+		return
+	case !admitted:
+		return
+	case p.src == nil:
+		r.addExtra(p.name)
+		return
+	}
 	src := *p.src
 	if err := r.direction.prepare(&src); err != nil {
 		if errors.Is(err, errSkip) {
@@ -255,5 +302,29 @@ func (r *run) count(e Event) {
 }
 
 func (r *run) failed(name string, err error) {
+	if r.Overwrite && r.Remove && !r.removed && inTheWay(err) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.blocked = append(r.blocked, folder.Change{Name: name})
+		return
+	}
 	r.count(Event{Failed, tree.Entry{Name: name}, fmt.Errorf("%q: %w", name, err)})
+}
+
+// inTheWay tells that a file stands where a folder is wanted, or the reverse.
+func inTheWay(err error) bool {
+	for _, errno := range []error{unix.ENOTDIR, unix.EISDIR, unix.ELOOP, unix.EEXIST} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	for _, code := range []string{
+		"ObjectParentIsFile", "ExistingObjectIsDirectory", // versitygw's
+		"XMinioParentIsObject", "XMinioObjectExistsAsDirectory", // MinIO's
+	} {
+		if remote.HasCode(err, code) {
+			return true
+		}
+	}
+	return false
 }

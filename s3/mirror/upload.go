@@ -33,10 +33,17 @@ func (u *upload) stat(ctx context.Context, name string) (pair, error) {
 // prepare follows a link to a file in the folder, where links are not kept as
 // such: with a link out of it, a container could read what is not its own.
 func (u *upload) prepare(e *tree.Entry) error {
-	if e.Kind == tree.Other || e.Kind == tree.Link && !u.Preserve {
-		return errSkip
+	switch {
+	case e.Kind == tree.Other:
+		return fmt.Errorf("%w: it is no file", errSkip)
+	case e.Kind == tree.Link && !u.Preserve:
+		file, err := u.src.Follow(*e)
+		if err != nil {
+			return fmt.Errorf("%w: a link to no file in the folder (--preserve keeps links)", errSkip)
+		}
+		*e = file
 	}
-	return nil
+	return u.dst.CheckName(e.Name)
 }
 
 func (u *upload) compare(ctx context.Context, src, dst *tree.Entry) (verdict, error) {
@@ -71,6 +78,9 @@ func (u *upload) copy(ctx context.Context, src tree.Entry, _ verdict) error {
 			return statErr
 		}
 		src = again
+		if err := u.prepare(&src); err != nil {
+			return err
+		}
 	}
 	if err == nil {
 		u.count(Event{Action: Copied, Entry: src})
@@ -120,16 +130,6 @@ func unchanged(file *os.File, e *tree.Entry) error {
 
 func (u *upload) settle() error { return nil }
 
-func (u *upload) remove(ctx context.Context, names []string) {
-	if u.DryRun {
-		for _, name := range names {
-			u.count(Event{Action: Removed, Entry: tree.Entry{Name: name}})
-		}
-		return
-	}
-	u.dst.Remove(ctx, names,
-		func(name string) { u.count(Event{Action: Removed, Entry: tree.Entry{Name: name}}) },
-		u.failed)
-}
+func (u *upload) remove(ctx context.Context, names []string) { removeObjects(ctx, u.run, u.dst, names) }
 
 func (u *upload) close() error { return nil }

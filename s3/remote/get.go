@@ -46,8 +46,8 @@ func (p *Prefix) getOnce(ctx context.Context, e tree.Entry, w io.WriterAt, moved
 	}
 	defer body.Close()
 	sum := md5Of(o)
-	if o.Size != e.Size {
-		return e, fmt.Errorf("the server sends %d bytes, and has listed %d", o.Size, e.Size)
+	if err := isAnswer(o, e.ETag, e.Size); err != nil {
+		return e, err
 	}
 	if err := fill(w, body, 0, e.Size, sum, moved); err != nil {
 		return e, err
@@ -58,6 +58,17 @@ func (p *Prefix) getOnce(ctx context.Context, e tree.Entry, w io.WriterAt, moved
 	}
 	e.SetMetadata(userMetadata(header))
 	return e, nil
+}
+
+// isAnswer fails for an answer that is not what was asked for.
+func isAnswer(o minio.ObjectInfo, etag string, length int64) error {
+	if o.Size != length {
+		return fmt.Errorf("the server sends %d bytes of the %d asked for", o.Size, length)
+	}
+	if etag != "" && o.ETag != etag {
+		return errors.New("the server sends another object than the one asked for")
+	}
+	return nil
 }
 
 // changed recognises that the object is not the one that was listed any more.
@@ -90,7 +101,7 @@ func isMD5(etag string) bool {
 
 // fill writes a body of a known size to its place.
 func fill(w io.WriterAt, body io.Reader, offset, size int64, sum io.Writer, moved func(int64)) error {
-	counted := &counter{Reader: body, moved: moved}
+	counted := &counter{reader: body, moved: moved}
 	to := io.Writer(io.NewOffsetWriter(w, offset))
 	to = &failing{to}
 	if sum != nil {
@@ -100,9 +111,7 @@ func fill(w io.WriterAt, body io.Reader, offset, size int64, sum io.Writer, move
 	if err == nil && n != size {
 		err = fmt.Errorf("%d bytes came, not %d", n, size)
 	}
-	if err != nil {
-		counted.undo()
-	}
+	counted.end(err)
 	return err
 }
 
@@ -181,8 +190,8 @@ func (p *Prefix) getRange(ctx context.Context, e tree.Entry, etag string, w io.W
 		return nil, changed(err)
 	}
 	defer body.Close()
-	if o.Size != length {
-		return nil, fmt.Errorf("the server sends %d bytes of the %d asked for", o.Size, length)
+	if err := isAnswer(o, etag, length); err != nil {
+		return nil, err
 	}
 	var sum hash.Hash
 	if kind.IsSet() {

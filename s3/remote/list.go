@@ -2,8 +2,10 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"bootrc/s3/tree"
 
@@ -104,6 +106,19 @@ func (p *Prefix) Stat(ctx context.Context, name string) (tree.Entry, error) {
 		return nil
 	})
 	return e, err
+}
+
+// CheckName fails for a name that no object can have: Amazon S3 User Guide,
+// "Naming Amazon S3 objects".
+func (p *Prefix) CheckName(name string) error {
+	const limit = 1024
+	switch key := p.Prefix + name; {
+	case !utf8.ValidString(key):
+		return errors.New("an object's name has to be UTF-8")
+	case len(key) > limit:
+		return fmt.Errorf("an object's name cannot have %d bytes", len(key))
+	}
+	return nil
 }
 
 // userMetadata takes from an answer's headers what the object's owner set.

@@ -85,18 +85,16 @@ func (p *Prefix) sendPart(ctx context.Context, key, id string, number int, conte
 		return minio.ObjectPart{}, err
 	}
 	defer release()
-	options := minio.PutObjectPartOptions{CustomHeader: http.Header{crcHeader: {crc}}, DisableContentSha256: true}
-	if p.Encryption.customerKey() {
-		options.SSE = p.Encryption.side
-	}
-	counted := &counter{Reader: body, moved: moved}
+	options := p.partOptions()
+	options.CustomHeader = http.Header{crcHeader: {crc}}
+	counted := &counter{reader: body, moved: moved}
 	part, err := p.core.PutObjectPart(ctx, p.Bucket, key, id, number, counted, size, options)
-	if err != nil {
-		counted.undo()
-		return part, err
+	if err == nil && part.ETag == "" {
+		err = errNoETag
 	}
+	counted.end(err)
 	part.ChecksumCRC32C = crc
-	return part, nil
+	return part, err
 }
 
 func (p *Prefix) complete(ctx context.Context, e tree.Entry, id string, parts []minio.ObjectPart) error {
@@ -108,12 +106,8 @@ func (p *Prefix) complete(ctx context.Context, e tree.Entry, id string, parts []
 	if err != nil {
 		return err
 	}
-	o := minio.PutObjectOptions{UserMetadata: map[string]string{
-		crcHeader: whole.Encoded(), "X-Amz-Checksum-Type": "FULL_OBJECT",
-	}}
-	if p.Encryption.customerKey() {
-		o.ServerSideEncryption = p.Encryption.side
-	}
+	o := p.completeOptions()
+	o.UserMetadata = map[string]string{crcHeader: whole.Encoded(), "X-Amz-Checksum-Type": "FULL_OBJECT"}
 	attempt := 0
 	return p.try(ctx, fmt.Sprintf("store %q", e.Name), func(ctx context.Context) error {
 		attempt++

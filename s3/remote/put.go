@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -64,13 +65,18 @@ func (p *Prefix) putOnce(ctx context.Context, e tree.Entry, content io.ReaderAt,
 	}
 	metadata[crcHeader] = crc
 	o.UserMetadata = metadata
-	counted := &counter{Reader: body, moved: moved}
-	_, err = p.core.PutObject(ctx, p.Bucket, p.Prefix+e.Name, counted, e.Size, "", "", o)
-	if err != nil {
-		counted.undo()
+	counted := &counter{reader: body, moved: moved}
+	stored, err := p.core.PutObject(ctx, p.Bucket, p.Prefix+e.Name, counted, e.Size, "", "", o)
+	if err == nil && stored.ETag == "" {
+		err = errNoETag
 	}
+	counted.end(err)
 	return err
 }
+
+// errNoETag is an answer to an upload that no S3-compatible server gives: one of
+// something in between.
+var errNoETag = errors.New("the answer has no ETag: it is not from an S3-compatible server")
 
 // prepare returns content as a request's body, and its checksum.
 func prepare(content io.ReaderAt, offset, size int64) (body io.Reader, crc string, release func(), err error) {
@@ -136,26 +142,4 @@ func contentType(e tree.Entry, content io.ReaderAt) string {
 		return "application/octet-stream"
 	}
 	return http.DetectContentType(start[:n])
-}
-
-// counter tells of the bytes that go through.
-type counter struct {
-	io.Reader
-	moved func(int64)
-	total int64
-}
-
-func (c *counter) Read(b []byte) (int, error) {
-	n, err := c.Reader.Read(b)
-	if n > 0 {
-		c.total += int64(n)
-		c.moved(int64(n))
-	}
-	return n, err
-}
-
-// undo takes back what was told, because it has to be moved again.
-func (c *counter) undo() {
-	c.moved(-c.total)
-	c.total = 0
 }

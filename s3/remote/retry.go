@@ -106,6 +106,9 @@ func (s *Store) explain(err error) error {
 	}
 	var address *url.Error
 	if errors.As(err, &address) {
+		if strings.HasPrefix(address.Err.Error(), "Connection closed by foreign host") {
+			return fmt.Errorf("%s: the server closed the connection", s.Alias.URL)
+		}
 		return fmt.Errorf("%s: %w", s.Alias.URL, address.Err)
 	}
 	return err

@@ -57,7 +57,7 @@ func Open(a alias.Alias, o Options) (*Store, error) {
 	core, err := minio.NewCore(u.Host, &minio.Options{
 		Creds:        newCredentials(a, o.Getenv, s.transport),
 		Secure:       u.Scheme == "https",
-		Transport:    &clock{s.transport, &s.skew},
+		Transport:    &answers{s.transport, &s.skew},
 		Region:       region(a, o.Getenv),
 		BucketLookup: lookup(a.Path),
 		MaxRetries:   1, // tried again here, where it is known what
@@ -113,27 +113,6 @@ func CheckBucket(name string) error {
 // its answers tell it: to the second.
 func (s *Store) ServerTime(t time.Time) time.Time {
 	return t.Add(time.Duration(s.skew.Load()))
-}
-
-// clock compares each answer's time with this machine's.
-type clock struct {
-	next http.RoundTripper
-	skew *atomic.Int64
-}
-
-func (c *clock) RoundTrip(r *http.Request) (*http.Response, error) {
-	response, err := c.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
-		skew := time.Until(date)
-		if skew.Abs() < 2*time.Second {
-			skew = 0 // the header has whole seconds
-		}
-		c.skew.Store(int64(skew))
-	}
-	return response, nil
 }
 
 // MakeBucket makes a bucket. One of the caller's own that is there is no error.
