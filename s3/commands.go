@@ -19,16 +19,21 @@ import (
 func Commands(aliases string) []command.Command {
 	return []command.Command{
 		{
-			Name:    "s3sync",
-			Args:    "[--overwrite] [--remove] [--preserve] [OPTION]… SRC DST",
+			Name: "s3sync",
+			Args: "[--overwrite] [--remove] [--preserve] [--watch] [--checksum] [--dry-run] [--exclude PATTERN]…" +
+				" [--include PATTERN]… [--newer-than AGE] [--older-than AGE] [--encrypt-key KEY] [--sse s3|kms:ID]" +
+				" [--bandwidth SIZE] [--concurrency N] [--retry N] [--endpoint URL] [--cacert FILE] [--json] [-q] SRC DST",
 			Summary: "make DST like SRC: a folder, ALIAS/BUCKET[/PREFIX] or s3://BUCKET[/PREFIX]",
 			Run: func(ctx context.Context, call *command.Call) error {
 				return runSync(ctx, call, aliasFile(aliases, call))
 			},
 		},
 		{
-			Name:    "s3",
-			Args:    "alias|ls|mb … (`s3 alias set NAME URL [ACCESS-KEY SECRET-KEY]`)",
+			Name: "s3",
+			Args: "alias set [--region REGION] [--path on|off|auto] NAME URL [ACCESS-KEY SECRET-KEY]" +
+				"\n   or: s3 alias ls\n   or: s3 alias rm NAME" +
+				"\n   or: s3 ls [-r] ALIAS[/BUCKET[/PREFIX]]\n   or: s3 mb ALIAS/BUCKET" +
+				"\n   or: s3 cat|stat ALIAS/BUCKET/NAME\n   or: s3 rm [-r] ALIAS/BUCKET/NAME\n   or: s3 cp SRC DST",
 			Summary: "look around in an S3-compatible store",
 			Run: func(ctx context.Context, call *command.Call) error {
 				return runS3(ctx, call, aliasFile(aliases, call))

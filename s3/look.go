@@ -2,155 +2,43 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path"
+	"path/filepath"
 	"slices"
-	"text/tabwriter"
+	"strings"
+	"time"
 
-	"bootrc/s3/alias"
 	"bootrc/s3/remote"
+	"bootrc/s3/tree"
 	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )
 
-// s3Command is a command behind `s3`.
-type s3Command func(ctx context.Context, s *session, args []string) error
+const timeFormat = "2006-01-02T15:04:05Z"
 
-func s3Commands() map[string]s3Command {
-	return map[string]s3Command{"alias": runAlias, "ls": runList, "mb": runMakeBucket}
-}
-
-// session is one call of s3.
-type session struct {
-	call       *command.Call
-	resolver   *resolver
-	file       alias.File
-	connection connectionOptions
-	encryption encryptionOptions
-}
-
-func runS3(ctx context.Context, call *command.Call, aliases alias.File) error {
-	s := &session{call: call, resolver: newResolver(call, aliases), file: aliases}
-	if len(call.Args) == 0 {
-		return command.Usagef("no command is named")
+// exactly parses a command that takes so many arguments, and no flags of its own.
+func (s *session) exactly(count int, usage string, args []string) ([]string, error) {
+	args, err := s.parse(pflag.NewFlagSet("s3", pflag.ContinueOnError), args)
+	if err == nil && len(args) != count {
+		err = command.Usagef("it is `s3 %s`", usage)
 	}
-	run, ok := s3Commands()[call.Args[0]]
-	if !ok {
-		return command.Usagef("there is no command %q", call.Args[0])
-	}
-	return run(ctx, s, call.Args[1:])
-}
-
-// parse reads the flags of a command that asks a store.
-func (s *session) parse(flags *pflag.FlagSet, args []string) ([]string, error) {
-	s.connection.define(flags)
-	s.encryption.define(flags)
-	args, err := parseFlags(flags, args)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.connection.complete(); err != nil {
-		return nil, &command.UsageError{Err: err}
-	}
-	s.resolver.endpoint = s.connection.endpoint
-	return args, nil
-}
-
-// open returns the place in a store that a word names.
-func (s *session) open(word string) (location, *remote.Store, error) {
-	l, err := s.resolver.locate(word)
-	if err != nil {
-		return l, nil, err
-	}
-	if l.isFolder() {
-		return l, nil, fmt.Errorf("%s is not in a store: ALIAS/BUCKET is", word)
-	}
-	store, err := remote.Open(l.alias, s.connection.remote(s.call))
-	return l, store, err
-}
-
-func runAlias(_ context.Context, s *session, args []string) error {
-	if len(args) == 0 {
-		args = []string{"ls"}
-	}
-	switch verb, args := args[0], args[1:]; {
-	case verb == "set":
-		return s.setAlias(args)
-	case verb == "rm" && len(args) == 1:
-		return s.file.Remove(args[0])
-	case verb == "ls" && len(args) == 0:
-		return s.listAliases()
-	}
-	return command.Usagef("it is `s3 alias set NAME URL [ACCESS-KEY SECRET-KEY]`, `s3 alias rm NAME` or `s3 alias ls`")
-}
-
-func (s *session) setAlias(args []string) error {
-	flags := pflag.NewFlagSet("alias", pflag.ContinueOnError)
-	region := flags.String("region", "", "")
-	path := flags.String("path", "auto", "")
-	args, err := parseFlags(flags, args)
-	if err != nil {
-		return err
-	}
-	if len(args) != 2 && len(args) != 4 {
-		return command.Usagef("it is `s3 alias set [--region REGION] [--path on|off|auto] NAME URL [ACCESS-KEY SECRET-KEY]`")
-	}
-	if *path != "on" && *path != "off" && *path != "auto" {
-		return command.Usagef("--path is on, off or auto")
-	}
-	args = append(args, "", "")
-	a, err := alias.New(args[1], args[2], args[3])
-	if err != nil {
-		return fmt.Errorf("alias %q: %w", args[0], err)
-	}
-	a.Region, a.Path = *region, *path
-	return s.file.Set(args[0], a)
-}
-
-// listAliases prints names and addresses: keys are not for the console.
-func (s *session) listAliases() error {
-	all, err := s.resolver.aliases.All()
-	if err != nil {
-		return err
-	}
-	table := tabwriter.NewWriter(s.call.Stdout, 0, 0, 2, ' ', 0)
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(table, "%s\t%s\n", name, all[name].URL)
-	}
-	return table.Flush()
-}
-
-func runMakeBucket(ctx context.Context, s *session, args []string) error {
-	args, err := s.parse(pflag.NewFlagSet("mb", pflag.ContinueOnError), args)
-	if err != nil {
-		return err
-	}
-	if len(args) == 0 {
-		return command.Usagef("no bucket is named: `s3 mb ALIAS/BUCKET…`")
-	}
-	for _, word := range args {
-		l, store, err := s.open(word)
-		if err != nil {
-			return err
-		}
-		if l.bucket == "" || l.key != "" {
-			return fmt.Errorf("%s is no bucket: ALIAS/BUCKET is", word)
-		}
-		if err := store.MakeBucket(ctx, l.bucket); err != nil {
-			return err
-		}
-	}
-	return nil
+	return args, err
 }
 
 func runList(ctx context.Context, s *session, args []string) error {
-	args, err := s.parse(pflag.NewFlagSet("ls", pflag.ContinueOnError), args)
+	flags := pflag.NewFlagSet("ls", pflag.ContinueOnError)
+	recursive := flags.BoolP("recursive", "r", false, "")
+	args, err := s.parse(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(args) != 1 {
-		return command.Usagef("it is `s3 ls ALIAS[/BUCKET[/PREFIX]]`")
+		return command.Usagef("it is `s3 ls [-r] ALIAS[/BUCKET[/PREFIX]]`")
 	}
 	l, store, err := s.open(args[0])
 	if err != nil {
@@ -163,19 +51,219 @@ func runList(ctx context.Context, s *session, args []string) error {
 	if err != nil {
 		return err
 	}
-	for e, err := range p.List(ctx, "") {
-		if err != nil {
-			return err
-		}
-		s.call.Printf("%s %12d %s\n", e.Modified.UTC().Format("2006-01-02T15:04:05Z"), e.Size, e.Name)
-	}
-	return nil
+	return s.listObjects(ctx, p, *recursive)
 }
 
 func (s *session) listBuckets(ctx context.Context, store *remote.Store) error {
 	buckets, err := store.Buckets(ctx)
 	for _, b := range buckets {
-		s.call.Printf("%s %s\n", b.CreationDate.UTC().Format("2006-01-02T15:04:05Z"), b.Name)
+		s.call.Printf("%s %12s %s/\n", b.CreationDate.UTC().Format(timeFormat), "-", b.Name)
 	}
 	return err
+}
+
+// listObjects prints names as they are, one a line; of what is further down only
+// the first part, unless it is recursive.
+func (s *session) listObjects(ctx context.Context, p *remote.Prefix, recursive bool) error {
+	last := ""
+	for e, err := range p.List(ctx, "") {
+		if err != nil {
+			return err
+		}
+		first, _, below := strings.Cut(e.Name, "/")
+		if below && !recursive {
+			if first != last {
+				s.call.Printf("%20s %12s %s/\n", "", "-", first)
+			}
+			last = first
+			continue
+		}
+		s.call.Printf("%s %12d %s\n", e.Modified.UTC().Format(timeFormat), e.Size, e.Name)
+	}
+	return nil
+}
+
+func runMakeBucket(ctx context.Context, s *session, args []string) error {
+	args, err := s.exactly(1, "mb ALIAS/BUCKET", args)
+	if err != nil {
+		return err
+	}
+	l, store, err := s.open(args[0])
+	if err != nil {
+		return err
+	}
+	if l.bucket == "" || l.key != "" {
+		return fmt.Errorf("%s is no bucket: ALIAS/BUCKET is", args[0])
+	}
+	return store.MakeBucket(ctx, l.bucket)
+}
+
+func runCat(ctx context.Context, s *session, args []string) error {
+	args, err := s.exactly(1, "cat ALIAS/BUCKET/NAME", args)
+	if err != nil {
+		return err
+	}
+	p, name, err := s.openObject(args[0])
+	if err != nil {
+		return err
+	}
+	return p.Read(ctx, name, s.call.Stdout)
+}
+
+func runStat(ctx context.Context, s *session, args []string) error {
+	args, err := s.exactly(1, "stat ALIAS/BUCKET/NAME", args)
+	if err != nil {
+		return err
+	}
+	p, name, err := s.openObject(args[0])
+	if err != nil {
+		return err
+	}
+	e, err := p.Stat(ctx, name)
+	if err != nil {
+		return err
+	}
+	metadata, err := e.Metadata()
+	if err != nil {
+		return err
+	}
+	s.call.Printf("name: %s\nsize: %d\nstored: %s\netag: %s\n", name, e.Size, e.Modified.UTC().Format(timeFormat), e.ETag)
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		s.call.Printf("x-amz-meta-%s: %s\n", strings.ToLower(key), metadata[key])
+	}
+	return nil
+}
+
+func runRemove(ctx context.Context, s *session, args []string) error {
+	flags := pflag.NewFlagSet("rm", pflag.ContinueOnError)
+	recursive := flags.BoolP("recursive", "r", false, "")
+	args, err := s.parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(args) != 1 {
+		return command.Usagef("it is `s3 rm [-r] ALIAS/BUCKET/NAME`")
+	}
+	p, name, err := s.openObject(args[0])
+	if err != nil {
+		return err
+	}
+	names := []string{name}
+	if *recursive {
+		if names, err = namesBelow(ctx, p, strings.TrimSuffix(name, "/")+"/"); err != nil {
+			return err
+		}
+	}
+	var failures []error
+	p.Remove(ctx, names, func(string) {}, func(_ string, err error) { failures = append(failures, err) })
+	return errors.Join(failures...)
+}
+
+func namesBelow(ctx context.Context, p *remote.Prefix, folder string) ([]string, error) {
+	var names []string
+	for e, err := range p.List(ctx, folder) {
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, e.Name)
+	}
+	return names, nil
+}
+
+// runCopy copies one file: folders are what s3sync is for.
+func runCopy(ctx context.Context, s *session, args []string) error {
+	args, err := s.exactly(2, "cp SRC DST", args)
+	if err != nil {
+		return err
+	}
+	src, err := s.resolver.locate(args[0])
+	if err != nil {
+		return err
+	}
+	dst, err := s.resolver.locate(args[1])
+	if err != nil {
+		return err
+	}
+	switch {
+	case src.isFolder() && dst.isFolder():
+		return &command.UsageError{Err: errTwoFolders}
+	case src.isFolder():
+		return s.put(ctx, src, args[1])
+	case dst.isFolder():
+		return s.get(ctx, args[0], dst)
+	}
+	from, name, err := s.openObject(args[0])
+	if err != nil {
+		return err
+	}
+	to, target, err := s.openObject(withBase(args[1], name))
+	if err != nil {
+		return err
+	}
+	e, err := from.Stat(ctx, name)
+	if err != nil {
+		return err
+	}
+	return to.Copy(ctx, target, from, e, func(int64) {})
+}
+
+// withBase adds the last part of a name to a place that ends in "/".
+func withBase(place, name string) string {
+	if strings.HasSuffix(place, "/") {
+		return place + path.Base(name)
+	}
+	return place
+}
+
+func (s *session) put(ctx context.Context, src location, word string) error {
+	p, name, err := s.openObject(withBase(word, src.folder))
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(src.folder)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file", src.folder)
+	}
+	e := tree.Entry{Name: name, Size: info.Size(), Attributes: tree.Attributes{Mtime: info.ModTime()}}
+	return p.Put(ctx, e, file, func(int64) {})
+}
+
+// get puts the file in place when all of it has come.
+func (s *session) get(ctx context.Context, word string, dst location) error {
+	p, name, err := s.openObject(word)
+	if err != nil {
+		return err
+	}
+	target := withBase(dst.folder, name)
+	if info, err := os.Stat(target); err == nil && info.IsDir() {
+		target = withBase(target+"/", name)
+	}
+	e, err := p.Stat(ctx, name)
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(target), ".s3-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	if e, err = p.Get(ctx, e, file, func(int64) {}); err != nil {
+		return err
+	}
+	if !e.Attributes.Mtime.IsZero() {
+		os.Chtimes(file.Name(), time.Time{}, e.Attributes.Mtime)
+	}
+	if err := errors.Join(file.Chmod(0o644), file.Sync()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), target)
 }

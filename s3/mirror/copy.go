@@ -60,7 +60,7 @@ func (c *copying) compare(_ context.Context, src, dst *tree.Entry) (verdict, err
 func (c *copying) copy(ctx context.Context, src tree.Entry, _ verdict) error {
 	var err error
 	for range attempts {
-		if err = c.dst.CopyFrom(ctx, c.src, src, c.Moved); !errors.Is(err, remote.ErrChanged) {
+		if err = c.dst.Copy(ctx, src.Name, c.src, src, c.Moved); !errors.Is(err, remote.ErrChanged) {
 			break
 		}
 		again, statErr := c.src.Stat(ctx, src.Name)

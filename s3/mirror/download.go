@@ -151,6 +151,9 @@ func (d *download) settle() error {
 // since an empty folder of the source is one that it lists.
 func (d *download) remove(_ context.Context, names []string) {
 	emptied := make(map[string]bool)
+	for _, c := range d.blocked {
+		emptied[c.Name+"/"] = true // a folder where there is to be a file
+	}
 	for _, name := range slices.Backward(names) {
 		if name == "" || strings.HasSuffix(name, "/") && !d.Preserve && !emptied[name] {
 			continue

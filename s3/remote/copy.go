@@ -19,15 +19,17 @@ import (
 // Reference, CopyObject.
 const maxCopy = 5 << 30
 
-// CopyFrom copies an object of another prefix, with its metadata: within one
-// store at the server, else through this machine, which keeps none of it.
-func (p *Prefix) CopyFrom(ctx context.Context, src *Prefix, e tree.Entry, moved func(int64)) error {
+// Copy copies an object of another prefix, under a name of its own and with its
+// metadata: within one store at the server, else through this machine, which
+// keeps none of it.
+func (p *Prefix) Copy(ctx context.Context, name string, src *Prefix, e tree.Entry, moved func(int64)) error {
+	key := p.Prefix + name
 	o, err := src.lookAt(ctx, e)
 	if err != nil {
 		return err
 	}
 	if p.sameStore(src) {
-		err := p.copyAtServer(ctx, src, e, o.ETag)
+		err := p.copyAtServer(ctx, key, src, e, o.ETag)
 		if err == nil {
 			moved(e.Size)
 		}
@@ -43,11 +45,11 @@ func (p *Prefix) CopyFrom(ctx context.Context, src *Prefix, e tree.Entry, moved 
 		options.UserMetadata[strings.TrimPrefix(key, "X-Amz-Meta-")] = value
 	}
 	if e.Size > multipartSize {
-		return p.copyParts(ctx, src, e, o.ETag, options, moved)
+		return p.copyParts(ctx, key, src, e, o.ETag, options, moved)
 	}
 	return p.try(ctx, fmt.Sprintf("copy %q", e.Name), func(ctx context.Context) error {
 		return src.pass(ctx, e, o.ETag, 0, e.Size, moved, func(body io.Reader) (string, error) {
-			stored, err := p.core.PutObject(ctx, p.Bucket, p.Prefix+e.Name, body, e.Size, "", "", options)
+			stored, err := p.core.PutObject(ctx, p.Bucket, key, body, e.Size, "", "", options)
 			return stored.ETag, err
 		}, p.Encryption.hidesMD5())
 	})
@@ -57,14 +59,14 @@ func (p *Prefix) sameStore(src *Prefix) bool {
 	return p.Alias.URL == src.Alias.URL && p.Alias.AccessKey == src.Alias.AccessKey
 }
 
-func (p *Prefix) copyAtServer(ctx context.Context, src *Prefix, e tree.Entry, etag string) error {
+func (p *Prefix) copyAtServer(ctx context.Context, key string, src *Prefix, e tree.Entry, etag string) error {
 	from := minio.CopySrcOptions{
 		Bucket: src.Bucket, Object: src.Prefix + e.Name, MatchETag: etag,
 	}
 	if src.Encryption.customerKey() {
 		from.Encryption = encrypt.SSECopy(src.Encryption.side)
 	}
-	to := minio.CopyDestOptions{Bucket: p.Bucket, Object: p.Prefix + e.Name, Encryption: p.Encryption.side, NumThreads: 4}
+	to := minio.CopyDestOptions{Bucket: p.Bucket, Object: key, Encryption: p.Encryption.side, NumThreads: 4}
 	return p.try(ctx, fmt.Sprintf("copy %q", e.Name), func(ctx context.Context) (err error) {
 		if e.Size <= maxCopy {
 			_, err = p.core.Client.CopyObject(ctx, to, from)
@@ -108,9 +110,8 @@ func (p *Prefix) pass(ctx context.Context, e tree.Entry, etag string, offset, le
 	return err
 }
 
-func (p *Prefix) copyParts(ctx context.Context, src *Prefix, e tree.Entry, etag string, o minio.PutObjectOptions, moved func(int64)) error {
+func (p *Prefix) copyParts(ctx context.Context, key string, src *Prefix, e tree.Entry, etag string, o minio.PutObjectOptions, moved func(int64)) error {
 	what := fmt.Sprintf("copy %q", e.Name)
-	key := p.Prefix + e.Name
 	var id string
 	err := p.try(ctx, what, func(ctx context.Context) (err error) {
 		id, err = p.core.NewMultipartUpload(ctx, p.Bucket, key, o)

@@ -60,6 +60,37 @@ func (p *Prefix) getOnce(ctx context.Context, e tree.Entry, w io.WriterAt, moved
 	return e, nil
 }
 
+// Read writes an object's content to w as it comes. What has been written cannot
+// be taken back: where it breaks off, it is continued from there.
+func (p *Prefix) Read(ctx context.Context, name string, w io.Writer) error {
+	e, err := p.Stat(ctx, name)
+	if err != nil {
+		return err
+	}
+	done := int64(0)
+	return p.try(ctx, fmt.Sprintf("fetch %q", name), func(ctx context.Context) error {
+		if done == e.Size {
+			return nil
+		}
+		options := p.readOptions()
+		options.SetMatchETag(e.ETag)
+		if done > 0 {
+			options.SetRange(done, e.Size-1)
+		}
+		body, o, _, err := p.core.GetObject(ctx, p.Bucket, p.Prefix+name, options)
+		if err != nil {
+			return changed(err)
+		}
+		defer body.Close()
+		if err := isAnswer(o, e.ETag, e.Size-done); err != nil {
+			return err
+		}
+		n, err := copyBuffered(&failing{w}, body)
+		done += n
+		return err
+	})
+}
+
 // isAnswer fails for an answer that is not what was asked for.
 func isAnswer(o minio.ObjectInfo, etag string, length int64) error {
 	if o.Size != length {
