@@ -33,7 +33,7 @@ func Listing(r *http.Request) bool {
 // NextPage is about a request for what a listing's first page had no room for.
 func NextPage(r *http.Request) bool {
 	q := r.URL.Query()
-	return Listing(r) && (q.Has("continuation-token") || q.Has("marker"))
+	return Listing(r) && (q.Has("continuation-token") || q.Has("start-after"))
 }
 
 // Refuse answers with an error in S3's form (Amazon S3 API Reference, Error Responses).

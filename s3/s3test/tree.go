@@ -20,12 +20,12 @@ type Aspect uint
 const (
 	Modes      Aspect = 1 << iota // permissions, with set-user-ID, set-group-ID and sticky
 	Owners                        // users and groups, by number
-	Times                         // of modification, to the nanosecond
-	LinkTimes                     // the same of symbolic links
+	Times                         // of files' modification, to the nanosecond
+	OtherTimes                    // the same of folders and symbolic links
 	Attributes                    // extended attributes but security.selinux
 	HardLinks                     // which names are one file
 
-	Everything = Modes | Owners | Times | LinkTimes | Attributes | HardLinks
+	Everything = Modes | Owners | Times | OtherTimes | Attributes | HardLinks
 )
 
 // A Tree is what a folder holds: what is to be said of each entry, by its path below
@@ -163,7 +163,7 @@ func (w Entry) differences(name string, g Entry, aspects Aspect) (lines []string
 	if aspects&Owners != 0 {
 		differ("owner", w.Owner, g.Owner)
 	}
-	if aspects&Times != 0 && (w.Type != "link" || aspects&LinkTimes != 0) {
+	if aspects&Times != 0 && w.Type == "file" || aspects&OtherTimes != 0 && w.Type != "file" {
 		differ("time", w.Time, g.Time)
 	}
 	if aspects&Attributes != 0 {
