@@ -1,7 +1,8 @@
 #!/bin/sh
 # test.sh runs all tests: formatting, vet, the packages' own tests with the race
 # detector, and the scenarios in virtual machines. It needs Go, and installs what else is
-# missing on a Debian machine; that, Go's modules and two Debian kernels are all that it
+# missing on a Debian machine; that, Go's modules (three S3 programs are built from theirs,
+# into ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin) and two Debian kernels are all that it
 # fetches.
 #
 #   ./test.sh            everything
@@ -18,6 +19,7 @@ main() {
 		}
 	done
 	stage install install
+	stage 'S3 programs' build_s3
 	if [ $# -gt 0 ]; then
 		scenarios "^($(echo "$*" | tr ' ' '|'))\$"
 		return
@@ -51,6 +53,17 @@ install() {
 	# shellcheck disable=SC2086 # several words
 	as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get -qq -y --no-install-recommends install $missing >/dev/null
+}
+
+# build_s3 builds the S3 servers and the client that are not built yet.
+build_s3() {
+	bin=${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin
+	for module in github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c \
+		github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9 \
+		github.com/versity/versitygw/cmd/versitygw@v1.8.0; do
+		name=${module##*/}
+		[ -x "$bin/${name%@*}" ] || CGO_ENABLED=0 GOBIN=$bin go install "$module"
+	done
 }
 
 installed() {

@@ -15,6 +15,7 @@ import (
 	"bootrc/oci/container"
 	"bootrc/oci/store"
 	"bootrc/rootfs"
+	"bootrc/s3"
 	"bootrc/sh/command"
 	"bootrc/sh/command/proxy"
 	"bootrc/sh/tools"
@@ -36,6 +37,7 @@ func commands(ctx context.Context) []command.Command {
 		network.Commands(ctx),
 		oci.Commands(openStore),
 		container.Commands(runtime, openStore),
+		s3.Commands(aliases()),
 	)
 }
 
@@ -61,6 +63,15 @@ func storeOpener() func() (*store.Store, error) {
 		}
 		return s, nil
 	}
+}
+
+// aliases is the file of S3 aliases: in a boot, the machine's; on a workstation,
+// "", for the caller's own.
+func aliases() string {
+	if _, err := os.Stat("/storage"); err != nil {
+		return ""
+	}
+	return "/run/bootrc/s3.json"
 }
 
 // storage is where images and containers are: on a workstation, where there is

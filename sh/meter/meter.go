@@ -25,6 +25,7 @@ type Meter struct {
 	terminal bool
 	begun    time.Time
 	text     func() string
+	mu       sync.Mutex
 	moving   bool // a moving line is on the terminal
 	stop     sync.Once
 	done     chan struct{}
@@ -74,6 +75,8 @@ func (m *Meter) show() {
 		return
 	}
 	text := m.text()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	switch {
 	case text == "":
 	case m.terminal:
@@ -81,6 +84,22 @@ func (m *Meter) show() {
 		m.moving = true
 	default:
 		fmt.Fprintln(m.w, text)
+	}
+}
+
+// Print writes a line of its own, which stays.
+func (m *Meter) Print(line string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.wipe()
+	fmt.Fprintln(m.w, line)
+}
+
+// wipe wipes the moving line away.
+func (m *Meter) wipe() {
+	if m.moving {
+		fmt.Fprint(m.w, "\r\x1b[K")
+		m.moving = false
 	}
 }
 
@@ -92,8 +111,6 @@ func (m *Meter) Stop() {
 	m.stop.Do(func() {
 		close(m.done)
 		<-m.gone
-		if m.moving {
-			fmt.Fprint(m.w, "\r\x1b[K")
-		}
+		m.wipe()
 	})
 }

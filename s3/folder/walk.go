@@ -1,0 +1,229 @@
+package folder
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"bootrc/s3/tree"
+
+	"golang.org/x/sys/unix"
+)
+
+// List lists the tree below a folder of it, "" for all, in the order of the names.
+// With attributes, owners, extended attributes and hard links are told, too.
+func (f *Folder) List(ctx context.Context, below string, attributes bool) tree.Seq {
+	return func(yield func(tree.Entry, error) bool) {
+		w := walk{ctx: ctx, folder: f, attributes: attributes, yield: yield, links: make(map[inode]string)}
+		w.list(below)
+	}
+}
+
+type inode struct{ dev, ino uint64 }
+
+type walk struct {
+	ctx        context.Context
+	folder     *Folder
+	attributes bool
+	yield      func(tree.Entry, error) bool
+	links      map[inode]string // the first names of files with several
+}
+
+// list lists one folder, itself first, and tells whether to go on.
+func (w *walk) list(name string) bool {
+	if err := w.ctx.Err(); err != nil {
+		w.yield(tree.Entry{}, err)
+		return false
+	}
+	fd, err := w.folder.openBelow(name, unix.O_RDONLY|unix.O_DIRECTORY)
+	if errors.Is(err, fs.ErrNotExist) && name != "" {
+		return true // removed since its parent was read
+	}
+	if err != nil {
+		return w.fail(name, err)
+	}
+	dir := os.NewFile(uintptr(fd), name)
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return w.fail(name, err)
+	}
+	if !w.show(fd, ".", name) {
+		return false
+	}
+	for _, base := range ordered(entries) {
+		if name == "" && strings.HasPrefix(base, stagePrefix) {
+			continue
+		}
+		if below, isFolder := strings.CutSuffix(base, "/"); isFolder {
+			if !w.list(name + below + "/") {
+				return false
+			}
+		} else if !w.show(fd, base, name+base) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *walk) fail(name string, err error) bool {
+	return w.yield(tree.Entry{}, fmt.Errorf("list %q: %w", name, err))
+}
+
+// ordered returns the names, folders with a "/" behind, in the order that
+// whole names have when everything is listed.
+func ordered(entries []os.DirEntry) []string {
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+		if e.IsDir() {
+			names[i] += "/"
+		}
+	}
+	slices.SortFunc(names, cmp.Compare[string])
+	return names
+}
+
+// show yields one entry. What is gone by now is not there.
+func (w *walk) show(parent int, base, name string) bool {
+	var st unix.Stat_t
+	err := unix.Fstatat(parent, base, &st, unix.AT_SYMLINK_NOFOLLOW)
+	if err == unix.ENOENT {
+		return true
+	}
+	if err != nil {
+		return w.fail(name, err)
+	}
+	e := entryOf(name, &st)
+	if st.Mode&unix.S_IFMT == unix.S_IFDIR && !strings.HasSuffix(name, "/") && name != "" {
+		return true // it was no folder a moment ago: the next run sees it
+	}
+	if err := w.complete(&e, parent, base, &st); err != nil {
+		return errors.Is(err, fs.ErrNotExist) || w.fail(name, err)
+	}
+	return w.yield(e, nil)
+}
+
+func entryOf(name string, st *unix.Stat_t) tree.Entry {
+	e := tree.Entry{Name: name, Known: true, Modified: time.Unix(st.Ctim.Unix())}
+	e.Attributes.Mtime = time.Unix(st.Mtim.Unix())
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		e.Size = st.Size
+	case unix.S_IFDIR:
+		e.Kind = tree.Folder
+	case unix.S_IFLNK:
+		e.Kind = tree.Link
+	default:
+		e.Kind = tree.Other
+	}
+	return e
+}
+
+// complete adds what costs more than one system call.
+func (w *walk) complete(e *tree.Entry, parent int, base string, st *unix.Stat_t) error {
+	if e.Kind == tree.Link {
+		target, err := readLink(parent, base)
+		if err != nil {
+			return err
+		}
+		e.Attributes.Target = target
+	}
+	if !w.attributes {
+		return nil
+	}
+	if e.Kind == tree.File && st.Nlink > 1 {
+		id := inode{st.Dev, st.Ino}
+		if first, ok := w.links[id]; ok {
+			e.Kind, e.Size, e.Attributes = tree.HardLink, 0, tree.Attributes{Target: first}
+			return nil
+		}
+		w.links[id] = e.Name
+	}
+	return addAttributes(e, parent, base, st)
+}
+
+func readLink(parent int, base string) (string, error) {
+	buf := make([]byte, unix.PathMax)
+	n, err := unix.Readlinkat(parent, base, buf)
+	if err != nil {
+		return "", err
+	}
+	return string(buf[:n]), nil
+}
+
+// Stat returns one entry with what List tells of it, but for hard links.
+func (f *Folder) Stat(name string, attributes bool) (tree.Entry, error) {
+	var e tree.Entry
+	err := f.in(name, "stat", func(parent int, base string) error {
+		var st unix.Stat_t
+		if err := unix.Fstatat(parent, base, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return err
+		}
+		e = entryOf(name, &st)
+		if e.Kind == tree.Link {
+			target, err := readLink(parent, base)
+			e.Attributes.Target = target
+			return err
+		}
+		if !attributes {
+			return nil
+		}
+		return addAttributes(&e, parent, base, &st)
+	})
+	return e, err
+}
+
+// OpenFile opens a regular file to be read. Where the name is a symbolic link, it
+// is followed, but never out of the folder.
+func (f *Folder) OpenFile(name string) (*os.File, error) {
+	var file *os.File
+	err := f.in(name, "open", func(parent int, base string) error {
+		fd, err := unix.Openat(parent, base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		if err == unix.ELOOP {
+			file, err = f.follow(name)
+			return err
+		}
+		if err == nil {
+			file = os.NewFile(uintptr(fd), name)
+		}
+		return err
+	})
+	return file, err
+}
+
+func (f *Folder) follow(name string) (*os.File, error) {
+	root, err := os.OpenRoot(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+}
+
+// Follow returns, of a symbolic link, the entry of the file that it leads to, under
+// the link's name. It fails where the link leads to none, or out of the folder.
+func (f *Folder) Follow(link tree.Entry) (tree.Entry, error) {
+	file, err := f.follow(link.Name)
+	if err != nil {
+		return link, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return link, err
+	}
+	if !info.Mode().IsRegular() {
+		return link, fmt.Errorf("%q: it leads to no file", link.Name)
+	}
+	return tree.Entry{
+		Name: link.Name, Known: true, Size: info.Size(), Modified: info.ModTime(),
+		Attributes: tree.Attributes{Mtime: info.ModTime()},
+	}, nil
+}

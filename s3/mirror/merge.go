@@ -1,0 +1,130 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+
+	"bootrc/s3/remote"
+	"bootrc/s3/tree"
+
+	"golang.org/x/sys/unix"
+)
+
+// pair is a name on both sides, or on one.
+type pair struct {
+	name     string
+	src, dst *tree.Entry
+}
+
+// listings is the state of two listings that are read side by side.
+type listings struct {
+	srcErrs []error // what could not be listed of the source
+	dstErr  error   // what ended the listing of the destination
+}
+
+// merge pairs two listings by name, without holding either. It ends where the
+// destination cannot be listed: what is there could be overwritten. Where the
+// source cannot, it goes on, and what only the destination has proves nothing
+// any more.
+func merge(src, dst tree.Seq, state *listings) iter.Seq[pair] {
+	return func(yield func(pair) bool) {
+		nextSrc, stopSrc := iter.Pull2(src)
+		defer stopSrc()
+		nextDst, stopDst := iter.Pull2(dst)
+		defer stopDst()
+		s, d := state.src(nextSrc), state.dst(nextDst)
+		for state.dstErr == nil && (s != nil || d != nil) {
+			var p pair
+			switch {
+			case d == nil || s != nil && s.Name < d.Name:
+				p = pair{name: s.Name, src: s}
+				s = state.src(nextSrc)
+			case s == nil || d.Name < s.Name:
+				p = pair{name: d.Name, dst: d}
+				d = state.dst(nextDst)
+			default:
+				p = pair{s.Name, s, d}
+				s, d = state.src(nextSrc), state.dst(nextDst)
+			}
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+func (l *listings) src(next func() (tree.Entry, error, bool)) *tree.Entry {
+	for {
+		e, err, ok := next()
+		if !ok {
+			return nil
+		}
+		if err == nil {
+			return &e
+		}
+		l.srcErrs = append(l.srcErrs, err)
+	}
+}
+
+func (l *listings) dst(next func() (tree.Entry, error, bool)) *tree.Entry {
+	e, err, ok := next()
+	if err != nil {
+		l.dstErr = err
+		return nil
+	}
+	if !ok {
+		return nil
+	}
+	return &e
+}
+
+// ahead reads a listing while what it has listed is being worked on.
+func ahead(ctx context.Context, seq tree.Seq) tree.Seq {
+	type item struct {
+		entry tree.Entry
+		err   error
+	}
+	return func(yield func(tree.Entry, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		items := make(chan item, 2000)
+		go func() {
+			defer close(items)
+			for e, err := range seq {
+				select {
+				case items <- item{e, err}:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+		for i := range items {
+			if !yield(i.entry, i.err) {
+				return
+			}
+		}
+	}
+}
+
+// statBoth pairs one name by looking at both sides.
+func statBoth(name string, src, dst func() (tree.Entry, error)) (pair, error) {
+	p := pair{name: name}
+	var err error
+	if p.src, err = found(src()); err != nil {
+		return p, err
+	}
+	p.dst, err = found(dst())
+	return p, err
+}
+
+func found(e tree.Entry, err error) (*tree.Entry, error) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), remote.HasCode(err, "NoSuchKey"), errors.Is(err, unix.ENOTDIR):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &e, nil
+}

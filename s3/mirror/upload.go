@@ -1,0 +1,135 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"bootrc/s3/folder"
+	"bootrc/s3/remote"
+	"bootrc/s3/tree"
+)
+
+// upload is from a folder to a prefix.
+type upload struct {
+	*run
+	src *folder.Folder
+	dst *remote.Prefix
+}
+
+func (u *upload) list(ctx context.Context, below string) (src, dst tree.Seq) {
+	return u.src.List(ctx, below, u.Preserve), ahead(ctx, u.dst.List(ctx, below))
+}
+
+func (u *upload) stat(ctx context.Context, name string) (pair, error) {
+	return statBoth(name,
+		func() (tree.Entry, error) { return u.src.Stat(name, u.Preserve) },
+		func() (tree.Entry, error) { return u.dst.Stat(ctx, name) })
+}
+
+// prepare follows a link to a file in the folder, where links are not kept as
+// such: with a link out of it, a container could read what is not its own.
+func (u *upload) prepare(e *tree.Entry) error {
+	switch {
+	case e.Kind == tree.Other:
+		return fmt.Errorf("%w: it is no file", errSkip)
+	case e.Kind == tree.Link && !u.Preserve:
+		file, err := u.src.Follow(*e)
+		if err != nil {
+			return fmt.Errorf("%w: a link to no file in the folder (--preserve keeps links)", errSkip)
+		}
+		*e = file
+	}
+	return u.dst.CheckName(e.Name)
+}
+
+func (u *upload) compare(ctx context.Context, src, dst *tree.Entry) (verdict, error) {
+	if src.Kind == tree.Folder && (!u.Preserve || src.Name == "" && u.dst.Prefix == "") {
+		return equal, nil // it is there as soon as something is in it
+	}
+	if dst == nil {
+		return missing, nil
+	}
+	c := comparison{Options: u.Options, folder: u.src, prefix: u.dst, up: true}
+	return c.compare(ctx, src, dst)
+}
+
+// attempts is how often a file is read that changes while it is.
+const attempts = 3
+
+func (u *upload) copy(ctx context.Context, src tree.Entry, _ verdict) error {
+	if src.Kind != tree.File {
+		if err := u.dst.Put(ctx, src, strings.NewReader(""), u.Moved); err != nil {
+			return err
+		}
+		u.count(Event{Action: Copied, Entry: src})
+		return nil
+	}
+	var err error
+	for range attempts {
+		if err = u.copyFile(ctx, &src); !errors.Is(err, remote.ErrChanged) {
+			break
+		}
+		again, statErr := u.src.Stat(src.Name, u.Preserve)
+		if statErr != nil {
+			return statErr
+		}
+		src = again
+		if err := u.prepare(&src); err != nil {
+			return err
+		}
+	}
+	if err == nil {
+		u.count(Event{Action: Copied, Entry: src})
+	}
+	return err
+}
+
+// copyFile uploads a file. One that was another before or after is ErrChanged.
+func (u *upload) copyFile(ctx context.Context, src *tree.Entry) error {
+	if src.Kind != tree.File {
+		return remote.ErrChanged
+	}
+	file, err := u.src.OpenFile(src.Name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	awaitTick(src)
+	if err := unchanged(file, src); err != nil {
+		return err
+	}
+	if err := u.dst.Put(ctx, *src, file, u.Moved); err != nil {
+		return err
+	}
+	return unchanged(file, src)
+}
+
+// awaitTick waits until a change of the file would change its time, too: times
+// come from a clock that ticks only now and then, every 10 ms at the least.
+func awaitTick(e *tree.Entry) {
+	const tick = 20 * time.Millisecond
+	if age := time.Since(e.Attributes.Mtime); age >= 0 && age < tick {
+		time.Sleep(tick - age)
+	}
+}
+
+func unchanged(file *os.File, e *tree.Entry) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() || info.Size() != e.Size || !info.ModTime().Equal(e.Attributes.Mtime) {
+		return fmt.Errorf("%q: %w", e.Name, remote.ErrChanged)
+	}
+	return nil
+}
+
+func (u *upload) settle() error { return nil }
+
+func (u *upload) remove(ctx context.Context, names []string) { removeObjects(ctx, u.run, u.dst, names) }
+
+func (u *upload) close() error { return nil }

@@ -1,0 +1,133 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"bootrc/s3/tree"
+
+	"github.com/minio/minio-go/v7"
+)
+
+// Prefix is what a bucket has below a prefix, as a tree. The prefix is "" or
+// ends in "/".
+type Prefix struct {
+	*Store
+	Bucket string
+	Prefix string
+
+	Encryption Encryption
+}
+
+// List lists the objects below a folder, "" for all, in the order of their names. MinIO's servers tell
+// their metadata, too; of others, entries are not Known.
+//
+// A listing that is cut off is continued; one that is out of order, in which a
+// missing name would prove nothing, is an error.
+func (p *Prefix) List(ctx context.Context, below string) tree.Seq {
+	return func(yield func(tree.Entry, error) bool) {
+		last := ""
+		stopped := false
+		err := p.try(ctx, "list "+p.String(), func(ctx context.Context) error {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			for o := range p.core.ListObjectsIter(ctx, p.Bucket, p.listOptions(below, last)) {
+				if o.Err != nil {
+					return o.Err
+				}
+				if err := p.checkOrder(o.Key, last); err != nil {
+					return err
+				}
+				last = o.Key
+				if !yield(p.entry(o), nil) {
+					stopped = true
+					return nil
+				}
+			}
+			return ctx.Err()
+		})
+		if err != nil && !stopped {
+			yield(tree.Entry{}, err)
+		}
+	}
+}
+
+func (p *Prefix) listOptions(below, after string) minio.ListObjectsOptions {
+	no := false
+	return minio.ListObjectsOptions{
+		Prefix: p.Prefix + below, Recursive: true, WithMetadata: true, StartAfter: after, FetchOwner: &no,
+	}
+}
+
+func (p *Prefix) checkOrder(key, last string) error {
+	if !strings.HasPrefix(key, p.Prefix) {
+		return &permanentError{fmt.Errorf("the server lists %q", key)}
+	}
+	if key <= last && last != "" {
+		return &permanentError{fmt.Errorf("the server lists %q behind %q", key, last)}
+	}
+	return nil
+}
+
+// String names the place for people.
+func (p *Prefix) String() string { return p.Bucket + "/" + p.Prefix }
+
+func (p *Prefix) entry(o minio.ObjectInfo) tree.Entry {
+	e := tree.Entry{
+		Name: strings.TrimPrefix(o.Key, p.Prefix), Size: o.Size,
+		Modified: o.LastModified, ETag: o.ETag,
+	}
+	if isMD5(o.ETag) && !p.Encryption.hidesMD5() && !hidesMD5(o.Headers) {
+		e.MD5 = o.ETag
+	}
+	if strings.HasSuffix(e.Name, "/") && o.Size == 0 || e.Name == "" {
+		e.Kind = tree.Folder
+	}
+	if len(o.UserMetadata) > 0 {
+		e.SetMetadata(o.UserMetadata)
+	}
+	return e
+}
+
+// Stat completes an entry by a request of its own.
+func (p *Prefix) Stat(ctx context.Context, name string) (tree.Entry, error) {
+	var e tree.Entry
+	err := p.try(ctx, fmt.Sprintf("look at %q", name), func(ctx context.Context) error {
+		o, err := p.core.StatObject(ctx, p.Bucket, p.Prefix+name, p.readOptions())
+		if err != nil {
+			return err
+		}
+		o.Key, o.UserMetadata = p.Prefix+name, nil
+		e = p.entry(o)
+		e.SetMetadata(userMetadata(o.Metadata))
+		return nil
+	})
+	return e, err
+}
+
+// CheckName fails for a name that no object can have: Amazon S3 User Guide,
+// "Naming Amazon S3 objects".
+func (p *Prefix) CheckName(name string) error {
+	const limit = 1024
+	switch key := p.Prefix + name; {
+	case !utf8.ValidString(key):
+		return errors.New("an object's name has to be UTF-8")
+	case len(key) > limit:
+		return fmt.Errorf("an object's name cannot have %d bytes", len(key))
+	}
+	return nil
+}
+
+// userMetadata takes from an answer's headers what the object's owner set.
+func userMetadata(header map[string][]string) map[string]string {
+	m := make(map[string]string)
+	for key, values := range header {
+		if strings.HasPrefix(key, "X-Amz-Meta-") && len(values) > 0 {
+			m[key] = values[0]
+		}
+	}
+	return m
+}

@@ -1,0 +1,182 @@
+package s3test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// The keys of every server's only user.
+const (
+	AccessKey = "bootrc-access"
+	SecretKey = "bootrc-secret"
+)
+
+// A Kind is a program that serves S3.
+type Kind struct {
+	Name string
+	// arguments are those to serve dir at address.
+	arguments func(dir, address string) []string
+	// health is the path that answers 200 once it serves.
+	health string
+}
+
+// Kinds of servers: MinIO, and versitygw, which keeps objects as plain files.
+var (
+	MinIO = Kind{
+		Name: "minio",
+		arguments: func(dir, address string) []string {
+			return []string{"server", "--quiet", "--address", address, "--console-address", "127.0.0.1:0", dir}
+		},
+		health: "/minio/health/ready",
+	}
+	Versity = Kind{
+		Name: "versitygw",
+		arguments: func(dir, address string) []string {
+			return []string{"--port", address, "--keep-alive", "--quiet", "--health", "/health", "posix", dir}
+		},
+		health: "/health",
+	}
+)
+
+// A Server is a running program that serves S3 on loopback.
+type Server struct {
+	Kind    Kind
+	Address string // 127.0.0.1:PORT; another one after each Start
+
+	dir     string
+	command *exec.Cmd
+	log     *os.File
+	ended   chan struct{}
+}
+
+// NewServer starts a server that keeps its data below dir.
+func NewServer(kind Kind, dir string) (*Server, error) {
+	s := &Server{Kind: kind, dir: filepath.Join(dir, kind.Name)}
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return nil, err
+	}
+	return s, s.Start()
+}
+
+// attempts is how often a port is chosen: between its choice by the kernel and
+// the server's use of it, another process may have got it.
+const attempts = 3
+
+// Start starts the server, with the data that it has, at an address that the
+// kernel chooses.
+func (s *Server) Start() (err error) {
+	for range attempts {
+		if s.Address, err = freeAddress(); err != nil {
+			return err
+		}
+		if err = s.startHere(); err == nil {
+			return nil
+		}
+		s.Kill()
+	}
+	return err
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+func (s *Server) startHere() error {
+	program, err := Binary(s.Kind.Name)
+	if err != nil {
+		return err
+	}
+	if s.log, err = os.Create(s.dir + ".log"); err != nil {
+		return err
+	}
+	s.command = exec.Command(program, s.Kind.arguments(s.dir, s.Address)...)
+	s.command.Stdout, s.command.Stderr = s.log, s.log
+	s.command.Env = append(os.Environ(),
+		"MINIO_ROOT_USER="+AccessKey, "MINIO_ROOT_PASSWORD="+SecretKey, "MINIO_UPDATE=off",
+		"MINIO_KMS_SECRET_KEY=bootrc:"+kmsKey,
+		"ROOT_ACCESS_KEY="+AccessKey, "ROOT_SECRET_KEY="+SecretKey)
+	// in a group of its own: ctrl-c at the tests does not reach it before them
+	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	if err := s.command.Start(); err != nil {
+		return err
+	}
+	s.ended = make(chan struct{})
+	go func() {
+		s.command.Wait()
+		close(s.ended)
+	}()
+	return s.awaitHealth()
+}
+
+// kmsKey lets MinIO encrypt on its side: 32 bytes in base64.
+const kmsKey = "Ym9vdHJjIGJvb3RyYyBib290cmMgYm9vdHJjIHRlc3Q="
+
+// awaitHealth waits until the server serves.
+func (s *Server) awaitHealth() error {
+	deadline := time.After(time.Minute)
+	for {
+		if answer, err := http.Get("http://" + s.Address + s.Kind.health); err == nil {
+			answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-s.ended:
+			log, _ := os.ReadFile(s.log.Name())
+			return fmt.Errorf("%s ended at its start: %s", s.Kind.Name, log)
+		case <-deadline:
+			return fmt.Errorf("%s does not serve at %s", s.Kind.Name, s.Address)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Kill ends the server as a power cut would, and waits for its end.
+func (s *Server) Kill() {
+	if s.ended == nil {
+		return
+	}
+	s.command.Process.Kill()
+	<-s.ended
+	s.log.Close()
+	s.ended = nil
+}
+
+// Process is the server's process ID.
+func (s *Server) Process() int { return s.command.Process.Pid }
+
+// Client returns a client of the server.
+func (s *Server) Client() (*minio.Client, error) {
+	return minio.New(s.Address, &minio.Options{Creds: credentials.NewStaticV4(AccessKey, SecretKey, "")})
+}
+
+// MakeBucket makes a bucket that is not there yet.
+func (s *Server) MakeBucket(ctx context.Context, name string) error {
+	client, err := s.Client()
+	if err != nil {
+		return err
+	}
+	err = client.MakeBucket(ctx, name, minio.MakeBucketOptions{})
+	var answer minio.ErrorResponse
+	if errors.As(err, &answer) && answer.Code == "BucketAlreadyOwnedByYou" {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,313 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"time"
+
+	"bootrc/s3/alias"
+	"bootrc/s3/folder"
+	"bootrc/s3/mirror"
+	"bootrc/s3/remote"
+	"bootrc/sh/command"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+)
+
+// syncOptions are s3sync's, as they were written.
+type syncOptions struct {
+	mirror.Options
+	connection connectionOptions
+	encryption encryptionOptions
+	newerThan  string
+	olderThan  string
+	watch      bool
+	json       bool
+	quiet      bool
+}
+
+func runSync(ctx context.Context, call *command.Call, aliases alias.File) error {
+	var o syncOptions
+	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
+	o.define(flags)
+	args, err := parseFlags(flags, call.Args)
+	if err != nil {
+		return err
+	}
+	if len(args) != 2 {
+		return command.Usagef("SRC and DST are needed, and nothing else")
+	}
+	if err := o.complete(); err != nil {
+		return &command.UsageError{Err: err}
+	}
+	r := newResolver(call, aliases)
+	r.endpoint = o.connection.endpoint
+	src, err := r.locate(args[0])
+	if err != nil {
+		return err
+	}
+	dst, err := r.locate(args[1])
+	if err != nil {
+		return err
+	}
+	s := &syncing{call: call, options: o, src: src, dst: dst}
+	return s.run(ctx)
+}
+
+func (o *syncOptions) define(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.Overwrite, "overwrite", false, "")
+	flags.BoolVar(&o.Remove, "remove", false, "")
+	flags.BoolVarP(&o.Preserve, "preserve", "a", false, "")
+	flags.BoolVar(&o.Checksum, "checksum", false, "")
+	flags.BoolVar(&o.DryRun, "dry-run", false, "")
+	flags.StringArrayVar(&o.Filter.Exclude, "exclude", nil, "")
+	flags.StringArrayVar(&o.Filter.Include, "include", nil, "")
+	flags.StringVar(&o.newerThan, "newer-than", "", "")
+	flags.StringVar(&o.olderThan, "older-than", "", "")
+	flags.BoolVarP(&o.watch, "watch", "w", false, "")
+	flags.BoolVar(&o.json, "json", false, "")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "")
+	flags.IntVar(&o.Concurrency, "concurrency", defaultConcurrency(), "")
+	o.connection.define(flags)
+	o.encryption.define(flags)
+}
+
+// defaultConcurrency is by the memory of the machine: each connection has about
+// 1.5 MB of buffers.
+func defaultConcurrency() int {
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) == nil && uint64(info.Totalram)*uint64(info.Unit) < 512<<20 {
+		return 16
+	}
+	return 32
+}
+
+func (o *syncOptions) complete() error {
+	if o.Concurrency < 1 {
+		return fmt.Errorf("--concurrency %d: at least one is needed", o.Concurrency)
+	}
+	o.connection.connections = o.Concurrency
+	now := time.Now()
+	for _, t := range []struct {
+		name, text string
+		to         *time.Time
+	}{{"newer-than", o.newerThan, &o.Filter.NewerThan}, {"older-than", o.olderThan, &o.Filter.OlderThan}} {
+		if t.text == "" {
+			continue
+		}
+		age, err := parseAge(t.text)
+		if err != nil {
+			return fmt.Errorf("--%s: %w", t.name, err)
+		}
+		*t.to = now.Add(-age)
+	}
+	return o.connection.complete()
+}
+
+// parseAge reads a duration as mc has it: 7d10h30m.
+func parseAge(text string) (time.Duration, error) {
+	days, rest, ok := strings.Cut(text, "d")
+	if !ok {
+		days, rest = "0", text
+	}
+	n, err := strconv.ParseUint(days, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no age: 7d10h30m is one", text)
+	}
+	age := time.Duration(n) * 24 * time.Hour
+	if rest == "" {
+		return age, nil
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is no age: 7d10h30m is one", text)
+	}
+	return age + d, nil
+}
+
+// syncing is one call of s3sync.
+type syncing struct {
+	call     *command.Call
+	options  syncOptions
+	src, dst location
+}
+
+func (s *syncing) run(ctx context.Context) error {
+	switch {
+	case s.src.isFolder() && s.dst.isFolder():
+		return &command.UsageError{Err: errTwoFolders}
+	case s.src.isFolder():
+		return s.upload(ctx)
+	case s.dst.isFolder():
+		return s.download(ctx)
+	}
+	return s.copy(ctx)
+}
+
+func (s *syncing) copy(ctx context.Context) error {
+	if s.options.watch {
+		return command.Usagef("--watch: one side has to be a folder")
+	}
+	src, err := s.openSource(ctx)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := s.openDestination(ctx)
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	return s.show(ctx, func(ctx context.Context, _ <-chan struct{}, o mirror.Options) (mirror.Result, error) {
+		return mirror.Copy(ctx, src, dst, o)
+	})
+}
+
+// openSource opens a bucket that has to be there.
+func (s *syncing) openSource(ctx context.Context) (*remote.Prefix, error) {
+	src, err := s.open(s.src)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := src.BucketExists(ctx, src.Bucket)
+	if err == nil && !exists {
+		err = fmt.Errorf("%s: there is no such bucket", s.src.text)
+	}
+	return src, err
+}
+
+// openDestination opens a bucket, which it makes where there is none, as mc does.
+func (s *syncing) openDestination(ctx context.Context) (*remote.Prefix, error) {
+	dst, err := s.open(s.dst)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := dst.BucketExists(ctx, dst.Bucket)
+	if err == nil && !exists && !s.options.DryRun {
+		err = dst.MakeBucket(ctx, dst.Bucket)
+	}
+	return dst, err
+}
+
+func (s *syncing) upload(ctx context.Context) error {
+	src, err := folder.Open(s.src.folder)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := s.openDestination(ctx)
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	return s.show(ctx, func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error) {
+		if s.options.watch {
+			return mirror.FollowFolder(ctx, stop, src, dst, o)
+		}
+		return mirror.Upload(ctx, src, dst, o)
+	})
+}
+
+func (s *syncing) download(ctx context.Context) error {
+	src, err := s.openSource(ctx)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := s.openFolder()
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	return s.show(ctx, func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error) {
+		if s.options.watch {
+			return mirror.FollowPrefix(ctx, stop, src, dst, o)
+		}
+		return mirror.Download(ctx, src, dst, o)
+	})
+}
+
+func (s *syncing) openFolder() (*folder.Folder, error) {
+	if s.options.DryRun {
+		if _, err := os.Stat(s.dst.folder); err != nil {
+			return nil, err
+		}
+	}
+	return folder.Create(s.dst.folder)
+}
+
+func (s *syncing) open(l location) (*remote.Prefix, error) {
+	store, err := remote.Open(l.alias, s.options.connection.remote(s.call))
+	if err != nil {
+		return nil, err
+	}
+	prefix, err := l.prefix(store)
+	if err != nil {
+		return nil, err
+	}
+	prefix.Encryption, err = s.options.encryption.of(l)
+	if err != nil {
+		return nil, err
+	}
+	return prefix, prefix.Check()
+}
+
+type mirroring func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error)
+
+// show runs a mirror with its progress on the console, and sums up.
+func (s *syncing) show(ctx context.Context, run mirroring) error {
+	ctx, stop, release := s.stoppable(ctx)
+	defer release()
+	o := s.options.Options
+	title := s.src.text + " -> " + s.dst.text
+	begun := time.Now()
+	m := newMeter(s.call, title, s.options)
+	o.Report, o.Moved = m.report, m.moved
+	result, err := run(ctx, stop, o)
+	m.stop(result, err)
+	s.call.Record("s3sync", title, begun, result.Bytes)
+	switch {
+	case err != nil:
+		return err
+	case result.Failed > 0:
+		return fmt.Errorf("%s is incomplete: %d failed", s.dst.text, result.Failed)
+	}
+	return nil
+}
+
+// stoppable parts the end of a watch in two: when the caller's context ends, or
+// at a signal, it is asked to stop, and does what is left to do; at a further
+// signal, it ends at once. Without a watch, both end it at once.
+func (s *syncing) stoppable(ctx context.Context) (hard context.Context, stop <-chan struct{}, release func()) {
+	if !s.options.watch {
+		return ctx, nil, func() {}
+	}
+	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	asked := make(chan struct{})
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-signals:
+		case <-hard.Done():
+		}
+		close(asked)
+		time.Sleep(time.Second) // a signal may also have ended the context
+		for len(signals) > 0 {
+			<-signals
+		}
+		select {
+		case <-signals:
+			cancel(errors.New("interrupted"))
+		case <-hard.Done():
+		}
+	}()
+	return hard, asked, func() { signal.Stop(signals); cancel(nil) }
+}
