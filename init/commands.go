@@ -15,6 +15,7 @@ import (
 	"bootrc/oci/container"
 	"bootrc/oci/store"
 	"bootrc/rootfs"
+	"bootrc/rootfs/volume"
 	"bootrc/sh/command"
 	"bootrc/sh/command/proxy"
 	"bootrc/sh/tools"
@@ -24,6 +25,12 @@ import (
 // ctx ends.
 func commands(ctx context.Context) []command.Command {
 	openStore := storeOpener()
+	openStore := sync.OnceValues(func() (*store.Store, error) {
+		return store.Open(filepath.Join(storage(), "oci"))
+	})
+	openVolumes := sync.OnceValues(func() (*volume.Store, error) {
+		return volume.Open(filepath.Join(storage(), "volumes"))
+	})
 	runtime := container.Runtime{Bundles: filepath.Join(storage(), "containers"), State: "/run/bootrc"}
 	if supervisor.IsBoot() {
 		runtime.Made = sync.OnceFunc(rootfs.EndHurry)
@@ -32,6 +39,7 @@ func commands(ctx context.Context) []command.Command {
 		tools.Commands(),
 		proxy.Commands(),
 		rootfs.Commands(),
+		volume.Commands(openVolumes),
 		kmod.Commands(),
 		network.Commands(ctx),
 		oci.Commands(openStore),

@@ -2,8 +2,11 @@ package fscrypt
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha512"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,6 +120,37 @@ func TestEncryptedFolder(t *testing.T) {
 	}
 	if got, err := os.ReadFile(file); err != nil || string(got) != content {
 		t.Errorf("with the key again: %v, %.20q", err, got)
+	}
+}
+
+// A program in C, with the kernel's header, reads the policy that is set here, and the key's
+// identifier is the one that the kernel's documentation says ("Key hierarchy").
+func TestPolicyReadInC(t *testing.T) {
+	_, mounted := ext4(t, "encrypt")
+	folder, reader := filepath.Join(mounted, "folder"), filepath.Join(t.TempDir(), "policy")
+	run(t, "gcc", "-Wall", "-Werror", "-o", reader, "testdata/policy.c")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	key := bytes.Repeat([]byte{42}, 48)
+	id, err := AddKey(mounted, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Encrypt(folder, id); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(reader, folder).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	derived, err := hkdf.Key(sha512.New, key, nil, "fscrypt\x00\x01", len(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("contents AES-256-XTS: 1\nnames AES-256-CTS: 1\npadding 32: 1\nkey %x\n", derived)
+	if string(out) != want {
+		t.Errorf("got\n%s\nwant\n%s", out, want)
 	}
 }
 
