@@ -7,6 +7,7 @@
 #                             on, follow the changes of those that are to be followed
 #   stop_mirrors              end that, once everything has arrived
 set -e
+export b2c_filesystem # for the command filesystem
 
 # set_alias ALIAS,URL,ACCESS_KEY,SECRET_KEY
 set_alias() {
@@ -61,29 +62,45 @@ mirror_volumes() (
     return $failed
 )
 
-# mirror_volume: what is to be done at $condition for the volume whose variables are set
+# mirror_volume: what is wanted at $condition of the volume whose variables are set
 mirror_volume() {
+    [ -n "$volume_pull_on$volume_push_on" ] || return 0
     folder=$(volume mount "$volume_name") || return 1
     eval "set -- $volume_mirror_options"
-    failed_here=0
-    if wanted "$volume_pull_on"; then
-        report "pull volume $volume_name from $volume_pull_from"
-        s3sync "$@" "$volume_pull_from" "$folder" || failed_here=1
-    fi
-    if wanted "$volume_push_on"; then
-        report "push volume $volume_name to $volume_push_to"
-        s3sync "$@" "$folder" "$volume_push_to" || failed_here=1
-    fi
-    return $failed_here
+    mirrored=0
+    mirror pull "$volume_pull_on" "$@" "$volume_pull_from" "$folder" || mirrored=1
+    mirror push "$volume_push_on" "$@" "$folder" "$volume_push_to" || mirrored=1
+    return $mirrored
 }
 
-# wanted CONDITIONS: tells whether $condition is one of them
-wanted() {
-    case " $1 " in
-    *" $condition "*) ;;
-    *) return 1 ;;
+# mirror pull|push CONDITIONS S3SYNC-ARGUMENT…
+mirror() {
+    direction=$1 conditions=$2
+    shift 2
+    case "$condition: $conditions " in
+    "pipeline_start: changes ")
+        # what is pulled is there when the first container starts
+        [ "$direction" = push ] || s3sync "$@" || return 1
+        job start "$direction-$volume_name" s3sync --watch "$@"
+        ;;
+    *": "*" $condition "*)
+        report "volume $volume_name: $direction ($condition)"
+        s3sync "$@"
+        ;;
     esac
 }
+
+stop_mirrors() (
+    following=
+    eval "set -- $b2c_volume"
+    for volume; do
+        eval "$(volume parse -q "$volume")"
+        [ "$volume_pull_on" != changes ] || following="$following pull-$volume_name"
+        [ "$volume_push_on" != changes ] || following="$following push-$volume_name"
+    done
+    # shellcheck disable=SC2086 # several words
+    [ -z "$following" ] || job stop $following
+)
 
 volume expire || report "some expired volumes are still there (not fatal)"
 set_up || {

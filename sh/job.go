@@ -28,7 +28,7 @@ type job struct {
 // command is the shell's command for jobs.
 func (j *jobs) command() command.Command {
 	return command.Command{
-		Name: "job", Args: "start NAME COMMAND [ARG…]\n   or: job stop NAME…\n   or: job ls",
+		Name: "job", Args: "start NAME COMMAND [ARG…]\n   or: job stop -a|NAME…\n   or: job ls",
 		Summary: "run a command in the background; ask it to stop, and wait for its status",
 		Run: func(ctx context.Context, call *command.Call) error {
 			verb, operands := "", call.Args
@@ -38,6 +38,8 @@ func (j *jobs) command() command.Command {
 			switch {
 			case verb == "start" && len(operands) > 1:
 				return j.start(ctx, call, operands[0], operands[1:])
+			case verb == "stop" && slices.Equal(operands, []string{"-a"}):
+				return j.stop(ctx, j.names())
 			case verb == "stop" && len(operands) > 0:
 				return j.stop(ctx, operands)
 			case verb == "ls" && len(operands) == 0:
@@ -78,6 +80,16 @@ func (j *jobs) start(ctx context.Context, call *command.Call, name string, words
 // find returns where the job of that name is among those that run, or -1.
 func (j *jobs) find(name string) int {
 	return slices.IndexFunc(j.running, func(one *job) bool { return one.name == name })
+}
+
+func (j *jobs) names() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var names []string
+	for _, one := range j.running {
+		names = append(names, one.name)
+	}
+	return names
 }
 
 // take returns the job of that name, which is then none any more.

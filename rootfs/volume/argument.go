@@ -120,13 +120,15 @@ func (a *Argument) check() error {
 	if a.ResetKey && a.Key == "" {
 		a.warn("fscrypt_reset_key is ignored without fscrypt_key")
 	}
-	mirrored := len(a.PullOn)+len(a.PushOn) > 0
-	switch {
-	case len(a.PullOn) > 0 && a.PullFrom == "":
+	if len(a.PullOn) > 0 && a.PullFrom == "" {
 		a.warn("pull_on is ignored without mirror or pull_from")
-	case len(a.PushOn) > 0 && a.PushTo == "":
+		a.PullOn = nil
+	}
+	if len(a.PushOn) > 0 && a.PushTo == "" {
 		a.warn("push_on is ignored without mirror or push_to")
-	case a.PullFrom+a.PushTo != "" && !mirrored:
+		a.PushOn = nil
+	}
+	if a.PullFrom+a.PushTo != "" && len(a.PullOn)+len(a.PushOn) == 0 {
 		a.warn("it is never mirrored: neither pull_on nor push_on says when")
 	}
 	return nil

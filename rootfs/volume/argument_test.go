@@ -34,7 +34,7 @@ func TestParseArgument(t *testing.T) {
 		{text: "j,pull_from=gw/j,pull_on=start|pipeline_end", want: Argument{Name: "j", PullFrom: "gw/j", PullOn: []string{"pipeline_end"}},
 			warnings: []string{`pull_on: the condition "start" is unknown: there are pipeline_start, container_start, container_end, pipeline_end, changes`}},
 		{text: "j,mirror=gw/j", want: Argument{Name: "j", PullFrom: "gw/j", PushTo: "gw/j"}, warnings: []string{never}},
-		{text: "j,push_on=changes", want: Argument{Name: "j", PushOn: []string{"changes"}},
+		{text: "j,push_on=changes", want: Argument{Name: "j"},
 			warnings: []string{"push_on is ignored without mirror or push_to"}},
 		{text: "j,fscript_key=SECRET,overwrite=1,mirror,shiny", want: Argument{Name: "j"},
 			warnings: []string{`the parameter "fscript_key" is unknown, or takes no value`, `the parameter "overwrite" is unknown, or takes no value`,
