@@ -4,8 +4,7 @@
 # hook, this one defines:
 #
 #   mirror_volumes CONDITION  pull and push what is to be mirrored then; from pipeline_start
-#                             on, follow the changes of those that are to be followed
-#   stop_mirrors              end that, once everything has arrived
+#                             to pipeline_end, follow what is to be mirrored at changes
 set -e
 export b2c_filesystem # for the command filesystem
 
@@ -13,7 +12,7 @@ export b2c_filesystem # for the command filesystem
 set_alias() {
     alias=${1%%,*} rest=${1#*,}
     url=${rest%%,*} rest=${rest#*,}
-    s3 alias set "$alias" "$url" "${rest%%,*}" "${rest#*,}"
+    as b2c.minio s3 alias set "$alias" "$url" "${rest%%,*}" "${rest#*,}"
 }
 
 # read_key SOURCE: the base64 of a key: SOURCE is it, or where it is
@@ -32,12 +31,12 @@ set_up_volume() {
     eval "$parsed"
     eval "set -- $volume_options"
     if [ -n "$volume_fscrypt_key" ]; then
-        read_key "$volume_fscrypt_key" | volume create --ignore --fscrypt-key=- "$@" "$volume_name"
+        read_key "$volume_fscrypt_key" | as b2c.volume volume create --ignore --fscrypt-key=- "$@" "$volume_name"
     else
-        volume create --ignore "$@" "$volume_name"
+        as b2c.volume volume create --ignore "$@" "$volume_name"
     fi >/dev/null || return 1
     if [ -n "$volume_filesystem" ]; then
-        filesystem mount "$volume_filesystem" "$(volume mount "$volume_name")"
+        as b2c.volume filesystem mount "$volume_filesystem" "$(volume mount "$volume_name")"
     fi
 }
 
@@ -80,28 +79,21 @@ mirror() {
     case "$condition: $conditions " in
     "pipeline_start: changes ")
         # what is pulled is there when the first container starts
-        [ "$direction" = push ] || s3sync "$@" || return 1
-        job start "$direction-$volume_name" s3sync --watch "$@"
+        [ "$direction" = push ] || mirror pull pipeline_start "$@" || return 1
+        job start "$direction $volume_name" s3sync --watch "$@"
+        ;;
+    "pipeline_end: changes ")
+        section execute_hooks "Execute the $condition hooks: $direction the last changes of volume $volume_name"
+        job stop "$direction $volume_name"
         ;;
     *": "*" $condition "*)
-        report "volume $volume_name: $direction ($condition)"
+        section execute_hooks "Execute the $condition hooks: $direction volume $volume_name"
         s3sync "$@"
         ;;
     esac
 }
 
-stop_mirrors() (
-    following=
-    eval "set -- $b2c_volume"
-    for volume; do
-        eval "$(volume parse -q "$volume")"
-        [ "$volume_pull_on" != changes ] || following="$following pull-$volume_name"
-        [ "$volume_push_on" != changes ] || following="$following push-$volume_name"
-    done
-    # shellcheck disable=SC2086 # several words
-    [ -z "$following" ] || job stop $following
-)
-
+section setup_volumes "Set up the volumes"
 volume expire || report "some expired volumes are still there (not fatal)"
 set_up || {
     B2C_PIPELINE_STATUS=1
