@@ -58,7 +58,7 @@ mirror_volumes() (
         eval "$(volume parse -q "$volume")"
         mirror_volume || failed=1
     done
-    return $failed
+    exit $failed
 )
 
 # mirror_volume: what is wanted at $condition of the volume whose variables are set
@@ -86,7 +86,7 @@ mirror() {
         section execute_hooks "Execute the $condition hooks: $direction the last changes of volume $volume_name"
         job stop "$direction $volume_name"
         ;;
-    *": "*" $condition "*)
+    *:*" $condition "*)
         section execute_hooks "Execute the $condition hooks: $direction volume $volume_name"
         s3sync "$@"
         ;;

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bootrc/sh/command"
+	"bootrc/sh/meter"
 
 	"github.com/spf13/pflag"
 )
@@ -141,7 +142,7 @@ func (c *invocation) expire() error {
 	}
 	expired, err := s.Expire(time.Now())
 	for _, v := range expired {
-		c.Printf("volume %s has expired (%v) and is removed: %s freed\n", v.Name, v.Expiration, humanSize(v.Size))
+		c.Printf("volume %s has expired (%v) and is removed: %s freed\n", v.Name, v.Expiration, meter.Size(v.Size))
 	}
 	return err
 }

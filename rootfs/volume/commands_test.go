@@ -20,8 +20,8 @@ func TestCommand(t *testing.T) {
 		{args: "create two", errs: "volume: volume two: file exists\n", status: 1},
 		{args: "create --ignore two", out: "two\n"},
 		{args: "ls", out: `VOLUME NAME  SIZE +EXPIRATION    ENCRYPTED  LABELS
-one          [0-9.]+ k?B +pipeline_end  no         a=1,b=2
-two          [0-9.]+ k?B +never         no         
+one          [0-9.]+ (bytes|kB) +pipeline_end  no         a=1,b=2
+two          [0-9.]+ (bytes|kB) +never         no         
 `},
 		{args: "ls -q", out: "one\ntwo\n"},
 		{args: "ls -q --filter label=a --filter label=b=2", out: "one\n"},
@@ -32,7 +32,7 @@ two          [0-9.]+ k?B +never         no
 		{args: "create ../x", errs: `volume: "../x" is no volume's name: .*\n`, status: 1},
 		{args: "create --expiration soon x", errs: `(?s)volume: expiration "soon": expected .*`, status: 2},
 		{args: "create", errs: "(?s)volume: create: 0 operands; .*", status: 2},
-		{args: "expire", out: `volume one has expired \(pipeline_end\) and is removed: [0-9.]+ k?B freed\n`},
+		{args: "expire", out: `volume one has expired \(pipeline_end\) and is removed: [0-9.]+ (bytes|kB) freed\n`},
 		{args: "rm", errs: "(?s)volume: rm: expected -a.*", status: 2},
 		{args: "rm one two", errs: "volume: volume one: no such volume\n", status: 1},
 		{args: "ls -q", out: ""},
