@@ -27,7 +27,7 @@ read_key() {
 
 # set_up_volume NAME[,KEY[=VALUE]]…
 set_up_volume() {
-    parsed=$(volume parse "$1") || return 1
+    parsed=$(as b2c.volume volume parse "$1") || return 1
     eval "$parsed"
     eval "set -- $volume_options"
     if [ -n "$volume_fscrypt_key" ]; then

@@ -47,7 +47,10 @@ func ParseArgument(text string) (*Argument, error) {
 			a.setFlag(key)
 		}
 	}
-	return a, a.check()
+	if err := a.check(); err != nil {
+		return nil, fmt.Errorf("volume %s: %w", name, err)
+	}
+	return a, nil
 }
 
 func (a *Argument) setFlag(key string) {

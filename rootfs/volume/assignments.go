@@ -13,10 +13,9 @@ func (c *invocation) parse() error {
 	if err != nil {
 		return err
 	}
-	name, _, _ := strings.Cut(operands[0], ",")
 	a, err := ParseArgument(operands[0])
 	if err != nil {
-		return fmt.Errorf("b2c.volume=%s: %w", clip(name), err)
+		return err
 	}
 	if !*quiet {
 		for _, warning := range a.Warnings {
