@@ -8,13 +8,6 @@
 set -e
 export b2c_filesystem # for the command filesystem
 
-# set_alias ALIAS,URL,ACCESS_KEY,SECRET_KEY
-set_alias() {
-    alias=${1%%,*} rest=${1#*,}
-    url=${rest%%,*} rest=${rest#*,}
-    as b2c.minio s3 alias set "$alias" "$url" "${rest%%,*}" "${rest#*,}"
-}
-
 # read_key SOURCE: the base64 of a key: SOURCE is it, or where it is
 read_key() {
     case $1 in
@@ -41,10 +34,6 @@ set_up_volume() {
 }
 
 set_up() {
-    eval "set -- $b2c_minio"
-    for minio; do
-        set_alias "$minio" || return 1
-    done
     eval "set -- $b2c_volume"
     for volume; do
         set_up_volume "$volume" || return 1
