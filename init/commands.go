@@ -15,6 +15,7 @@ import (
 	"bootrc/oci/container"
 	"bootrc/oci/store"
 	"bootrc/rootfs"
+	"bootrc/rootfs/volume"
 	"bootrc/s3"
 	"bootrc/sh/command"
 	"bootrc/sh/command/proxy"
@@ -25,6 +26,9 @@ import (
 // ctx ends.
 func commands(ctx context.Context) []command.Command {
 	openStore := storeOpener()
+	openVolumes := sync.OnceValues(func() (*volume.Store, error) {
+		return volume.Open(filepath.Join(storage(), "volumes"))
+	})
 	runtime := container.Runtime{Bundles: filepath.Join(storage(), "containers"), State: "/run/bootrc"}
 	if supervisor.IsBoot() {
 		runtime.Made = sync.OnceFunc(rootfs.EndHurry)
@@ -33,6 +37,7 @@ func commands(ctx context.Context) []command.Command {
 		tools.Commands(),
 		proxy.Commands(),
 		rootfs.Commands(),
+		volume.Commands(openVolumes),
 		kmod.Commands(),
 		network.Commands(ctx),
 		oci.Commands(openStore),

@@ -22,6 +22,7 @@ func TestAsInTheRealShell(t *testing.T) {
 		`a=one,two; echo "${a%%,*} ${a#*,} ${a:-x} ${nothing:-it\'s} ${#a}"`,
 		`IFS=,; a=1,2,3; for i in $a; do echo "$i"; done`,
 		`f() { local x=1; echo $x; return 3; }; f; echo $?`,
+		`f() { false || return; echo never; }; f; echo $?; f() { (exit 3); return; }; f; echo $?`,
 		`export A=1 B; readonly R=2; echo $A$R; sh -c 'echo $A'`,
 		`false || echo or; true && echo and; ! false; echo $?`,
 		`set -e; if false; then :; fi; false || :; echo on; false; echo never`,

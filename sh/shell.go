@@ -31,6 +31,8 @@ type Config struct {
 	Stderr io.Writer
 
 	Record func(command.Work) // what commands tell of their work; may be nil
+
+	jobs *jobs // of the shell that this one runs within
 }
 
 // Shell is one interpreter. What a script defines, variables and functions, the
@@ -45,7 +47,10 @@ type Shell struct {
 // New makes a shell.
 func New(c Config) (*Shell, error) {
 	s := &Shell{config: c}
-	s.config.Table = NewTable(append(c.Table.Commands(), s.help(), s.nested(), words(), as())...)
+	if c.jobs == nil {
+		s.config.jobs = new(jobs)
+	}
+	s.config.Table = NewTable(append(c.Table.Commands(), s.help(), s.nested(), words(), as(), s.config.jobs.command())...)
 	runner, err := interp.New(
 		interp.Env(newEnviron(c.Env, c.Vars)),
 		interp.Dir(c.Dir),

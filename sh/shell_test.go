@@ -65,14 +65,14 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-func newTestShell(t *testing.T, out *output) *Shell {
+func newTestShell(t *testing.T, out *output, more ...command.Command) *Shell {
 	t.Helper()
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { null.Close() })
-	s, err := New(Config{Table: NewTable(testCommands()...), Dir: "/", Env: []string{"PATH=/nowhere"},
+	s, err := New(Config{Table: NewTable(append(testCommands(), more...)...), Dir: "/", Env: []string{"PATH=/nowhere"},
 		Stdin: null, Stdout: out, Stderr: out})
 	if err != nil {
 		t.Fatal(err)

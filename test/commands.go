@@ -28,6 +28,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"registry": registryCommand,
 	"requests": positive((*scenario).checkRequests),
 	"port":     portCommand,
+	"s3":       s3Command,
 	"boot":     bootCommand,
 	"netboot":  positive((*scenario).netboot),
 	"console":  consoleCommand,
@@ -177,7 +178,7 @@ func bootCommand(ts *testscript.TestScript, neg bool, args []string) {
 	// a kernel panic ends the machine, and with it the wait
 	args = append([]string{"console=ttyS0", "panic=-1"}, args...)
 	if text, err := os.ReadFile(filepath.Join(s.dir, "cmdline")); err == nil {
-		known := strings.NewReplacer("$REGISTRY", ts.Getenv("REGISTRY"), "$HTTP", ts.Getenv("HTTP"))
+		known := strings.NewReplacer("$REGISTRY", ts.Getenv("REGISTRY"), "$HTTP", ts.Getenv("HTTP"), "$S3", ts.Getenv("S3"))
 		args = append(args, known.Replace(strings.TrimSuffix(string(text), "\n")))
 	}
 	hw := s.hardware

@@ -30,13 +30,15 @@
 //	requests [RE…]      the watched registry was asked, since the last time, for just what these match
 //	port NAME           have $NAME be a free port of loopback, for a server that the scenario starts by
 //	                    exec …&; a machine reaches it at 10.0.2.2
+//	s3 [BUCKET…]        start MinIO, with these buckets; $S3 is its URL and keys, as b2c.minio=ALIAS,$S3
+//	                    takes them, and $MC the client mc, which calls it s3
 //
 // $REGISTRY is where the images are, $HTTP a server of the files in http/, both
 // as the machine reaches them, with $HTTP/endless beside them, which never ends; $ROOT is the
 // project's folder. The files of hooks/ and root/ are stacked on the initramfs as /hooks and /.
 //
 //	boot [ARG…]         start the machine with these kernel arguments, and after them the content of
-//	                    the file cmdline, if there is one, in which $REGISTRY and $HTTP stand too
+//	                    the file cmdline, if there is one, in which $REGISTRY, $HTTP and $S3 stand too
 //	netboot             start the machine from its network card, where iPXE gets $HTTP/boot.ipxe;
 //	                    beside that are the files of the project's netboot/, the kernel as
 //	                    vmlinuz, and the initramfs under the name that mkinitramfs.sh gives it

@@ -1,0 +1,166 @@
+package volume
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bootrc/rootfs/fscrypt"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options are how a volume is made, or what an existing one shall be.
+type Options struct {
+	Expiration *Expiration       // nil: never, or as it was
+	Labels     map[string]string // added to those that it has
+	Key        fscrypt.Key       // what encrypts it; nil: it is not encrypted
+	ResetKey   bool              // empty it where it is not encrypted with Key
+}
+
+// Create makes a volume. It fails, wrapping fs.ErrExist, where there is one of that name.
+func (s *Store) Create(name string, o Options) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	lock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	return s.create(name, o)
+}
+
+// Prepare makes a volume where there is none of that name, and otherwise gives the one
+// that is there these options. wiped tells that everything in it was deleted, as
+// Options.ResetKey allows.
+func (s *Store) Prepare(name string, o Options) (wiped bool, err error) {
+	lock, err := s.lock()
+	if err != nil {
+		return false, err
+	}
+	defer lock.Close()
+	m, err := s.metadata(name)
+	if errors.Is(err, ErrNotFound) {
+		return false, s.create(name, o)
+	}
+	if err != nil {
+		return false, err
+	}
+	err = s.unlock(name, o.Key)
+	if o.ResetKey && (errors.Is(err, ErrWrongKey) || errors.Is(err, ErrNotEncrypted)) {
+		return true, s.replace(name, m, o)
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, s.update(name, m, o)
+}
+
+// Use returns the folder of a volume for a container, and makes the volume where there is
+// none of that name. An encrypted volume must have been given its key before.
+func (s *Store) Use(name string) (folder string, err error) {
+	if _, err := s.metadata(name); errors.Is(err, ErrNotFound) {
+		if _, err := s.Prepare(name, Options{}); err != nil {
+			return "", err
+		}
+	}
+	return s.Folder(name)
+}
+
+// Folder returns where the files of a volume are.
+func (s *Store) Folder(name string) (string, error) {
+	if _, err := s.metadata(name); err != nil {
+		return "", err
+	}
+	if err := s.unlock(name, nil); err != nil {
+		return "", err
+	}
+	return s.data(name), nil
+}
+
+func (s *Store) data(name string) string { return s.path(name, "data") }
+
+func (s *Store) create(name string, o Options) error {
+	work, err := s.newWork(name, Metadata{Created: time.Now().UTC().Truncate(time.Second)}.with(o), o.Key)
+	if err != nil {
+		return err
+	}
+	err = unix.Renameat2(unix.AT_FDCWD, work, unix.AT_FDCWD, s.path(name), unix.RENAME_NOREPLACE)
+	if err != nil {
+		os.RemoveAll(work)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("volume %s: %w", name, err)
+	}
+	return errors.Join(err, syncFolder(s.root))
+}
+
+// replace puts an empty volume into the place of one.
+func (s *Store) replace(name string, m Metadata, o Options) error {
+	if err := s.mustBeFree(name); err != nil {
+		return err
+	}
+	work, err := s.newWork(name, m.with(o), o.Key)
+	if err != nil {
+		return err
+	}
+	if err := unix.Renameat2(unix.AT_FDCWD, work, unix.AT_FDCWD, s.path(name), unix.RENAME_EXCHANGE); err != nil {
+		os.RemoveAll(work)
+		return fmt.Errorf("replace volume %s: %w", name, err)
+	}
+	return errors.Join(syncFolder(s.root), os.RemoveAll(work))
+}
+
+// update writes what the options change in the metadata.
+func (s *Store) update(name string, m Metadata, o Options) error {
+	changed := m.with(o)
+	if changed.Expiration == m.Expiration && maps.Equal(changed.Labels, m.Labels) {
+		return nil
+	}
+	return changed.write(s.path(name))
+}
+
+// with returns the metadata as the options change it.
+func (m Metadata) with(o Options) Metadata {
+	if o.Expiration != nil {
+		m.Expiration = *o.Expiration
+	}
+	if len(o.Labels) > 0 {
+		labels := make(map[string]string)
+		maps.Copy(labels, m.Labels)
+		maps.Copy(labels, o.Labels)
+		m.Labels = labels
+	}
+	return m
+}
+
+// newWork makes an empty volume in the work folder, on disk before it returns.
+func (s *Store) newWork(name string, m Metadata, key fscrypt.Key) (folder string, err error) {
+	if folder, err = os.MkdirTemp(s.path(workFolder), ""); err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(folder)
+			err = fmt.Errorf("create volume %s: %w", name, err)
+		}
+	}()
+	data := filepath.Join(folder, "data")
+	if err := os.Mkdir(data, 0o755); err != nil {
+		return "", err
+	}
+	if err := errors.Join(os.Chmod(folder, 0o711), os.Chmod(data, 0o755)); err != nil {
+		return "", err
+	}
+	if key != nil {
+		if err := encrypt(data, key); err != nil {
+			return "", err
+		}
+	}
+	return folder, errors.Join(m.write(folder), syncFolder(data))
+}

@@ -1,0 +1,96 @@
+package volume
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"bootrc/rootfs/fscrypt"
+)
+
+// Volume is one volume, as List and Inspect return it.
+type Volume struct {
+	Name   string
+	Folder string // where its files are
+	Key    string // identifier of the key that encrypts it, in hexadecimal; or ""
+	Metadata
+}
+
+// List returns all volumes, by name. What is damaged is left out, and said in the error.
+func (s *Store) List() ([]Volume, error) {
+	names, err := s.names()
+	if err != nil {
+		return nil, err
+	}
+	var all []Volume
+	var failed []error
+	for _, name := range names {
+		v, err := s.Inspect(name)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		all = append(all, v)
+	}
+	return all, errors.Join(failed...)
+}
+
+// Inspect returns the volume of that name.
+func (s *Store) Inspect(name string) (Volume, error) {
+	m, err := s.metadata(name)
+	if err != nil {
+		return Volume{}, err
+	}
+	v := Volume{Name: name, Folder: s.data(name), Metadata: m}
+	id, encrypted, err := fscrypt.KeyOf(v.Folder)
+	if encrypted {
+		v.Key = id.String()
+	}
+	return v, err
+}
+
+// names returns the names of all volumes, sorted.
+func (s *Store) names() ([]string, error) {
+	entries, err := os.ReadDir(s.root)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, nil
+}
+
+// Size returns how much of the disk the volume's files take, in bytes. Files that vanish
+// meanwhile, or cannot be looked at, count as nothing.
+func (v Volume) Size() int64 {
+	var blocks int64
+	linked := make(map[uint64]bool) // files of several names, by inode
+	filepath.WalkDir(v.Folder, func(_ string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return nil
+		}
+		st := info.Sys().(*syscall.Stat_t)
+		if !info.IsDir() && st.Nlink > 1 {
+			if linked[st.Ino] {
+				return nil
+			}
+			linked[st.Ino] = true
+		}
+		blocks += st.Blocks
+		return nil
+	})
+	return blocks * 512 // stat(2): whatever the file system's own blocks are
+}

@@ -1,0 +1,73 @@
+package volume
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Metadata is what a volume's file volume.json says.
+type Metadata struct {
+	Created    time.Time         `json:"created"`
+	Expiration Expiration        `json:"expiration"`
+	Labels     map[string]string `json:"labels,omitempty"`
+}
+
+const metadataFile = "volume.json"
+
+// readMetadata reads the metadata of the volume in folder.
+func readMetadata(folder string) (m Metadata, err error) {
+	file := filepath.Join(folder, metadataFile)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("%s: %w", file, err)
+	}
+	return m, nil
+}
+
+// write puts the metadata into folder: the old or the new is there, whole, whenever the
+// power is cut.
+func (m Metadata) write(folder string) error {
+	text, err := json.MarshalIndent(m, "", "\t")
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(folder, metadataFile)
+	temp := file + ".new"
+	f, err := os.Create(temp)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, file); err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
+
+// metadata reads the metadata of the volume of that name.
+func (s *Store) metadata(name string) (Metadata, error) {
+	if err := checkName(name); err != nil {
+		return Metadata{}, err
+	}
+	m, err := readMetadata(s.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, missing := os.Lstat(s.path(name)); missing != nil {
+			return m, fmt.Errorf("volume %s: %w", name, ErrNotFound)
+		}
+	}
+	if err != nil {
+		return m, fmt.Errorf("volume %s is damaged: %w", name, err)
+	}
+	return m, nil
+}

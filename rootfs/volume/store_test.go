@@ -1,0 +1,241 @@
+package volume
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestVolumeOutlivesItsStore(t *testing.T) {
+	root := t.TempDir()
+	folder, err := open(t, root).Use("job")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, "file"), "content")
+	again, err := open(t, root).Use("job")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(again, "file")); string(got) != "content" {
+		t.Errorf("the file reads %q, %v", got, err)
+	}
+}
+
+func TestNames(t *testing.T) {
+	s := open(t, t.TempDir())
+	for _, name := range []string{"a", "A1", "0", "tmp", "data", "volume.json", "a_b.c-d", strings.Repeat("x", 255)} {
+		if err := s.Create(name, Options{}); err != nil {
+			t.Errorf("%.30q: %v", name, err)
+		}
+	}
+	for _, name := range []string{"", ".", "..", ".work", "-a", "_a", "a/b", "../a", "/etc", "a b", "a\n", "a\x00", "é", strings.Repeat("x", 256)} {
+		for what, err := range map[string]error{
+			"Create": s.Create(name, Options{}), "Remove": s.Remove(name), "Unmount": s.Unmount(name),
+			"Use": errorOf(s.Use(name)), "Prepare": errorOf(s.Prepare(name, Options{})), "Inspect": errorOf(s.Inspect(name)),
+		} {
+			if err == nil || !strings.Contains(err.Error(), "is no volume's name") {
+				t.Errorf("%s of %.30q: %v", what, name, err)
+			}
+		}
+	}
+}
+
+func errorOf[T any](_ T, err error) error { return err }
+
+func TestCreateTwice(t *testing.T) {
+	s := open(t, t.TempDir())
+	if err := s.Create("a", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Create("a", Options{}); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("creating it again: %v", err)
+	}
+}
+
+func TestPrepareKeepsWhatItIsNotTold(t *testing.T) {
+	s := open(t, t.TempDir())
+	end, _ := ParseExpiration("pipeline_end", time.Now())
+	later, _ := ParseExpiration("2031-01-31", time.Now())
+	for _, tt := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{}, "never map[]"},
+		{Options{Expiration: &end, Labels: map[string]string{"a": "1"}}, "pipeline_end map[a:1]"},
+		{Options{}, "pipeline_end map[a:1]"},
+		{Options{Expiration: &later, Labels: map[string]string{"a": "2", "b": ""}}, "2031-01-31T00:00:00Z map[a:2 b:]"},
+	} {
+		if _, err := s.Prepare("v", tt.o); err != nil {
+			t.Fatal(err)
+		}
+		v, err := s.Inspect("v")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.Expiration.String() + " " + mapText(v.Labels); got != tt.want {
+			t.Errorf("after %+v: %s, want %s", tt.o, got, tt.want)
+		}
+	}
+}
+
+func TestSweep(t *testing.T) {
+	root := t.TempDir()
+	s := open(t, root)
+	if err := s.Create("whole", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	// as a power cut leaves them: one being made, one being removed
+	if _, err := s.newWork("new", Metadata{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Use("old"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.take("old"); err != nil {
+		t.Fatal(err)
+	}
+	open(t, root)
+	left, err := os.ReadDir(filepath.Join(root, workFolder))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	if names, err := s.names(); err != nil || !slices.Equal(names, []string{"whole"}) {
+		t.Errorf("volumes: %v, %v", names, err)
+	}
+}
+
+func TestRemove(t *testing.T) {
+	s := open(t, t.TempDir())
+	outside := t.TempDir()
+	write(t, filepath.Join(outside, "file"), "")
+	folder, err := s.Use("v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(folder, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Remove("v"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Inspect("v"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(outside, "file")); err != nil {
+		t.Errorf("what a link in the volume names is gone: %v", err)
+	}
+	if err := s.Remove("v"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("removing it again: %v", err)
+	}
+}
+
+func TestVolumeInUse(t *testing.T) {
+	s := open(t, t.TempDir())
+	folder, err := s.Use("v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := t.TempDir()
+	for _, tt := range []struct {
+		name, source, target, kind string
+		flags                      uintptr
+	}{
+		{"a file system as the volume", "none", folder, "tmpfs", 0},
+		{"its files elsewhere", folder, elsewhere, "", unix.MS_BIND},
+	} {
+		if err := unix.Mount(tt.source, tt.target, tt.kind, tt.flags, ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Remove("v"); !errors.Is(err, ErrInUse) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if err := unix.Unmount(tt.target, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Remove("v"); err != nil {
+		t.Errorf("no longer in use: %v", err)
+	}
+}
+
+func TestUnmount(t *testing.T) {
+	s := open(t, t.TempDir())
+	folder, err := s.Use("v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mount("none", folder, "tmpfs", 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, "file"), "")
+	for range 2 { // the second finds nothing mounted
+		if err := s.UnmountAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(folder, "file")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is still mounted: %v", err)
+	}
+}
+
+func TestExpire(t *testing.T) {
+	s := open(t, t.TempDir())
+	now := time.Date(2026, 12, 24, 12, 0, 0, 0, time.UTC)
+	for name, when := range map[string]string{
+		"a": "never", "b": "pipeline_end", "c": "2026-12-24", "d": "2026-12-25", "e": "+1h", "f": "2026-12-24T13:00:00+01:00",
+	} {
+		e, err := ParseExpiration(when, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Create(name, Options{Expiration: &e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(s.data("b"), "file"), strings.Repeat("x", 100_000))
+	expired, err := s.Expire(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gone []string
+	for _, v := range expired {
+		gone = append(gone, v.Name)
+		if v.Name == "b" && v.Size < 100_000 {
+			t.Errorf("b had %d bytes", v.Size)
+		}
+	}
+	left, _ := s.names()
+	if !slices.Equal(gone, []string{"b", "c", "f"}) || !slices.Equal(left, []string{"a", "d", "e"}) {
+		t.Errorf("removed %v, left %v", gone, left)
+	}
+}
+
+func TestDamagedVolume(t *testing.T) {
+	s := open(t, t.TempDir())
+	for _, name := range []string{"bad", "good"} {
+		if err := s.Create(name, Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, damage := range []string{"", "{", `{"expiration": "soon"}`} {
+		write(t, s.path("bad", metadataFile), damage)
+		all, err := s.List()
+		if len(all) != 1 || all[0].Name != "good" || err == nil || !strings.Contains(err.Error(), "volume bad is damaged: ") {
+			t.Errorf("%q: %v, %v", damage, all, err)
+		}
+		if _, err := s.Prepare("bad", Options{}); err == nil {
+			t.Errorf("%q: it can be used", damage)
+		}
+	}
+	if err := s.Remove("bad"); err != nil {
+		t.Errorf("it cannot be removed: %v", err)
+	}
+}

@@ -1,0 +1,51 @@
+package volume
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"bootrc/rootfs/fscrypt"
+
+	"github.com/moby/sys/mountinfo"
+	"golang.org/x/sys/unix"
+)
+
+// Unmount unmounts the file system that is mounted as the volume, if one is, and takes the
+// key that encrypts it, if one does, from the kernel: what is in the volume is on the disk
+// then and cannot be read, nor can others of the same key.
+func (s *Store) Unmount(name string) error {
+	if _, err := s.metadata(name); err != nil {
+		return err
+	}
+	mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(s.data(name)))
+	if err != nil {
+		return err
+	}
+	slices.Reverse(mounts) // what was mounted last goes first
+	for _, m := range mounts {
+		if err := unix.Unmount(m.Mountpoint, unix.UMOUNT_NOFOLLOW); err != nil {
+			return fmt.Errorf("volume %s: unmount %s: %w", name, m.Mountpoint, err)
+		}
+	}
+	id, encrypted, err := fscrypt.KeyOf(s.data(name))
+	if err == nil && encrypted {
+		err = fscrypt.RemoveKey(s.root, id)
+	}
+	if err != nil {
+		return fmt.Errorf("volume %s: %w", name, err)
+	}
+	return nil
+}
+
+// UnmountAll does so with every volume. It goes on after a failure.
+func (s *Store) UnmountAll() error {
+	names, err := s.names()
+	failed := []error{err}
+	for _, name := range names {
+		if err := s.Unmount(name); !errors.Is(err, ErrNotFound) {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
