@@ -14,6 +14,8 @@ import (
 	"bootrc/oci/container"
 	"bootrc/oci/store"
 	"bootrc/rootfs"
+	"bootrc/rootfs/disk"
+	"bootrc/rootfs/filesystem"
 	"bootrc/sh/command"
 	"bootrc/sh/command/proxy"
 	"bootrc/sh/tools"
@@ -33,6 +35,8 @@ func commands(ctx context.Context) []command.Command {
 		tools.Commands(),
 		proxy.Commands(),
 		rootfs.Commands(),
+		disk.Commands(),
+		filesystem.Commands(),
 		kmod.Commands(),
 		network.Commands(ctx),
 		oci.Commands(openStore),
