@@ -14,6 +14,7 @@ import (
 	"bootrc/oci/container"
 	"bootrc/oci/store"
 	"bootrc/rootfs"
+	"bootrc/rootfs/cache"
 	"bootrc/rootfs/disk"
 	"bootrc/rootfs/filesystem"
 	"bootrc/sh/command"
@@ -36,6 +37,7 @@ func commands(ctx context.Context) []command.Command {
 		proxy.Commands(),
 		rootfs.Commands(),
 		disk.Commands(),
+		cache.Commands(),
 		filesystem.Commands(),
 		kmod.Commands(),
 		network.Commands(ctx),

@@ -6,9 +6,10 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Device is a disk or a partition, as /sys/class/block shows it.
@@ -25,8 +26,6 @@ type Device struct {
 	Start  int64  // bytes from the disk's beginning
 	Label  string // the partition's name in a GPT
 	UUID   string // the partition's
-
-	sys string // its folder in sysfs
 }
 
 // Path is the device's file.
@@ -75,7 +74,6 @@ func read(sys, entry string) (Device, bool) {
 		Size:      512 * number(dir, "size"),
 		ReadOnly:  number(dir, "ro") == 1,
 		Removable: number(dir, "removable") == 1,
-		sys:       dir,
 	}
 	_, err = os.Lstat(filepath.Join(dir, "device"))
 	d.Physical = err == nil
@@ -108,16 +106,12 @@ func number(dir, name string) int64 {
 	return n
 }
 
-// Users returns what holds the device, or a partition of it: a RAID array, a
-// mapped device.
-func (d Device) Users() []string {
-	var users []string
-	for _, pattern := range []string{"holders/*", "*/holders/*"} {
-		found, _ := filepath.Glob(filepath.Join(d.sys, pattern))
-		for _, f := range found {
-			users = append(users, filepath.Base(f))
-		}
+// InUse tells whether the device, or a part of it, is mounted, or belongs to an
+// array, a mapped device or the swap.
+func (d Device) InUse() bool {
+	fd, err := unix.Open(d.Path(), unix.O_RDONLY|unix.O_EXCL|unix.O_CLOEXEC, 0)
+	if err == nil {
+		unix.Close(fd)
 	}
-	slices.Sort(users)
-	return slices.Compact(users)
+	return err == unix.EBUSY
 }

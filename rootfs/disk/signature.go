@@ -20,6 +20,7 @@ type signature struct {
 // signatures are those of blkid(8) that stand for something worth keeping.
 // Containers of other devices come after filesystems.
 var signatures = []signature{
+	{kind: Unfinished, at: unfinishedAt, magic: unfinishedMark},
 	{kind: "ext4", at: 0x438, magic: "\x53\xef", label: 0x478, labelLen: 16, uuid: 0x468, fits: extIs("ext4")},
 	{kind: "ext3", at: 0x438, magic: "\x53\xef", label: 0x478, labelLen: 16, uuid: 0x468, fits: extIs("ext3")},
 	{kind: "ext2", at: 0x438, magic: "\x53\xef", label: 0x478, labelLen: 16, uuid: 0x468, fits: extIs("ext2")},
