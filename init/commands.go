@@ -17,6 +17,7 @@ import (
 	"bootrc/rootfs/cache"
 	"bootrc/rootfs/disk"
 	"bootrc/rootfs/filesystem"
+	"bootrc/rootfs/swap"
 	"bootrc/sh/command"
 	"bootrc/sh/command/proxy"
 	"bootrc/sh/tools"
@@ -39,6 +40,7 @@ func commands(ctx context.Context) []command.Command {
 		disk.Commands(),
 		cache.Commands(),
 		filesystem.Commands(),
+		swap.Commands(),
 		kmod.Commands(),
 		network.Commands(ctx),
 		oci.Commands(openStore),
