@@ -203,10 +203,14 @@ func mount(ctx context.Context, d disk.Device, folder string, log io.Writer) err
 	if err := unix.Mount(d.Path(), folder, content.Type, 0, options); err != nil {
 		return fmt.Errorf("mount %s (%s) on %s: %w", d.Path(), content.Type, folder, mountCause(err))
 	}
-	if isExt(content.Type) {
-		growFilesystem(d, folder, log)
+	length, err := disk.Size(d.Path()) // after it may have grown
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(log, "%s (%s, %s) is on %s\n", d.Path(), content, size(d.Size), folder)
+	if isExt(content.Type) {
+		growFilesystem(d.Path(), length, folder, log)
+	}
+	fmt.Fprintf(log, "%s (%s, %s) is on %s\n", d.Path(), content, size(length), folder)
 	return nil
 }
 
@@ -229,16 +233,13 @@ func check(ctx context.Context, path string, log io.Writer) error {
 	return err
 }
 
-func growFilesystem(d disk.Device, folder string, log io.Writer) {
-	length, err := disk.Size(d.Path())
-	if err == nil {
-		var grown bool
-		if grown, err = ext4.Grow(folder, d.Path(), length); grown {
-			fmt.Fprintf(log, "%s: the filesystem grew to %s\n", d.Path(), size(length))
-		}
-	}
+func growFilesystem(device string, length int64, folder string, log io.Writer) {
+	grown, err := ext4.Grow(folder, device, length)
 	if err != nil {
 		fmt.Fprintf(log, "%v (not fatal)\n", err)
+	}
+	if grown {
+		fmt.Fprintf(log, "%s: the filesystem grew to %s\n", device, size(length))
 	}
 }
 
