@@ -28,21 +28,29 @@ func MakeTable(path, name string) (Device, error) {
 	if err != nil {
 		return Device{}, err
 	}
-	end := (size - copyRoom) &^ (alignment - 1)
-	table := &gpt.Table{
-		LogicalSectorSize: sector, PhysicalSectorSize: sector, ProtectiveMBR: true,
-		Partitions: []*gpt.Partition{{
-			Index: 1, Name: name, Type: gpt.LinuxFilesystem,
-			Start: uint64(alignment / sector), End: uint64(end/int64(sector) - 1),
-		}},
-	}
-	if err := table.Write(f, size); err != nil {
+	if err := writeTable(f, size, sector, name); err != nil {
 		return Device{}, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := unix.IoctlSetInt(int(f.Fd()), unix.BLKRRPART, 0); err != nil {
 		return Device{}, fmt.Errorf("%s: read the new partition table: %w", path, err)
 	}
 	return firstPartition(path)
+}
+
+func writeTable(f *os.File, size int64, sector int, name string) error {
+	table := &gpt.Table{
+		LogicalSectorSize: sector, PhysicalSectorSize: sector, ProtectiveMBR: true,
+		Partitions: []*gpt.Partition{{
+			Index: 1, Name: name, Type: gpt.LinuxFilesystem,
+			Start: uint64(alignment / sector), End: lastSector(size, sector),
+		}},
+	}
+	return table.Write(f, size)
+}
+
+// lastSector is where a partition ends that reaches to the end of a disk.
+func lastSector(size int64, sector int) uint64 {
+	return uint64((size-copyRoom)&^(alignment-1))/uint64(sector) - 1
 }
 
 // firstPartition returns a disk's partition 1.
@@ -81,29 +89,39 @@ func GrowPartition(p Device) (grown bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	table, err := gpt.Read(f, sector, sector)
-	if err != nil {
-		return false, nil // another kind of table: whoever made it knows how to grow it
+	grown, err = growTable(f, size, sector, p.Number)
+	if err != nil || !grown {
+		return false, err
 	}
-	end := uint64((size-copyRoom)&^(alignment-1))/uint64(sector) - 1
-	if table.TotalSize()+alignment > uint64(size) || !extend(table, p, end) {
-		return false, nil
-	}
-	table.Resize(uint64(size))
-	if err := table.Write(f, size); err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
-	}
-	if err := resizePartition(int(f.Fd()), p, int64(end+1)*int64(sector)-p.Start); err != nil {
+	length := int64(lastSector(size, sector)+1)*int64(sector) - p.Start
+	if err := resizePartition(int(f.Fd()), p, length); err != nil {
 		return false, fmt.Errorf("%s: tell the kernel of its new size: %w", p.Path(), err)
 	}
 	return true, nil
 }
 
-// extend moves the end of partition p in the table, unless another is behind it.
-func extend(table *gpt.Table, p Device, end uint64) bool {
+// growTable moves the end of partition number, and the copy of the table, to the end
+// of a disk that has become larger. Of another kind of table it leaves the hands.
+func growTable(f *os.File, size int64, sector, number int) (grown bool, err error) {
+	table, err := gpt.Read(f, sector, sector)
+	if err != nil || table.TotalSize()+alignment > uint64(size) {
+		return false, nil
+	}
+	if !extend(table, number, lastSector(size, sector)) {
+		return false, nil
+	}
+	table.Resize(uint64(size))
+	if err := table.Write(f, size); err != nil {
+		return false, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	return true, nil
+}
+
+// extend moves the end of a partition in the table, unless another is behind it.
+func extend(table *gpt.Table, number int, end uint64) bool {
 	var ours *gpt.Partition
 	for _, entry := range table.Partitions {
-		if entry.Index == p.Number {
+		if entry.Index == number {
 			ours = entry
 		}
 	}
