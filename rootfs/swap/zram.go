@@ -15,19 +15,31 @@ import (
 // returns its path. The kernel's module zram must be loaded
 // (Documentation/admin-guide/blockdev/zram.rst).
 func NewZram(size int64) (path string, err error) {
-	text, err := os.ReadFile("/sys/class/zram-control/hot_add")
-	if errors.Is(err, os.ErrNotExist) {
-		return "", errors.New("this kernel has no zram, or its module is not loaded")
-	}
+	name, err := unusedZram()
 	if err != nil {
 		return "", err
 	}
-	name := "zram" + strings.TrimSpace(string(text))
 	setting := filepath.Join("/sys/block", name, "disksize")
 	if err := os.WriteFile(setting, []byte(strconv.FormatInt(size, 10)), 0); err != nil {
 		return "", err
 	}
 	return "/dev/" + name, nil
+}
+
+// unusedZram returns a device without a size: one that came with the module, or a
+// new one.
+func unusedZram() (name string, err error) {
+	sizes, _ := filepath.Glob("/sys/block/zram*/disksize")
+	for _, file := range sizes {
+		if text, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(text)) == "0" {
+			return filepath.Base(filepath.Dir(file)), nil
+		}
+	}
+	text, err := os.ReadFile("/sys/class/zram-control/hot_add")
+	if errors.Is(err, os.ErrNotExist) {
+		return "", errors.New("this kernel has no zram, or its module is not loaded")
+	}
+	return "zram" + strings.TrimSpace(string(text)), err
 }
 
 // ParseSize reads a number of bytes as fallocate(1) does: 1048576, 512K, 1M, 2GiB are
