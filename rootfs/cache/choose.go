@@ -104,7 +104,7 @@ func unusable(d Disk) string {
 	case d.ReadOnly:
 		return "it is read-only"
 	case d.Size < smallest:
-		return fmt.Sprintf("it is too small: less than %s", size(smallest))
+		return fmt.Sprintf("it is too small: less than %s", disk.SizeText(smallest))
 	case d.Busy:
 		return "it is in use"
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"bootrc/rootfs/disk"
 )
 
 // seen lists the disks: what is on each, and which argument would use it or why
@@ -19,7 +21,7 @@ func seen(disks []Disk) string {
 		if cause := unusable(d); cause != "" {
 			use = "no use: " + strings.TrimPrefix(cause, d.Path()+" ")
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", d.Path(), size(d.Size), d.holds(), use)
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", d.Path(), disk.SizeText(d.Size), d.holds(), use)
 	}
 	if w.Flush(); b.Len() == 0 {
 		return "  this machine shows no disk (is a driver missing?)"
@@ -47,13 +49,4 @@ func (d Disk) holds() string {
 		text += ", removable"
 	}
 	return text
-}
-
-// size writes a number of bytes for a person.
-func size(bytes int64) string {
-	value, unit := float64(bytes), 0
-	for ; value >= 1024 && unit < 5; unit++ {
-		value /= 1024
-	}
-	return fmt.Sprintf("%.4g %s", value, []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}[unit])
 }

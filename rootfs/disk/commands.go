@@ -9,12 +9,19 @@ import (
 
 // Commands returns the shell's commands that show what is on disks.
 func Commands() []command.Command {
-	return []command.Command{{
-		Name:    "blkid",
-		Args:    "[DEVICE…]",
-		Summary: "print what is on block devices: filesystems, tables, members of RAID and LVM",
-		Run:     blkid,
-	}}
+	return []command.Command{
+		{
+			Name:    "blkid",
+			Args:    "[DEVICE…]",
+			Summary: "print what is on block devices: filesystems, tables, members of RAID and LVM",
+			Run:     blkid,
+		},
+		{
+			Name:    "lsblk",
+			Summary: "list block devices: size, type, what is on them, where they are mounted",
+			Run:     lsblk,
+		},
+	}
 }
 
 func blkid(ctx context.Context, call *command.Call) error {

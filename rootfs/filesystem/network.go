@@ -60,7 +60,7 @@ func cutServer(source string) (host, path string, ok bool) {
 }
 
 // cifs adds what mount.cifs would have found out (mount.cifs(8)): the server's
-// address and the share's name; without a user, a guest.
+// address; without a user, it is a guest.
 func (m *mounting) cifs(ctx context.Context) error {
 	m.source = strings.ReplaceAll(m.source, `\`, "/")
 	host, share, ok := strings.Cut(strings.TrimPrefix(m.source, "//"), "/")
@@ -77,18 +77,18 @@ func (m *mounting) cifs(ctx context.Context) error {
 	return m.credentials()
 }
 
-// credentials has the share mounted as a guest where nobody is named: asking is
-// for mount.cifs, the kernel cannot.
+// credentials has the share mounted as nobody where nobody is named: asking is for
+// mount.cifs, the kernel cannot.
 func (m *mounting) credentials() error {
 	for _, option := range m.data {
 		switch key, _, _ := strings.Cut(option, "="); key {
 		case "credentials", "cred":
 			return fmt.Errorf("option %s is one of mount.cifs: give username= and password=", key)
-		case "username", "user", "guest", "sec":
+		case "username", "user", "sec":
 			return nil
 		}
 	}
-	m.data = append(m.data, "guest")
+	m.data = append(m.data, "sec=none")
 	return nil
 }
 
