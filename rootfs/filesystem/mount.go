@@ -59,8 +59,9 @@ func (f Filesystem) prepare(ctx context.Context) (*mounting, error) {
 		err = m.cifs(ctx)
 	case "9p", "virtiofs", "tmpfs", "overlay":
 	default:
-		if m.source, err = wait(ctx, f.Source); errors.Is(err, disk.ErrNotLocal) {
-			err = nil
+		m.source, err = wait(ctx, f.Source)
+		if errors.Is(err, disk.ErrNotLocal) { // a word that the filesystem understands
+			m.source, err = f.Source, nil
 		}
 	}
 	return m, err

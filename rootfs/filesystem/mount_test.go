@@ -18,6 +18,7 @@ func TestPrepare(t *testing.T) {
 		"c,src=//10.0.0.1/s":                                  "cifs //10.0.0.1/s ip=10.0.0.1,sec=none",
 		`c,src=\\10.0.0.1\s,type=smb3,opts=user=a|password=b`: "cifs //10.0.0.1/s user=a,password=b,ip=10.0.0.1",
 		"p,src=share,type=9p,opts=trans=virtio|nosuid":        "9p share trans=virtio",
+		"s,src=a.b@cluster,type=ceph":                         "ceph a.b@cluster ",
 		"v,src=share,type=virtiofs":                           "virtiofs share ",
 	} {
 		f, err := Parse(spec)
