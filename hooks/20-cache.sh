@@ -25,7 +25,7 @@ swap_to() {
         [ -n "$cached" ] || { echo "a file to swap to needs a cache; b2c.zram= does not" >&2; return 1; }
         area=/storage/swap
         rm -f "$area"
-        fallocate -l "$1" "$area" || return
+        fallocate -l "$1" "$area" || return 1
         ;;
     esac
     mkswap "$area" && swapon "$area"
@@ -37,7 +37,7 @@ swap_to_memory() {
 }
 
 set_swap() {
-    swap_to "${b2c_swap%%,*}" || return
+    swap_to "${b2c_swap%%,*}" || return 1
     case $b2c_swap in
     *,swappiness=*) echo "${b2c_swap##*,swappiness=}" >/proc/sys/vm/swappiness ;;
     esac
