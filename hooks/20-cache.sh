@@ -3,6 +3,7 @@
 # or else in memory, of which it may take most. Then swap, and a store of images on
 # another disk. Whatever of this fails says why, and the machine does its work without.
 set -e
+section mount_cache_partition "Mount the cache partition"
 
 # the command `filesystem` reads it, here and in later hooks
 export b2c_filesystem
@@ -53,7 +54,7 @@ mount_image_store() {
 
 mkdir -p /storage
 cached=
-if mount_cache; then
+if mountpoint -q /storage || mount_cache; then # an earlier hook may have its own idea
     cached=1
     chmod 0711 /storage
 else
