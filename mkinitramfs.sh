@@ -194,6 +194,7 @@ need_for_build() {
 	*) need "$compress" "$compress" ;;
 	esac
 	need pkg-config pkg-config
+	need dpkg-source dpkg-dev # with it, make
 	# Go fetches modules over https
 	[ -n "$(ls /etc/ssl/certs 2>/dev/null)" ] || missing="$missing ca-certificates"
 	if [ "$arch" = "$host" ]; then
@@ -205,6 +206,8 @@ need_for_build() {
 		cc=$triplet-gcc
 		need "$cc" "gcc-$(echo "$triplet" | tr _ -)"
 		need_library libc.a "libc6-dev-$arch-cross"
+		need gcc gcc # e2fsprogs' build runs programs of its own
+		[ -e /usr/include/stdlib.h ] || missing="$missing libc6-dev"
 	fi
 }
 
@@ -278,6 +281,7 @@ unpack() {
 
 build_tree() {
 	build_binary
+	add_e2fsprogs
 	add_links
 	add_static_files
 	[ -z "$modules" ] || pack_modules -o "$work/tree" "$modules"
@@ -309,12 +313,75 @@ cross_libseccomp() {
 	export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/$triplet/pkgconfig"
 }
 
+# add_e2fsprogs adds the two programs that make and repair the cache's filesystem.
+add_e2fsprogs() {
+	programs=$cache/e2fsprogs-$arch
+	[ -d "$programs" ] || build_e2fsprogs
+	mkdir "$work/tree/sbin"
+	cp "$programs/e2fsck" "$programs/mke2fs" "$work/tree/sbin/"
+}
+
+# build_e2fsprogs builds them from Debian's source against musl, which makes them
+# less than half as large as with glibc.
+build_e2fsprogs() {
+	update_lists e2fsprogs
+	musl=$cache/musl-$arch
+	[ -d "$musl" ] || unpack musl-dev "$musl"
+	mkdir "$work/e2fsprogs"
+	say "building e2fsprogs for $arch"
+	(
+		cd "$work/e2fsprogs"
+		fetch_source e2fsprogs
+		compile_e2fsprogs
+	) >"$work/e2fsprogs.log" 2>&1 & # to the left of ||, it would not end at the first failure
+	wait $! || {
+		tail -n 20 "$work/e2fsprogs.log" >&2
+		fail "cannot build e2fsprogs for $arch"
+	}
+	new=$cache/.new-$$
+	mv "$work/e2fsprogs/programs" "$new"
+	mv -T "$new" "$programs" || rm -r "$new"
+}
+
+# fetch_source fetches a package's source as apt knows it, and unpacks it in source.
+fetch_source() {
+	mkdir sources
+	for list in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+		[ ! -f "$list" ] || sed 's/^deb /deb-src /; s/^Types:.*/Types: deb-src/' "$list" >"sources/${list##*/}"
+	done
+	for verb in update "source --download-only $1"; do
+		# shellcheck disable=SC2086 # several words
+		debian apt-get -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$PWD/sources" $verb
+	done
+	dpkg-source --no-check -x ./*.dsc source
+}
+
+compile_e2fsprogs() {
+	# musl's headers, startup code and library, in the places where they were unpacked
+	sed "s, /usr/, $musl/usr/,g; s,-L/usr/,-L$musl/usr/," "$musl/usr/lib/${triplet%-gnu}-musl/musl-gcc.specs" >specs
+	mkdir build programs
+	(
+		cd build
+		../source/configure --host="$triplet" --disable-nls --disable-tdb --disable-mmp --disable-imager \
+			--disable-resizer --disable-defrag --disable-debugfs --disable-uuidd --disable-fuse2fs \
+			--disable-testio-debug --disable-bmap-stats --disable-backtrace --enable-libuuid --enable-libblkid \
+			CC="$cc -specs=$work/e2fsprogs/specs" BUILD_CC=gcc LDFLAGS='-static -Wl,--gc-sections' \
+			CFLAGS="-Os -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=$work=."
+		make libs
+		make -C e2fsck e2fsck
+		make -C misc mke2fs
+	)
+	for program in build/e2fsck/e2fsck build/misc/mke2fs; do
+		"${cc%gcc}strip" -o "programs/${program##*/}" "$program" 2>/dev/null || strip -o "programs/${program##*/}" "$program"
+	done
+}
+
 # add_links makes the names under which others look for what is here: a script for sh,
 # and old jobs for /storage. The kernel's /sbin/modprobe is the work of a hook: were it
 # here, the kernel would start it two dozen times before /init, once for each cipher.
 add_links() (
 	cd "$work/tree"
-	mkdir bin sbin dev proc sys run tmp root storage
+	mkdir bin dev proc sys run tmp root storage
 	ln -s /init bin/sh
 	ln -s storage container
 )

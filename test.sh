@@ -44,7 +44,8 @@ install() {
 	missing=
 	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
 		busybox-static ca-certificates iproute2 qemu-system-x86 ipxe-qemu docker-registry \
-		dnsmasq-base umoci skopeo e2fsprogs chrony tinyproxy-bin qemu-utils kbd console-data; do
+		dnsmasq-base umoci skopeo chrony tinyproxy-bin qemu-utils kbd console-data \
+		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount; do
 		installed "$package" || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0

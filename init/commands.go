@@ -15,6 +15,10 @@ import (
 	"bootrc/oci/container"
 	"bootrc/oci/store"
 	"bootrc/rootfs"
+	"bootrc/rootfs/cache"
+	"bootrc/rootfs/disk"
+	"bootrc/rootfs/filesystem"
+	"bootrc/rootfs/swap"
 	"bootrc/rootfs/volume"
 	"bootrc/s3"
 	"bootrc/sh/command"
@@ -38,6 +42,10 @@ func commands(ctx context.Context) []command.Command {
 		proxy.Commands(),
 		rootfs.Commands(),
 		volume.Commands(openVolumes),
+		disk.Commands(),
+		cache.Commands(),
+		filesystem.Commands(),
+		swap.Commands(),
 		kmod.Commands(),
 		network.Commands(ctx),
 		oci.Commands(openStore),

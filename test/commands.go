@@ -1,7 +1,9 @@
 package test
 
 import (
+	"flag"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -75,12 +77,22 @@ func (s *scenario) setMemory(args []string) error {
 }
 
 func (s *scenario) addDisk(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: disk NAME SIZE")
+	const usage = "usage: disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]"
+	flags := flag.NewFlagSet("disk", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	var disk Disk
+	flags.BoolVar(&disk.ReadOnly, "readonly", false, "")
+	flags.BoolVar(&disk.Removable, "removable", false, "")
+	flags.StringVar(&disk.Failing, "failing", "", "")
+	if err := flags.Parse(args); err != nil || flags.NArg() < 1 || flags.NArg() > 2 {
+		return fmt.Errorf("%s: %v", usage, err)
 	}
-	disk := Disk{Name: args[0], File: filepath.Join(s.dir, args[0]+".disk")}
-	if out, err := exec.Command("truncate", "-s", args[1], disk.File).CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
+	disk.Name = flags.Arg(0)
+	disk.File = filepath.Join(s.dir, disk.Name+".disk")
+	if flags.NArg() == 2 {
+		if out, err := exec.Command("truncate", "-s", flags.Arg(1), disk.File).CombinedOutput(); err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
 	}
 	s.hardware.Disks = append(s.hardware.Disks, disk)
 	return nil

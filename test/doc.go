@@ -17,8 +17,11 @@
 //	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
 //	                    cards and disks and for overlay
 //	memory MIB          memory
-//	disk NAME SIZE      a disk of SIZE (as truncate -s takes it), zeroes at first: /dev/vda,
-//	                    then /dev/vdb …; it keeps its data over several boots of one scenario
+//	disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]
+//	                    a disk, the file NAME.disk, of SIZE (as truncate -s takes it) and of zeroes
+//	                    where there is no such file: /dev/vda, then /dev/vdb …; removable
+//	                    ones, which need the modules virtio_scsi and sd_mod, /dev/sda …; it keeps its
+//	                    data over several boots of one scenario
 //	nic KIND…           the network cards in place of the one: user (DHCP, DNS, the host),
 //	                    silent (a carrier, but no answer), unplugged (no carrier); or none
 //	rtc TIME            what the machine's clock shows, such as 2001-02-03T04:05:06

@@ -2,12 +2,12 @@ package test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -28,14 +28,19 @@ const (
 	endReboot   = "guest-reset"
 )
 
-// Disk is a raw image that a machine has as a virtio disk, its name the serial
-// number.
-type Disk struct{ Name, File string }
+// Disk is a raw image that a machine has as a virtio disk, or a removable one as a
+// SCSI disk, its name the serial number.
+type Disk struct {
+	Name, File string
+	ReadOnly   bool
+	Removable  bool
+	Failing    string // "read" or "write": each such request is an I/O error
+}
 
 // Hardware is what a machine is made of, and what it starts.
 type Hardware struct {
 	Memory int      // MiB
-	Disks  []Disk   // /dev/vda, /dev/vdb …
+	Disks  []Disk   // /dev/vda, /dev/vdb …; the removable ones /dev/sda …
 	NICs   []string // nicUser, nicSilent, nicUnplugged; none: no network device
 	RTC    string   // what its clock shows at the start, as 2001-02-03T04:05:06; "": the host's time
 
@@ -144,15 +149,32 @@ func (hw Hardware) options(accel string) []string {
 		args = append(args, "-rtc", "base="+hw.RTC)
 	}
 	for i, disk := range hw.Disks {
-		id := "disk" + strconv.Itoa(i)
-		args = append(args,
-			"-drive", "if=none,format=raw,cache=unsafe,id="+id+",file="+strings.ReplaceAll(disk.File, ",", ",,"),
-			"-device", "virtio-blk-pci,drive="+id+",serial="+disk.Name)
+		args = append(args, disk.options("disk"+strconv.Itoa(i))...)
 	}
 	for i, nic := range hw.NICs {
 		args = append(args, hw.card(i, nic)...)
 	}
 	return args
+}
+
+// options returns QEMU's arguments for the disk.
+func (d Disk) options(id string) []string {
+	file := map[string]any{"driver": "file", "filename": d.File, "cache": map[string]any{"no-flush": true}}
+	if d.Failing != "" {
+		file = map[string]any{"driver": "blkdebug", "image": file, "inject-error": []any{
+			map[string]any{"event": "none", "iotype": d.Failing, "errno": int(syscall.EIO)},
+		}}
+	}
+	node, err := json.Marshal(map[string]any{"driver": "raw", "node-name": id, "read-only": d.ReadOnly, "file": file})
+	if err != nil {
+		panic(err) // nothing in it that JSON could not say
+	}
+	device := []string{"-device", "virtio-blk-pci,drive=" + id + ",serial=" + d.Name}
+	if d.Removable {
+		device = []string{"-device", "virtio-scsi-pci,id=bus-" + id,
+			"-device", "scsi-hd,removable=on,bus=bus-" + id + ".0,drive=" + id + ",serial=" + d.Name}
+	}
+	return append([]string{"-blockdev", string(node)}, device...)
 }
 
 // card returns QEMU's arguments for one network card.

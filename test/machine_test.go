@@ -85,7 +85,7 @@ func startSector(t *testing.T, code string, limit time.Duration) *Machine {
 	if err := os.WriteFile(disk, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m, err := Start(Hardware{Memory: 16, Disks: []Disk{{"sector", disk}}, NICs: []string{nicUnplugged}}, limit)
+	m, err := Start(Hardware{Memory: 16, Disks: []Disk{{Name: "sector", File: disk}}, NICs: []string{nicUnplugged}}, limit)
 	if err != nil {
 		t.Fatal(err)
 	}

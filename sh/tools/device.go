@@ -19,7 +19,6 @@ func deviceCommands() []command.Command {
 		define("mknod", "[-m MODE] NAME b|c|p [MAJOR MINOR]", "make a device node or a named pipe", mknod),
 		define("mkfifo", "[-m MODE] NAME…", "make named pipes", mkfifo),
 		define("dd", "[if=FILE] [of=FILE] [bs=SIZE] [count=N] [skip=N] [seek=N] [conv=notrunc,fsync,noerror]", "copy blocks", dd),
-		define("lsblk", "", "list block devices: size, type, what is on them, where it is mounted", lsblk),
 	}
 }
 

@@ -6,69 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"bootrc/sh/command"
 )
-
-func TestIdentify(t *testing.T) {
-	type patch struct {
-		at   int
-		text string
-	}
-	for _, test := range []struct {
-		kind, label string
-		patches     []patch
-	}{
-		{"", "", nil},
-		{"ext4", "B2C_CACHE", []patch{{0x438, "\x53\xef"}, {0x460, "\x40"}, {0x478, "B2C_CACHE"}}},
-		{"ext3", "", []patch{{0x438, "\x53\xef"}, {0x45c, "\x04"}}},
-		{"ext2", "full sixteen chr", []patch{{0x438, "\x53\xef"}, {0x478, "full sixteen chrX"}}},
-		{"vfat", "EFI", []patch{{82, "FAT32   "}, {71, "EFI        "}}},
-		{"vfat", "", []patch{{54, "FAT16   "}, {43, "NO NAME    "}}},
-		{"crypto_LUKS", "data", []patch{{0, "LUKS\xba\xbe\x00\x02"}, {24, "data"}}},
-		{"crypto_LUKS", "", []patch{{0, "LUKS\xba\xbe\x00\x01"}, {24, "aes"}}},
-		{"btrfs", "b", []patch{{0x10040, "_BHRfS_M"}, {0x1012b, "b"}}},
-		{"xfs", "a?[2J", []patch{{0, "XFSB"}, {108, "a\x1b[2J"}}},
-	} {
-		start := make([]byte, 0x10300)
-		for _, p := range test.patches {
-			copy(start[p.at:], p.text)
-		}
-		if kind, label := identify(start); kind != test.kind || label != test.label {
-			t.Errorf("%v: found %q, %q, want %q, %q", test.patches, kind, label, test.kind, test.label)
-		}
-	}
-}
-
-func TestBlockDevices(t *testing.T) {
-	sys := t.TempDir()
-	for name, content := range map[string]string{
-		"vda/size": "2048\n", "vda/ro": "0\n", "vda/dev": "254:0\n",
-		"vda1/size": "1024\n", "vda1/ro": "1\n", "vda1/dev": "254:1\n", "vda1/partition": "1\n",
-		"loop0/size": "0\n", "cciss!c0d0/size": "8\n", "odd/size": "x\n",
-	} {
-		path := filepath.Join(sys, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := blockDevices(sys)
-	want := []blockDevice{
-		{name: "cciss/c0d0", kind: "disk", size: 4096},
-		{name: "vda", kind: "disk", readOnly: "0", number: "254:0", size: 1 << 20},
-		{name: "vda1", kind: "part", readOnly: "1", number: "254:1", size: 512 << 10},
-	}
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v, %v, want %+v", got, err, want)
-	}
-}
 
 func TestPage(t *testing.T) {
 	got := fold([]byte("ab\tc\n\x1b[2Jlong line\r\n\nend"), 10)

@@ -1,0 +1,254 @@
+// Package cache makes a disk the place where images and volumes stay from boot to
+// boot: it chooses the disk, prepares it and mounts it.
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"bootrc/rootfs/disk"
+	"bootrc/rootfs/ext4"
+
+	"golang.org/x/sys/unix"
+)
+
+// How long disks may take to appear: in all, and after the last that did, before one
+// is taken that was never a cache.
+const (
+	patience = 10 * time.Second
+	settled  = 2 * time.Second
+)
+
+// Mount makes the device that spec names the cache, and mounts it on folder. Spec is
+// a Mode or the path of a disk or partition. What is done is told in lines on log.
+func Mount(ctx context.Context, spec, folder string, log io.Writer) error {
+	plan, err := choose(ctx, spec)
+	for _, note := range plan.Notes {
+		fmt.Fprintln(log, note)
+	}
+	if err != nil {
+		return err
+	}
+	device, err := prepare(ctx, plan, log)
+	if err != nil {
+		return err
+	}
+	return mount(ctx, device, folder, log)
+}
+
+// choose waits for disks, and plans.
+func choose(ctx context.Context, spec string) (Plan, error) {
+	if strings.HasPrefix(spec, "/dev/") {
+		return chooseNamed(ctx, spec)
+	}
+	mode := Mode(spec)
+	if mode != Auto && mode != Reset && mode != Wipe {
+		return Plan{}, fmt.Errorf("%q is none of auto, reset, auto,wipe or /dev/NAME", spec)
+	}
+	disks, err := settle(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	return Choose(mode, disks)
+}
+
+func chooseNamed(ctx context.Context, spec string) (Plan, error) {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	path, err := disk.Wait(waiting, spec)
+	if err != nil {
+		return Plan{}, err
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return Plan{}, err
+	}
+	disks, err := Survey()
+	if err != nil {
+		return Plan{}, err
+	}
+	return ChooseNamed(path, disks)
+}
+
+// settle returns the disks as soon as a cache is among them, or else when there are
+// some, and no more have come for a while.
+func settle(ctx context.Context) ([]Disk, error) {
+	begin := time.Now()
+	last, known := begin, -1
+	for {
+		disks, err := Survey()
+		if err != nil {
+			return nil, err
+		}
+		if n := count(disks); n != known {
+			last, known = time.Now(), n
+		}
+		_, cached, _ := labelled(Auto, disks)
+		quiet := known > 0 && time.Since(last) > settled
+		if cached || quiet || time.Since(begin) > patience {
+			return disks, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// count counts the machine's own disks, and their partitions.
+func count(disks []Disk) int {
+	n := 0
+	for _, d := range disks {
+		if d.Physical {
+			n += 1 + len(d.Partitions)
+		}
+	}
+	return n
+}
+
+// prepare does what the plan says, and returns the device to be mounted.
+func prepare(ctx context.Context, plan Plan, log io.Writer) (disk.Device, error) {
+	switch plan.Step {
+	case Partition:
+		fmt.Fprintf(log, "%s (%s): making the partition %s\n", plan.Device.Path(), disk.SizeText(plan.Device.Size), Label)
+		return partition(ctx, plan.Device)
+	case Format:
+		fmt.Fprintf(log, "%s (%s): making a filesystem\n", plan.Device.Path(), disk.SizeText(plan.Device.Size))
+		return plan.Device, format(ctx, plan.Device)
+	default:
+		return plan.Device, grow(plan.Device, log)
+	}
+}
+
+// partition makes a disk's table and filesystem. A mark on the disk says that this
+// is under way, so that the next boot knows it was cut short.
+func partition(ctx context.Context, d disk.Device) (disk.Device, error) {
+	if err := disk.Wipe(d.Path()); err != nil {
+		return d, err
+	}
+	if err := disk.Mark(d.Path(), true); err != nil {
+		return d, err
+	}
+	p, err := disk.MakeTable(d.Path(), Label)
+	if err != nil {
+		return d, err
+	}
+	return p, format(ctx, p)
+}
+
+// format makes the filesystem, under the mark of the disk where there is room for it.
+func format(ctx context.Context, d disk.Device) error {
+	whole := "/dev/" + d.Disk
+	marked := d.Partition() && d.Start >= disk.TableRoom && d.Label == Label
+	if marked {
+		if err := disk.Mark(whole, true); err != nil {
+			return err
+		}
+	}
+	if err := makeFilesystem(ctx, d.Path()); err != nil || !marked {
+		return err
+	}
+	return disk.Mark(whole, false)
+}
+
+func makeFilesystem(ctx context.Context, path string) error {
+	if err := disk.Wipe(path); err != nil {
+		return err
+	}
+	if err := ext4.Make(ctx, path, Label); err != nil {
+		return err
+	}
+	return disk.Sync(path)
+}
+
+// grow gives a partition the space that its disk has gained.
+func grow(d disk.Device, log io.Writer) error {
+	if !d.Partition() {
+		return nil
+	}
+	grown, err := disk.GrowPartition(d)
+	if err != nil {
+		// what was there is still there
+		fmt.Fprintf(log, "%v (not fatal)\n", err)
+	}
+	if grown {
+		fmt.Fprintf(log, "%s: the partition grew with its disk\n", d.Path())
+	}
+	return nil
+}
+
+// mount checks, mounts and grows what is on a device.
+func mount(ctx context.Context, d disk.Device, folder string, log io.Writer) error {
+	content, err := disk.Probe(d.Path())
+	if err != nil {
+		return err
+	}
+	options := ""
+	if isExt(content.Type) {
+		if err := check(ctx, d.Path(), log); err != nil {
+			return err
+		}
+		// a disk that fails while it is used is not written to any more
+		options = "errors=remount-ro"
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	if err := unix.Mount(d.Path(), folder, content.Type, 0, options); err != nil {
+		return fmt.Errorf("mount %s (%s) on %s: %w", d.Path(), content.Type, folder, mountCause(err))
+	}
+	length, err := disk.Size(d.Path()) // after it may have grown
+	if err != nil {
+		return err
+	}
+	if isExt(content.Type) {
+		growFilesystem(d.Path(), length, folder, log)
+	}
+	fmt.Fprintf(log, "%s (%s, %s) is on %s\n", d.Path(), content, disk.SizeText(length), folder)
+	return nil
+}
+
+// check repairs what an unclean end has left.
+func check(ctx context.Context, path string, log io.Writer) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	s, err := ext4.Read(f)
+	f.Close()
+	if err != nil || s.Clean {
+		return err
+	}
+	fmt.Fprintf(log, "%s was not unmounted: checking it\n", path)
+	repairs, err := ext4.Check(ctx, path)
+	if repairs != "" {
+		fmt.Fprintf(log, "%s was damaged:\n%s\n", path, repairs)
+	}
+	return err
+}
+
+func growFilesystem(device string, length int64, folder string, log io.Writer) {
+	grown, err := ext4.Grow(folder, device, length)
+	if err != nil {
+		fmt.Fprintf(log, "%v (not fatal)\n", err)
+	}
+	if grown {
+		fmt.Fprintf(log, "%s: the filesystem grew to %s\n", device, disk.SizeText(length))
+	}
+}
+
+func mountCause(err error) error {
+	switch {
+	case errors.Is(err, unix.ENODEV):
+		return errors.New("this kernel has no such filesystem, nor a module for it")
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EUCLEAN):
+		return errors.New("it is damaged, or too new for this kernel (`dmesg` may say more)")
+	}
+	return err
+}

@@ -1,0 +1,117 @@
+// Package disk finds the machine's block devices and tells what is on them.
+package disk
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Device is a disk or a partition, as /sys/class/block shows it.
+type Device struct {
+	Name      string // "sda1"
+	Size      int64  // bytes
+	ReadOnly  bool
+	Removable bool // its medium can be taken out, or is a stick
+	Physical  bool // hardware, and not a loop, RAM, RAID or mapped device
+
+	// Of a partition only.
+	Disk   string // the disk's Name
+	Number int
+	Start  int64  // bytes from the disk's beginning
+	Label  string // the partition's name in a GPT
+	UUID   string // the partition's
+}
+
+// Path is the device's file.
+func (d Device) Path() string { return "/dev/" + d.Name }
+
+// Partition tells whether the device is part of another.
+func (d Device) Partition() bool { return d.Disk != "" }
+
+// sysBlock is where the kernel shows block devices.
+const sysBlock = "/sys/class/block"
+
+// All returns the machine's block devices that hold something, by name, each
+// disk before its partitions.
+func All() ([]Device, error) { return all(sysBlock) }
+
+func all(sys string) ([]Device, error) {
+	entries, err := os.ReadDir(sys)
+	if err != nil {
+		return nil, err
+	}
+	var devices []Device
+	for _, e := range entries {
+		// a drive without a medium, or an unused loop device, has no size
+		if d, ok := read(sys, e.Name()); ok && d.Size > 0 {
+			devices = append(devices, d)
+		}
+	}
+	return devices, nil
+}
+
+// Named returns the device of that name, or false when there is none.
+func Named(name string) (Device, bool) {
+	d, ok := read(sysBlock, strings.ReplaceAll(name, "/", "!"))
+	return d, ok && d.Size > 0
+}
+
+// read reads one device's folder. The kernel counts in 512 bytes there, whatever
+// the device's sectors are, and writes / as !.
+func read(sys, entry string) (Device, bool) {
+	dir, err := filepath.EvalSymlinks(filepath.Join(sys, entry))
+	if err != nil {
+		return Device{}, false
+	}
+	d := Device{
+		Name:      strings.ReplaceAll(entry, "!", "/"),
+		Size:      512 * number(dir, "size"),
+		ReadOnly:  number(dir, "ro") == 1,
+		Removable: number(dir, "removable") == 1,
+	}
+	_, err = os.Lstat(filepath.Join(dir, "device"))
+	d.Physical = err == nil
+	if d.Number = int(number(dir, "partition")); d.Number > 0 {
+		d.Disk = strings.ReplaceAll(filepath.Base(filepath.Dir(dir)), "!", "/")
+		d.Start = 512 * number(dir, "start")
+		d.Label, d.UUID = partitionNames(dir)
+	}
+	return d, true
+}
+
+// partitionNames reads what the kernel tells of a GPT's entry.
+func partitionNames(dir string) (label, uuid string) {
+	text, _ := os.ReadFile(filepath.Join(dir, "uevent"))
+	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+		switch key, value, _ := strings.Cut(lines.Text(), "="); key {
+		case "PARTNAME":
+			label = value
+		case "PARTUUID":
+			uuid = value
+		}
+	}
+	return label, uuid
+}
+
+// number reads a number from sysfs; none is 0.
+func number(dir, name string) int64 {
+	text, _ := os.ReadFile(filepath.Join(dir, name))
+	n, _ := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	return n
+}
+
+// InUse tells whether the device, or a part of it, is mounted, or belongs to an
+// array, a mapped device or the swap.
+func (d Device) InUse() bool {
+	fd, err := unix.Open(d.Path(), unix.O_RDONLY|unix.O_EXCL|unix.O_CLOEXEC, 0)
+	if err == nil {
+		unix.Close(fd)
+	}
+	return err == unix.EBUSY
+}
