@@ -13,6 +13,8 @@ load_named() {
     unset IFS
 }
 
+# lo needs no driver: the phase of the network then finds it up
+ip link set lo up &
 [ -z "$b2c_modules" ] || load_named
 if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; then
     # from here on the kernel may ask for modules itself
@@ -20,5 +22,5 @@ if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; t
     # containers need overlay, and no device asks for it
     modprobe -q overlay &
     coldplug || report "some drivers could not be loaded (not fatal)"
-    wait
 fi
+wait
