@@ -13,14 +13,12 @@ load_named() {
     unset IFS
 }
 
-# lo needs no driver: the phase of the network then finds it up
-ip link set lo up &
 [ -z "$b2c_modules" ] || load_named
 if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; then
     # from here on the kernel may ask for modules itself
     [ -e /sbin/modprobe ] || ln -s /init /sbin/modprobe
-    # containers need overlay, and no device asks for it
-    modprobe -q overlay &
+    # meanwhile, what waits for no device: lo, and overlay, which containers need
+    { ip link set lo up; modprobe -q overlay; } &
     coldplug || report "some drivers could not be loaded (not fatal)"
+    wait
 fi
-wait
