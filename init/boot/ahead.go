@@ -8,22 +8,18 @@ import (
 	"bootrc/sh"
 )
 
-// ahead parses the hooks while another CPU has the console and the mounts to see to.
+// ahead is the hooks that are parsed before their turn comes.
 type ahead struct {
 	mu     sync.Mutex
 	parsed map[string]*sh.Script // by the file's name
 }
 
-func parseAhead(folder string) *ahead {
-	a := &ahead{parsed: make(map[string]*sh.Script)}
-	go func() {
-		// an error is found again when the hook's turn comes
-		phases, _ := phasesIn(folder)
-		for _, p := range phases {
-			a.parse(folder, p.file)
-		}
-	}()
-	return a
+// parseAll parses what there is; an error shows when the hook's turn comes.
+func (a *ahead) parseAll(folder string) {
+	phases, _ := phasesIn(folder)
+	for _, p := range phases {
+		a.parse(folder, p.file)
+	}
 }
 
 // parse returns a hook as it is now, from what was parsed before if that is the same.
@@ -41,6 +37,9 @@ func (a *ahead) parse(folder, file string) (*sh.Script, error) {
 	script = sh.Parse(file, string(text))
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.parsed == nil {
+		a.parsed = make(map[string]*sh.Script)
+	}
 	a.parsed[file] = script
 	return script, nil
 }

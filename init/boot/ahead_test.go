@@ -7,7 +7,7 @@ import (
 )
 
 // A hook that another one changes runs as it is when its turn comes.
-func TestParseAheadSeesChanges(t *testing.T) {
+func TestAheadSeesChanges(t *testing.T) {
 	folder := t.TempDir()
 	write := func(text string) {
 		t.Helper()
@@ -16,7 +16,8 @@ func TestParseAheadSeesChanges(t *testing.T) {
 		}
 	}
 	write("echo old")
-	a := parseAhead(folder)
+	var a ahead
+	a.parseAll(folder)
 	first, err := a.parse(folder, "10-a.sh")
 	if err != nil {
 		t.Fatal(err)

@@ -31,18 +31,23 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 	debug.SetGCPercent(400)
 	setEnvironment()
 	out := console.New(os.Stdout)
-	scripts := parseAhead(hooksFolder)
+	// with a second CPU, devices and terminal are ready as soon as the shell, and the
+	// hooks are parsed before they run
+	var scripts ahead
 	ready := make(chan struct{})
 	go func() {
-		defer close(ready)
 		makeReady(out)
+		close(ready)
+		scripts.parseAll(hooksFolder)
+		// it finds out once what the kernel can, with a process: not when a container waits
+		os.FindProcess(os.Getpid())
 	}()
 	text, err := os.ReadFile("/proc/cmdline")
 	if err != nil {
 		return err
 	}
 	line, broken := firstArguments(string(text))
-	b, err := newBoot(commands(ctx), line, out, scripts)
+	b, err := newBoot(commands(ctx), line, out, &scripts)
 	if err != nil {
 		return err
 	}
