@@ -17,8 +17,8 @@ load_named() {
 if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; then
     # from here on the kernel may ask for modules itself
     [ -e /sbin/modprobe ] || ln -s /init /sbin/modprobe
-    # containers need overlay, and no device asks for it
-    modprobe -q overlay &
+    # meanwhile, what waits for no device: lo, and overlay, which containers need
+    { ip link set lo up; modprobe -q overlay; } &
     coldplug || report "some drivers could not be loaded (not fatal)"
     wait
 fi

@@ -7,6 +7,21 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
+// Script is a parsed script, good to run any number of times.
+type Script struct {
+	Text string // what was parsed
+
+	name string
+	file *syntax.File
+	err  error
+}
+
+// Parse reads a script. That it is none shows when it runs.
+func Parse(name, text string) *Script {
+	file, err := parse(strings.NewReader(text), name)
+	return &Script{text, name, file, err}
+}
+
 // parse reads a script. The parser's own variant of POSIX takes `export`,
 // `readonly` and `local` for commands that the interpreter then does not have;
 // its Bash variant is a superset that has them.

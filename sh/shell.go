@@ -110,14 +110,22 @@ func (f *Failure) Error() string {
 // 2 for a syntax error, 130 when ctx ended it, else the script's own. Options,
 // folder, redirections and traps are those of a new shell, but for what o says.
 func (s *Shell) Run(ctx context.Context, name string, script io.Reader, o Options) error {
-	file, err := parse(script, name)
+	text, err := io.ReadAll(script)
 	if err != nil {
 		return syntaxFailure(name, err)
 	}
-	if err := s.startAnew(ctx, o); err != nil {
-		return fmt.Errorf("preparing the shell for %s: %w", name, err)
+	return s.RunScript(ctx, Parse(name, string(text)), o)
+}
+
+// RunScript is Run for a script that was parsed before.
+func (s *Shell) RunScript(ctx context.Context, script *Script, o Options) error {
+	if script.err != nil {
+		return syntaxFailure(script.name, script.err)
 	}
-	return s.failure(ctx, name, s.runner.Run(ctx, file))
+	if err := s.startAnew(ctx, o); err != nil {
+		return fmt.Errorf("preparing the shell for %s: %w", script.name, err)
+	}
+	return s.failure(ctx, script.name, s.runner.Run(ctx, script.file))
 }
 
 // startAnew undoes what a script may have changed beside variables and functions.

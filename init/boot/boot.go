@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -32,26 +31,42 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 	debug.SetGCPercent(400)
 	setEnvironment()
 	out := console.New(os.Stdout)
+	// with a second CPU, devices and terminal are ready as soon as the shell, and the
+	// hooks are parsed before they run
+	var scripts ahead
+	ready := make(chan struct{})
+	go func() {
+		makeReady(out)
+		close(ready)
+		scripts.parseAll(hooksFolder)
+		// it finds out once what the kernel can, with a process: not when a container waits
+		os.FindProcess(os.Getpid())
+	}()
+	text, err := os.ReadFile("/proc/cmdline")
+	if err != nil {
+		return err
+	}
+	line, broken := firstArguments(string(text))
+	b, err := newBoot(commands(ctx), line, out, &scripts)
+	if err != nil {
+		return err
+	}
+	<-ready
+	if err := errors.Join(broken, checkPhases(line)); err != nil {
+		b.fail(ctx, "the kernel's command line", 1, err)
+	}
+	b.runPhases(ctx)
+	return nil
+}
+
+// makeReady makes what a shell stands on: devices and a terminal.
+func makeReady(out *console.Console) {
 	if err := rootfs.MountAll(rootfs.Essential); err != nil {
 		out.Error(err.Error())
 	}
 	if err := TakeTerminal(); err != nil {
 		out.Report("ctrl-c will not work: " + err.Error())
 	}
-	text, err := os.ReadFile("/proc/cmdline")
-	if err != nil {
-		return err
-	}
-	line, broken := firstArguments(string(text))
-	b, err := newBoot(commands(ctx), line, out)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(broken, checkPhases(line)); err != nil {
-		b.fail(ctx, "the kernel's command line", 1, err)
-	}
-	b.runPhases(ctx)
-	return nil
 }
 
 func setEnvironment() {
@@ -65,6 +80,7 @@ func setEnvironment() {
 // boot is the state between phases.
 type boot struct {
 	shell   *sh.Shell
+	scripts *ahead
 	out     *console.Console
 	line    *cmdline.Line
 	chosen  selection
@@ -73,8 +89,8 @@ type boot struct {
 	asked   os.Signal // to go down, once it has been
 }
 
-func newBoot(commands []command.Command, line *cmdline.Line, out *console.Console) (*boot, error) {
-	b := &boot{out: out, stopped: make(chan os.Signal, 1)}
+func newBoot(commands []command.Command, line *cmdline.Line, out *console.Console, scripts *ahead) (*boot, error) {
+	b := &boot{out: out, scripts: scripts, stopped: make(chan os.Signal, 1)}
 	b.heed(line, line)
 	variables := []string{"B2C_PIPELINE_STATUS=0", "B2C_PIPELINE_FAILED_BY=", "B2C_PIPELINE_SHUTDOWN_MODE=default"}
 	line.Variables(func(name, value string) { variables = append(variables, name+"="+value) })
@@ -140,14 +156,13 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 		b.shell.Interactive(ctx)
 	}
 	start := time.Now()
-	script, err := os.Open(filepath.Join(hooksFolder, p.file))
+	script, err := b.scripts.parse(hooksFolder, p.file)
 	if err != nil {
 		b.fail(ctx, p.file, 1, err)
 		return
 	}
-	defer script.Close()
 	within, release := b.interruptible(ctx)
-	err = b.shell.Run(within, p.file, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)})
+	err = b.shell.RunScript(within, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)})
 	release()
 	var failure *sh.Failure
 	switch {

@@ -54,6 +54,9 @@ func volumeSecrets(value string) []string {
 
 // containerSecrets marks the password of --creds USER:PASSWORD.
 func containerSecrets(value string) []string {
+	if !strings.Contains(value, "--creds") {
+		return nil
+	}
 	var all []string
 	for _, found := range creds().FindAllStringSubmatch(value, -1) {
 		all = append(all, strings.Trim(found[1], `'"`))
@@ -61,8 +64,8 @@ func containerSecrets(value string) []string {
 	return all
 }
 
-// The patterns are compiled when they are first wanted: every start of the program
-// would pay for them otherwise.
+// The patterns are compiled when a value may hold what they find: every start of the
+// program would pay for them otherwise.
 var (
 	creds       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--creds[= ]+['"]?[^\s:'"]*:(\S+)`) })
 	urlPassword = sync.OnceValue(func() *regexp.Regexp {
@@ -71,6 +74,9 @@ var (
 )
 
 func urlPasswords(value string) []string {
+	if !strings.Contains(value, "@") {
+		return nil
+	}
 	var all []string
 	for _, found := range urlPassword().FindAllStringSubmatch(value, -1) {
 		all = append(all, found[1])
