@@ -18,6 +18,7 @@ import (
 	"bootrc/rootfs/cache"
 	"bootrc/rootfs/disk"
 	"bootrc/rootfs/filesystem"
+	"bootrc/rootfs/nbd"
 	"bootrc/rootfs/swap"
 	"bootrc/rootfs/volume"
 	"bootrc/s3"
@@ -46,6 +47,7 @@ func commands(ctx context.Context) []command.Command {
 		cache.Commands(),
 		filesystem.Commands(),
 		swap.Commands(),
+		nbd.Commands(),
 		kmod.Commands(),
 		network.Commands(ctx),
 		oci.Commands(openStore),
