@@ -1,11 +1,19 @@
 #!/bin/sh
-# The console's keymap: NAME.kmap or NAME.kmap.gz below /usr/share/keymaps, in the
-# binary form that `loadkeys --bkeymap` writes.
+# The console's keymap: b2c.keymap=NAME is the file NAME.kmap, or NAME.kmap.gz, below
+# /usr/share/keymaps, in the binary form that `loadkeys --bkeymap` writes.
 [ -n "$b2c_keymap" ] || exit 0
 section set_keymap "Set the keymap"
-file=$(find /usr/share/keymaps -type f -name "$b2c_keymap.kmap*" 2>/dev/null | head -n 1)
-if [ -z "$file" ]; then
-    report "b2c.keymap=$b2c_keymap: there is no $b2c_keymap.kmap below /usr/share/keymaps (not fatal)"
-elif ! loadkmap "$file"; then
-    report "b2c.keymap=$b2c_keymap: the keymap stays as it is (not fatal)"
-fi
+
+load() {
+    case $1 in
+    '')
+        echo "there is no $b2c_keymap.kmap below /usr/share/keymaps" >&2
+        return 1
+        ;;
+    *.gz) zcat "$1" | loadkmap ;;
+    *) loadkmap <"$1" ;;
+    esac
+}
+
+file=$(find /usr/share/keymaps -name "$b2c_keymap.kmap*" 2>/dev/null | head -n 1)
+load "$file" || report "b2c.keymap=$b2c_keymap: the keymap stays as it is (not fatal)"
