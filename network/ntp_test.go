@@ -114,7 +114,7 @@ func TestAskTimeInVain(t *testing.T) {
 		"not in step":     {serveTime(t, changed(at(0), func(p []byte) { p[0] |= 3 << 6 })), `leap second`},
 		"stratum 16":      {serveTime(t, changed(at(0), func(p []byte) { p[1] = 16 })), `stratum`},
 		"a client's mode": {serveTime(t, changed(at(0), func(p []byte) { p[0] = 4<<3 | 3 })), `mode`},
-		"years ago":       {serveTime(t, at(time.Until(earliestTime) - time.Hour)), `it says that it is 2024-12-31 23:`},
+		"years ago":       {serveTime(t, at(time.Until(earliestTime)-time.Hour)), `it says that it is 2024-12-31 23:`},
 		"too short":       {serveTime(t, func([]byte) []byte { return []byte{4<<3 | 4} }), `.`},
 	} {
 		t.Run(name, func(t *testing.T) {

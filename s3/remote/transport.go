@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/net/http/httpproxy"
+	"bootrc/sh/command/proxy"
 )
 
 // idle is how long a connection may stand still before it counts as dead. A
@@ -29,7 +27,7 @@ func newTransport(o Options) (*http.Transport, error) {
 	dialer := net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}
 	pace := newPace(o.Bandwidth)
 	return &http.Transport{
-		Proxy: proxy(o.Getenv),
+		Proxy: proxy.Of(o.Getenv),
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {
@@ -70,19 +68,6 @@ func certificates(o Options) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("%s has no certificate in PEM", file)
 	}
 	return roots, nil
-}
-
-// proxy is what the caller's http_proxy, https_proxy and no_proxy say.
-func proxy(getenv func(string) string) func(*http.Request) (*url.URL, error) {
-	either := func(name string) string {
-		if value := getenv(name); value != "" {
-			return value
-		}
-		return getenv(strings.ToUpper(name))
-	}
-	config := httpproxy.Config{HTTPProxy: either("http_proxy"), HTTPSProxy: either("https_proxy"), NoProxy: either("no_proxy")}
-	choose := config.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
 }
 
 // watched is a connection that ends when it stands still.

@@ -22,26 +22,24 @@ import (
 func Choose(r *http.Request) (*url.URL, error) {
 	env, ok := command.Environment(r.Context())
 	if !ok {
-		env = os.Environ()
+		return Of(os.Getenv)(r)
 	}
-	config := httpproxy.Config{
-		HTTPProxy:  either(env, "http_proxy"),
-		HTTPSProxy: either(env, "https_proxy"),
-		NoProxy:    either(env, "no_proxy"),
-	}
-	return config.ProxyFunc()(r.URL)
+	return Of((&command.Call{Env: env}).Getenv)(r)
 }
 
-// either finds a variable by its lower-case name or else the upper-case one.
-func either(env []string, name string) (value string) {
-	for _, variable := range env {
-		k, v, _ := strings.Cut(variable, "=")
-		if k == name && v != "" {
-			return v
+// Of is the http.Transport's Proxy for the variables that getenv returns.
+func Of(getenv func(name string) string) func(*http.Request) (*url.URL, error) {
+	either := func(name string) string {
+		if value := getenv(name); value != "" {
+			return value
 		}
-		if k == strings.ToUpper(name) {
-			value = v
-		}
+		return getenv(strings.ToUpper(name))
 	}
-	return value
+	config := httpproxy.Config{
+		HTTPProxy:  either("http_proxy"),
+		HTTPSProxy: either("https_proxy"),
+		NoProxy:    either("no_proxy"),
+	}
+	choose := config.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
 }
