@@ -10,6 +10,8 @@ import (
 	"bootrc/oci"
 	"bootrc/oci/store"
 	"bootrc/sh/command"
+
+	"github.com/spf13/pflag"
 )
 
 // What runc-run's status is where the container did not give one: podman-run(1),
@@ -27,7 +29,7 @@ func Commands(life context.Context, r Runtime, open func() (*store.Store, error)
 	return []command.Command{
 		{Name: "runc-run", Args: "[OPTIONS] IMAGE [COMMAND…]",
 			Summary: "run a container to its end, with podman-run(1)'s options and exit status", Run: c.run},
-		{Name: "service", Args: "start [RUNC-RUN'S OPTIONS] IMAGE [COMMAND…] | ls | stop [NAME…]",
+		{Name: "service", Args: "start [RUNC-RUN'S OPTIONS] IMAGE [COMMAND…] | ls | exec [-i] [-t] NAME COMMAND… | stop [NAME…]",
 			Summary: "run containers in the background", Run: c.service},
 	}
 }
@@ -61,52 +63,6 @@ func (c commands) run(ctx context.Context, call *command.Call) error {
 	}
 	if status != 0 {
 		return command.Status(status)
-	}
-	return nil
-}
-
-func (c commands) service(ctx context.Context, call *command.Call) error {
-	if len(call.Args) == 0 {
-		return command.Usagef("start, ls or stop?")
-	}
-	verb, args := call.Args[0], call.Args[1:]
-	switch verb {
-	case "start":
-		call.Args = args
-		v, err := parse(call)
-		if err != nil {
-			return failed(call, err)
-		}
-		return c.startService(ctx, call, v)
-	case "ls":
-		c.services.lock.Lock()
-		defer c.services.lock.Unlock()
-		for _, one := range c.services.list {
-			call.Printf("%s\t%s\t%s\n", one.name, one.image.Name, one.State())
-		}
-		return nil
-	case "stop":
-		return c.services.stopNamed(args)
-	}
-	return command.Usagef("%q is neither start, ls nor stop", verb)
-}
-
-func (c commands) startService(ctx context.Context, call *command.Call, v *invocation) error {
-	image, release, err := v.getImage(ctx, call, c.open)
-	if err != nil {
-		return failed(call, err)
-	}
-	one, err := c.services.start(ctx, v, image, call.Stdout, call.Stderr)
-	if err != nil {
-		release()
-		return failed(call, err)
-	}
-	go func() {
-		<-one.done
-		release()
-	}()
-	if v.detach {
-		call.Printf("%s\n", one.name)
 	}
 	return nil
 }
@@ -146,6 +102,9 @@ func (v *invocation) getImage(ctx context.Context, call *command.Call, open func
 
 // failed says why there is no container, and with which status of podman's.
 func failed(call *command.Call, err error) error {
+	if errors.Is(err, pflag.ErrHelp) {
+		return nil
+	}
 	fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
 	return command.Status(statusOf(err))
 }

@@ -3,6 +3,7 @@ package container
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -96,7 +97,7 @@ func (e *environmentFlags) environment(caller []string, path func(string) string
 	}
 	for _, variable := range e.variables {
 		if variable == "" || variable[0] == '=' {
-			return Environment{}, fmt.Errorf("--env %q: a variable needs a name", variable)
+			return Environment{}, errors.New("--env: a variable needs a name")
 		}
 	}
 	env.Set = append(env.Set, lookUpVariables(e.variables, caller)...)
@@ -104,7 +105,8 @@ func (e *environmentFlags) environment(caller []string, path func(string) string
 }
 
 // readEnvironmentFile reads lines of NAME=VALUE, in which nothing is quoted, or
-// NAME; # begins a comment.
+// NAME; # begins a comment. Its errors do not quote the lines, which may hold
+// secrets.
 func readEnvironmentFile(file string) ([]string, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -113,13 +115,13 @@ func readEnvironmentFile(file string) ([]string, error) {
 	var variables []string
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, len(data)+1)
-	for lines.Scan() {
+	for number := 1; lines.Scan(); number++ {
 		line := strings.TrimLeft(lines.Text(), " \t")
 		if line == "" || line[0] == '#' {
 			continue
 		}
 		if line[0] == '=' {
-			return nil, fmt.Errorf("invalid environment variable: %q", line)
+			return nil, fmt.Errorf("line %d: a variable needs a name", number)
 		}
 		variables = append(variables, line)
 	}

@@ -28,13 +28,15 @@ type origin struct {
 }
 
 // parse reads the arguments [OPTIONS] IMAGE [COMMAND…], as podman-run(1) has
-// them. An option that is not in its set is an error.
+// them. An option that is not in its set is an error; after --help, it is
+// pflag.ErrHelp, and all has been said.
 func parse(call *command.Call) (*invocation, error) {
 	var v invocation
 	var env environmentFlags
 	f := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
 	f.SetInterspersed(false)
 	f.SortFlags = false
+	f.Usage = func() { call.Printf("usage: %s [OPTIONS] IMAGE [COMMAND…]\n%s", call.Name, f.FlagUsages()) }
 	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		switch name {
 		case "net":
@@ -111,8 +113,8 @@ func (v *invocation) addIdentityFlags(f *pflag.FlagSet) {
 	f.Func("restart", "no, on-failure[:TIMES] or always", v.restart.set)
 	f.Bool("rm", true, "always so: the container is removed at its end")
 	f.Func("log-driver", "none, or passthrough for the console", func(text string) error {
-		if text != "passthrough" {
-			return errors.New("not supported: passthrough is what there is")
+		if text != "none" && text != "passthrough" {
+			return errors.New("not supported: none or passthrough")
 		}
 		return nil
 	})

@@ -1,6 +1,8 @@
 package container
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -110,6 +112,19 @@ func TestParseCommand(t *testing.T) {
 	}
 }
 
+func TestHelp(t *testing.T) {
+	var said bytes.Buffer
+	call := &command.Call{Name: "runc-run", Args: []string{"--help"}, Stdout: &said, Stderr: &said}
+	if status := (command.Command{Run: commands{}.run}).Execute(context.Background(), call); status != 0 {
+		t.Errorf("status %d", status)
+	}
+	for _, text := range []string{"usage: runc-run [OPTIONS] IMAGE [COMMAND…]\n", "--security-opt", "-t, --tty"} {
+		if !strings.Contains(said.String(), text) {
+			t.Errorf("no %q in %s", text, &said)
+		}
+	}
+}
+
 func TestParseMounts(t *testing.T) {
 	for words, want := range map[string]Mount{
 		"-v|/tmp:/data":                     {Type: mountBind, Source: "/tmp", Destination: "/data"},
@@ -193,12 +208,12 @@ func TestParseRefuses(t *testing.T) {
 		"--restart=sometimes":                  "--restart sometimes: expected no, on-failure[:TIMES] or always",
 		"--restart=always:3":                   "--restart always:3: only on-failure takes a number",
 		"--health-interval=soon":               `--health-interval soon: time: invalid duration "soon"`,
-		"--log-driver=journald":                "--log-driver journald: not supported: passthrough is what there is",
+		"--log-driver=journald":                "--log-driver journald: not supported: none or passthrough",
 		"--annotation=x":                       "--annotation x: annotations must be formatted KEY=VALUE",
 		"--platform=windows/amd64":             "--platform windows/amd64: expected linux/ARCHITECTURE[/VARIANT]",
 		"--systemd=maybe":                      "--systemd maybe: must be true, false or always",
 		"--env-file=/no/such":                  "--env-file /no/such: open /no/such: no such file or directory",
-		"-e|=x":                                `--env "=x": a variable needs a name`,
+		"-e|=x":                                "--env: a variable needs a name",
 	} {
 		if _, err := parseWords(words); err == nil || err.Error() != want {
 			t.Errorf("%s:\ngot  %v\nwant %s", words, err, want)
@@ -222,10 +237,10 @@ func TestEnvironmentFile(t *testing.T) {
 	if got := v.options.Environment.Set; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if err := os.WriteFile(file, []byte("=x"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("A=1\n=x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parseWords("--env-file=" + file); err == nil || !strings.Contains(err.Error(), `invalid environment variable: "=x"`) {
+	if _, err := parseWords("--env-file=" + file); err == nil || !strings.Contains(err.Error(), "line 2: a variable needs a name") {
 		t.Errorf("a line without a name: %v", err)
 	}
 }

@@ -24,8 +24,15 @@ type service struct {
 	cancel context.CancelFunc // asks it to stop
 	done   chan struct{}      // closed when nothing of it is left
 
-	lock  sync.Mutex
-	state string
+	lock    sync.Mutex
+	state   string
+	running *running // nil between its ends and starts
+}
+
+func (s *service) setRunning(c *running) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.running = c
 }
 
 func (s *service) setState(format string, args ...any) {
@@ -44,9 +51,21 @@ func (s *service) State() string {
 func (s *service) start() (*running, error) {
 	c, err := s.runtime.start(s.image, s.options, Stdio{Stdout: s.out, Stderr: s.err}, unix.SIGTERM)
 	if err == nil {
+		s.setRunning(c)
 		s.setState("running")
 	}
 	return c, err
+}
+
+// exec runs a command in the container.
+func (s *service) exec(ctx context.Context, args []string, o Options, stdio Stdio) (int, error) {
+	s.lock.Lock()
+	c, state := s.running, s.state
+	s.lock.Unlock()
+	if c == nil {
+		return 0, fmt.Errorf("service %s is not running: %s", s.name, state)
+	}
+	return c.exec(ctx, args, o, stdio)
 }
 
 // supervise waits for the container, and starts it again as long as the policy
@@ -88,6 +107,7 @@ func (s *service) wait(ctx context.Context, c *running) int {
 		return statusError
 	}
 	status, err := c.wait(ctx)
+	s.setRunning(nil)
 	s.out.flush()
 	s.err.flush()
 	if err != nil {

@@ -88,16 +88,27 @@ func (one *service) await(ctx context.Context, c *running, h Health) error {
 	}
 }
 
+// named finds a service.
+func (s *services) named(name string) (*service, error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	i := slices.IndexFunc(s.list, func(one *service) bool { return one.name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("no service is named %s", name)
+	}
+	return s.list[i], nil
+}
+
 // stopNamed stops these services, or all of them, the last started first.
 func (s *services) stopNamed(names []string) error {
+	for _, name := range names {
+		if _, err := s.named(name); err != nil {
+			return err
+		}
+	}
 	s.lock.Lock()
 	list := slices.Clone(s.list)
 	s.lock.Unlock()
-	for _, name := range names {
-		if !slices.ContainsFunc(list, func(one *service) bool { return one.name == name }) {
-			return fmt.Errorf("no service is named %s", name)
-		}
-	}
 	slices.Reverse(list)
 	for _, one := range list {
 		if len(names) == 0 || slices.Contains(names, one.name) {

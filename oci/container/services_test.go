@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"bootrc/sh/command"
 )
 
 // transcript is what several services write, in the order in which they do.
@@ -139,6 +141,35 @@ func TestServicesStop(t *testing.T) {
 	}
 	if state := deaf.State(); state != "stopped, status 137" {
 		t.Errorf("the deaf one: %s", state)
+	}
+}
+
+func TestServiceExec(t *testing.T) {
+	b := newBackground(t)
+	if _, err := b.startWords(t, "-u|nobody|-e|A=1", "sleep 1000"); err != nil {
+		t.Fatal(err)
+	}
+	commands := commands{services: b.services}
+	for _, tt := range []struct {
+		args, want string
+		status     int
+	}{
+		{"img|sh|-c|id -un; echo $A; exit 3", "nobody\n1\n", 3},
+		{"-t|img|tty", "/dev/pts/0\r\n", 0},
+		{"-i|img|cat", "typed\n", 0},
+		{"img|/no-such", "service: starting /no-such: unable to start container process: exec: \"/no-such\": stat /no-such: no such file or directory\n", 127},
+		{"other|true", "service: no service is named other\n", 125},
+		{"--privileged|img|true", "service: unknown option --privileged\n", 125},
+	} {
+		var said bytes.Buffer
+		call := &command.Call{
+			Name: "service", Args: strings.Split("exec|"+tt.args, "|"),
+			Stdin: strings.NewReader("typed\n"), Stdout: &said, Stderr: &said,
+		}
+		status := command.Command{Run: commands.service}.Execute(context.Background(), call)
+		if said.String() != tt.want || int(status) != tt.status {
+			t.Errorf("%s: %q, status %d; want %q, %d", tt.args, &said, status, tt.want, tt.status)
+		}
 	}
 }
 
