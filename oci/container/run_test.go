@@ -128,6 +128,7 @@ func TestRun(t *testing.T) {
 		{"--ipc=none", "ls /dev/shm", "ls: /dev/shm: No such file or directory\n"},
 		{"--sysctl=kernel.msgmax=1000", "cat /proc/sys/kernel/msgmax", "1000\n"},
 		{"-t", "tty; ls /dev/console; echo $TERM", "/dev/pts/0\r\n/dev/console\r\nxterm\r\n"},
+		{"-t|--privileged", "tty; stat -c %T /dev/console >/dev/null && echo console", "/dev/pts/0\r\nconsole\r\n"},
 		{"-ti", "head -n 1", "typed\r\ntyped\r\n"},
 		{"--systemd=always", "grep -c -e ' /run tmpfs' -e ' /run/lock tmpfs' -e ' /tmp tmpfs' -e ' /var/log/journal tmpfs' /proc/mounts; echo ${#container_uuid}", "4\n32\n"},
 		{"--umask=077", "umask", "0077\n"},
