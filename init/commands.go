@@ -34,7 +34,17 @@ func commands(ctx context.Context) []command.Command {
 	openVolumes := sync.OnceValues(func() (*volume.Store, error) {
 		return volume.Open(filepath.Join(storage(), "volumes"))
 	})
-	runtime := container.Runtime{Bundles: filepath.Join(storage(), "containers"), State: "/run/bootrc"}
+	runtime := container.Runtime{
+		Bundles: filepath.Join(storage(), "containers"),
+		State:   "/run/bootrc/containers",
+		Volume: func(name string) (string, error) {
+			volumes, err := openVolumes()
+			if err != nil {
+				return "", err
+			}
+			return volumes.Use(name)
+		},
+	}
 	if supervisor.IsBoot() {
 		runtime.Made = sync.OnceFunc(rootfs.EndHurry)
 	}
@@ -51,7 +61,7 @@ func commands(ctx context.Context) []command.Command {
 		kmod.Commands(),
 		network.Commands(ctx),
 		oci.Commands(openStore),
-		container.Commands(runtime, openStore),
+		container.Commands(ctx, runtime, openStore),
 		s3.Commands(aliases()),
 	)
 }

@@ -22,9 +22,15 @@ func runCommand(ctx context.Context, name string, args []string) int {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		return 1
 	}
+	defer stopServices(ctx, shell)
 	ctx, release := sh.Interruptible(ctx)
 	defer release()
 	return status(shell.Run(ctx, name, strings.NewReader(name+` "$@"`), sh.Options{}))
+}
+
+// stopServices ends what the shell started in the background: nobody else can.
+func stopServices(ctx context.Context, shell *sh.Shell) {
+	shell.Run(ctx, "service stop", strings.NewReader("service stop"), sh.Options{})
 }
 
 // runShell is sh(1) as far as scripts that a hook calls need it.
@@ -66,6 +72,7 @@ func runShell(ctx context.Context, args []string) int {
 		fmt.Fprintf(os.Stderr, "sh: %v\n", err)
 		return 1
 	}
+	defer stopServices(ctx, shell)
 	if *interactive {
 		return int(shell.Interactive(ctx))
 	}

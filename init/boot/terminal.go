@@ -25,12 +25,29 @@ func TakeTerminal() error {
 		unix.Close(tty)
 		return fmt.Errorf("making %s the controlling terminal: %w", path, err)
 	}
+	if err := makeSane(tty); err != nil {
+		unix.Close(tty)
+		return fmt.Errorf("stty sane <%s: %w", path, err)
+	}
 	for fd := range 3 {
 		if err := unix.Dup3(tty, fd, 0); err != nil {
 			return fmt.Errorf("dup %s to %d: %w", path, fd, err)
 		}
 	}
 	return unix.Close(tty)
+}
+
+// makeSane undoes what a boot that crashed may have left: raw mode, in which a
+// container had the terminal.
+func makeSane(tty int) error {
+	t, err := unix.IoctlGetTermios(tty, unix.TCGETS)
+	if err != nil {
+		return err
+	}
+	t.Iflag |= unix.ICRNL | unix.IXON
+	t.Oflag |= unix.OPOST | unix.ONLCR
+	t.Lflag |= unix.ISIG | unix.ICANON | unix.IEXTEN | unix.ECHO | unix.ECHOE | unix.ECHOK | unix.ECHOCTL | unix.ECHOKE
+	return unix.IoctlSetTermios(tty, unix.TCSETS, t)
 }
 
 // consoleDevice finds the terminal behind /dev/console.

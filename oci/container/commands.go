@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"bootrc/oci"
 	"bootrc/oci/store"
 	"bootrc/sh/command"
+
+	"github.com/spf13/pflag"
 )
 
 // What runc-run's status is where the container did not give one: podman-run(1),
@@ -20,29 +23,41 @@ const (
 )
 
 // Commands returns the shell's commands for containers. They ask open for the
-// store when they run.
-func Commands(r Runtime, open func() (*store.Store, error)) []command.Command {
-	return []command.Command{{
-		Name:    "runc-run",
-		Args:    "[OPTIONS] IMAGE [COMMAND…]",
-		Summary: "run a container to its end, with podman-run(1)'s options and exit status",
-		Run: func(ctx context.Context, call *command.Call) error {
-			return runcRun(ctx, call, r, open)
-		},
-	}}
+// store when they run. Services stop when life ends.
+func Commands(life context.Context, r Runtime, open func() (*store.Store, error)) []command.Command {
+	c := commands{runtime: r, open: open, services: &services{life: life, runtime: r}}
+	return []command.Command{
+		{Name: "runc-run", Args: "[OPTIONS] IMAGE [COMMAND…]",
+			Summary: "run a container to its end, with podman-run(1)'s options and exit status", Run: c.run},
+		{Name: "service", Args: "start [RUNC-RUN'S OPTIONS] IMAGE [COMMAND…] | ls | exec [-i] [-t] NAME COMMAND… | stop [NAME…]",
+			Summary: "run containers in the background", Run: c.service},
+	}
 }
 
-func runcRun(ctx context.Context, call *command.Call, r Runtime, open func() (*store.Store, error)) error {
-	v, err := parse(call.Args, call.Env)
+type commands struct {
+	runtime  Runtime
+	open     func() (*store.Store, error)
+	services *services
+}
+
+func (c commands) run(ctx context.Context, call *command.Call) error {
+	v, err := parse(call)
 	if err != nil {
 		return failed(call, err)
 	}
-	image, release, err := v.getImage(ctx, call, open)
+	if v.detach {
+		return c.startService(ctx, call, v)
+	}
+	if v.restart != (restartPolicy{}) {
+		return failed(call, errors.New("--restart is for services: with --detach, or service start"))
+	}
+	image, release, err := v.getImage(ctx, call, c.open)
 	if err != nil {
 		return failed(call, err)
 	}
 	defer release()
-	status, err := r.Run(ctx, image, v.options, Stdio{Stdout: call.Stdout, Stderr: call.Stderr})
+	defer call.Record("container", v.image, time.Now(), 0)
+	status, err := c.runtime.Run(ctx, image, v.options, Stdio{call.Stdin, call.Stdout, call.Stderr})
 	if err != nil {
 		return failed(call, err)
 	}
@@ -54,16 +69,19 @@ func runcRun(ctx context.Context, call *command.Call, r Runtime, open func() (*s
 
 // getImage returns the image, which nobody removes until it is released.
 func (v *invocation) getImage(ctx context.Context, call *command.Call, open func() (*store.Store, error)) (_ Image, release func(), err error) {
-	policy, err := oci.ParsePolicy(v.pull)
+	policy, err := oci.ParsePolicy(v.origin.policy)
 	if err != nil {
 		return Image{}, nil, err
 	}
-	o := oci.Options{TLSVerify: v.tlsVerify, AuthFile: call.Getenv("REGISTRY_AUTH_FILE")}
-	if o.Offline, err = oci.ParseOffline(v.offline); err != nil {
+	o := oci.Options{
+		Architecture: v.origin.architecture, Variant: v.origin.variant, TLSVerify: v.origin.tlsVerify,
+		AuthFile: firstOf(v.origin.authFile, call.Getenv("REGISTRY_AUTH_FILE")),
+	}
+	if o.Offline, err = oci.ParseOffline(v.origin.offline); err != nil {
 		return Image{}, nil, err
 	}
-	if v.creds != "" {
-		if o.Credentials, err = oci.ParseCredentials(v.creds); err != nil {
+	if v.origin.creds != "" {
+		if o.Credentials, err = oci.ParseCredentials(v.origin.creds); err != nil {
 			return Image{}, nil, err
 		}
 	}
@@ -84,7 +102,10 @@ func (v *invocation) getImage(ctx context.Context, call *command.Call, open func
 
 // failed says why there is no container, and with which status of podman's.
 func failed(call *command.Call, err error) error {
-	fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
+	if errors.Is(err, pflag.ErrHelp) {
+		return nil
+	}
+	fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
 	return command.Status(statusOf(err))
 }
 
@@ -95,9 +116,11 @@ func statusOf(err error) int {
 	}
 	// the container's first process can send no more than text
 	switch text := start.Err.Error(); {
+	case errors.Is(err, errNoWorkdir):
+		return statusNotExecutable
 	case strings.Contains(text, "executable file not found"), strings.Contains(text, "no such file or directory"):
 		return statusNotFound
-	case strings.Contains(text, "permission denied"), strings.Contains(text, "exec format error"):
+	case strings.Contains(text, "permission denied"), strings.Contains(text, "exec format error"), strings.Contains(text, "is a directory"):
 		return statusNotExecutable
 	}
 	return statusError

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -18,7 +19,12 @@ var notDevices = []string{"pts", "shm", "mqueue", "console"}
 // addHostDevices gives a container every device of the machine, as --privileged
 // does. The container's /dev is made here and bound into it: libcontainer asks
 // some twenty questions for each device node, and there are a hundred.
-func (b *bundle) addHostDevices(spec *specs.Spec) error {
+func (b *bundle) addHostDevices(spec *specs.Spec, o Options) error {
+	spec.Linux.Resources.Devices = []specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}
+	usual := slices.IndexFunc(spec.Mounts, func(m specs.Mount) bool { return m.Destination == "/dev" && m.Type == "tmpfs" })
+	if usual < 0 {
+		return nil // a /dev of the user's
+	}
 	dev := b.dev()
 	if err := os.Mkdir(dev, 0o755); err != nil {
 		return err
@@ -32,13 +38,44 @@ func (b *bundle) addHostDevices(spec *specs.Spec) error {
 	if err := linkDevices(dev); err != nil {
 		return err
 	}
-	spec.Linux.Resources.Devices = []specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}
-	for i, m := range spec.Mounts {
-		if m.Destination == "/dev" {
-			spec.Mounts[i] = specs.Mount{Destination: "/dev", Type: "bind", Source: dev, Options: []string{"bind", "rprivate", "nosuid"}}
+	spec.Mounts[usual] = specs.Mount{Destination: "/dev", Type: "bind", Source: dev, Options: []string{"bind", "rprivate", "nosuid"}}
+	return b.addNamedDevices(o.Devices)
+}
+
+// addNamedDevices adds those of the machine's devices that shall have another
+// name.
+func (b *bundle) addNamedDevices(wanted []Device) error {
+	for _, d := range wanted {
+		nodes, err := d.nodes()
+		if err != nil {
+			return fmt.Errorf("--device %s: %w", d.Source, err)
+		}
+		for _, node := range nodes {
+			name, inDev := strings.CutPrefix(node.Path, "/dev/")
+			if !inDev {
+				return fmt.Errorf("--device %s: with --privileged, %s must be in /dev", d.Source, node.Path)
+			}
+			if err := makeDevice(filepath.Join(b.dev(), name), node); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func makeDevice(name string, d specs.LinuxDevice) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	kind := uint32(unix.S_IFCHR)
+	if d.Type == "b" {
+		kind = unix.S_IFBLK
+	}
+	err := unix.Mknod(name, kind|uint32(*d.FileMode), int(unix.Mkdev(uint32(d.Major), uint32(d.Minor))))
+	if err != nil && err != unix.EEXIST {
+		return fmt.Errorf("mknod %s: %w", name, err)
+	}
+	return os.Lchown(name, int(*d.UID), int(*d.GID))
 }
 
 func (b *bundle) dev() string { return filepath.Join(b.folder, "dev") }

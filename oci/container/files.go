@@ -6,12 +6,15 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 // addFiles writes the files that tell a container where it is, as podman has
 // them: into its own layer, because a mount for each would cost more than all of
 // them, and could not be renamed over.
-func (b *bundle) addFiles(hostname string, o Options) error {
+func (b *bundle) addFiles(hostname string, r Resolver, mounts []specs.Mount) error {
 	resolv, err := os.ReadFile("/etc/resolv.conf")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -21,14 +24,16 @@ func (b *bundle) addFiles(hostname string, o Options) error {
 		return err
 	}
 	defer root.Close()
-	hosts := "127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t" + hostname + "\n"
-	for _, f := range []struct{ name, content string }{
-		{"/etc/resolv.conf", string(resolv)},
-		{"/etc/hosts", hosts},
-		{"/etc/hostname", hostname + "\n"},
-		{"/run/.containerenv", ""},
+	for _, f := range []struct {
+		name, content string
+		images        bool // leave what the image has
+	}{
+		{"/etc/resolv.conf", r.resolvConf(string(resolv)), slices.Equal(r.Servers, []string{noServers})},
+		{"/etc/hosts", r.hostsFile(hostname), r.NoHosts},
+		{"/etc/hostname", hostname + "\n", false},
+		{"/run/.containerenv", "", false},
 	} {
-		if isMounted(o.Volumes, f.name) {
+		if f.images || isMounted(mounts, f.name) {
 			continue
 		}
 		if err := replace(root, f.name[1:], f.content); err != nil {
@@ -48,13 +53,4 @@ func replace(root *os.Root, name, content string) error {
 		return err
 	}
 	return root.WriteFile(name, []byte(content), 0o644)
-}
-
-func isMounted(volumes []Bind, destination string) bool {
-	for _, v := range volumes {
-		if v.Destination == destination {
-			return true
-		}
-	}
-	return false
 }

@@ -3,108 +3,177 @@ package container
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path"
 	"strings"
+
+	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )
 
 // invocation is a parsed command line of runc-run.
 type invocation struct {
-	image     string
-	options   Options
-	pull      string // policy
-	offline   string
-	tlsVerify bool
-	creds     string
+	image   string
+	options Options
+	origin  origin
+	detach  bool
+	restart restartPolicy
+}
+
+// origin says how the image is found.
+type origin struct {
+	policy, offline       string // of pulling it
+	tlsVerify             bool
+	creds, authFile       string
+	architecture, variant string
 }
 
 // parse reads the arguments [OPTIONS] IMAGE [COMMAND…], as podman-run(1) has
-// them; caller is the environment of who calls, as KEY=VALUE. An option that is
-// not in its set is an error.
-func parse(args []string, caller []string) (*invocation, error) {
+// them. An option that is not in its set is an error; after --help, it is
+// pflag.ErrHelp, and all has been said.
+func parse(call *command.Call) (*invocation, error) {
 	var v invocation
-	o := &v.options
-	f := pflag.NewFlagSet("runc-run", pflag.ContinueOnError)
+	var env environmentFlags
+	f := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
 	f.SetInterspersed(false)
 	f.SortFlags = false
-	f.StringVar(&o.Name, "name", "", "the container's name")
-	f.StringVarP(&o.Hostname, "hostname", "h", "", "host name within the container")
-	f.BoolVar(&o.Privileged, "privileged", false, "all capabilities and devices, nothing hidden")
-	f.StringVar(&o.Network, "network", "host", "host or none")
-	entrypoint := f.String("entrypoint", "", "replaces the image's entrypoint and command")
-	env := f.StringArrayP("env", "e", nil, "NAME=VALUE, or NAME for the caller's value")
-	f.StringVarP(&o.User, "user", "u", "", "USER[:GROUP]")
-	f.StringVarP(&o.Workdir, "workdir", "w", "", "working directory")
-	volumes := f.StringArrayP("volume", "v", nil, "SOURCE:DESTINATION[:OPTIONS]")
-	f.StringVar(&v.pull, "pull", "missing", "always, missing, newer or never")
-	f.StringVar(&v.offline, "offline", "", "allow: go on with the image in the store where the registry cannot be reached")
-	f.BoolVar(&v.tlsVerify, "tls-verify", true, "require https with a known certificate")
-	f.StringVar(&v.creds, "creds", "", "USER[:PASSWORD] for the registry")
-	f.Bool("rm", true, "always so: the container is removed at its end")
-	if err := f.Parse(args); err != nil {
-		return nil, err
+	f.Usage = func() { call.Printf("usage: %s [OPTIONS] IMAGE [COMMAND…]\n%s", call.Name, f.FlagUsages()) }
+	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		switch name {
+		case "net":
+			name = "network"
+		case "dns-opt":
+			name = "dns-option"
+		}
+		return pflag.NormalizedName(name)
+	})
+	v.addFlags(f, &env, call.Path)
+	if err := f.Parse(call.Args); err != nil {
+		return nil, flagError(err)
 	}
 	if f.NArg() == 0 || f.Arg(0) == "" {
 		return nil, errors.New("no image given")
 	}
-	if f.Changed("entrypoint") {
-		o.Entrypoint = entrypoint
+	v.image, v.options.Command = f.Arg(0), f.Args()[1:]
+	var err error
+	if v.options.Environment, err = env.environment(call.Env, call.Path); err != nil {
+		return nil, err
 	}
-	v.image, o.Command = f.Arg(0), f.Args()[1:]
-	o.Env = lookUpVariables(*env, caller)
-	for _, volume := range *volumes {
-		bind, err := parseBind(volume)
-		if err != nil {
-			return nil, err
-		}
-		o.Volumes = append(o.Volumes, bind)
-	}
-	return &v, nil
+	return &v, v.check()
 }
 
-// lookUpVariables gives a NAME without a value that of the caller, and leaves it
-// out where the caller has none.
-func lookUpVariables(given, caller []string) []string {
-	var env []string
-	for _, variable := range given {
-		if strings.Contains(variable, "=") {
-			env = append(env, variable)
-			continue
-		}
-		for _, inherited := range caller {
-			if strings.HasPrefix(inherited, variable+"=") {
-				env = append(env, inherited)
-			}
-		}
-	}
-	return env
+func (v *invocation) addFlags(f *pflag.FlagSet, env *environmentFlags, path func(string) string) {
+	o := &v.options
+	v.addIdentityFlags(f)
+	v.origin.addFlags(f, path)
+	addProcessFlags(f, o)
+	env.add(f)
+	addLimitFlags(f, &o.Limits)
+	f.BoolVar(&o.Privileged, "privileged", false, "all capabilities and devices, nothing hidden")
+	addCapabilityFlags(f, o)
+	addSecurityFlags(f, &o.Security, path)
+	addNamespaceFlags(f, o)
+	addMountFlags(f, &o.Mounts, path)
+	addImageVolumeFlag(f, &o.ImageVolumes)
+	f.BoolVar(&o.ReadOnly, "read-only", false, "nothing of the image can be changed")
+	f.BoolVar(&o.ReadOnlyTmpfs, "read-only-tmpfs", true, "but /run, /tmp and /var/tmp are in memory")
+	f.Func("shm-size", "SIZE of /dev/shm", func(text string) error {
+		n, err := parseSize(text)
+		o.ShmSize = fmt.Sprint(n)
+		return err
+	})
+	addDeviceFlags(f, o)
+	addResolverFlags(f, &o.Resolver)
+	addResourceFlags(f, &o.Resources)
+	f.StringToStringVar(&o.Sysctl, "sysctl", nil, "NAME=VALUE")
+	addSystemdFlag(f, &o.Systemd)
+	addStopFlags(f, o)
+	o.Health.addFlags(f)
 }
 
-func parseBind(volume string) (Bind, error) {
-	parts := strings.Split(volume, ":")
-	if len(parts) < 2 || len(parts) > 3 {
-		return Bind{}, fmt.Errorf("-v %s: expected SOURCE:DESTINATION[:OPTIONS]", volume)
-	}
-	b := Bind{Source: parts[0], Destination: parts[1]}
-	if !path.IsAbs(b.Source) || !path.IsAbs(b.Destination) {
-		return Bind{}, fmt.Errorf("-v %s: both paths must be absolute", volume)
-	}
-	if _, err := os.Stat(b.Source); err != nil {
-		return Bind{}, fmt.Errorf("-v %s: %w", volume, err)
-	}
-	if len(parts) == 3 {
-		for _, option := range strings.Split(parts[2], ",") {
-			switch option {
-			case "ro", "rw", "nosuid", "nodev", "noexec", "exec", "dev", "suid",
-				"rbind", "bind", "private", "rprivate", "shared", "rshared", "slave", "rslave":
-				b.Options = append(b.Options, option)
-			case "z", "Z": // labels of SELinux, which is not here
-			default:
-				return Bind{}, fmt.Errorf("-v %s: unknown option %q", volume, option)
-			}
+func (v *invocation) addIdentityFlags(f *pflag.FlagSet) {
+	o := &v.options
+	f.Func("name", "the container's NAME", func(text string) error {
+		o.Name = text
+		return checkName(text)
+	})
+	f.StringVarP(&o.Hostname, "hostname", "h", "", "host NAME within the container")
+	f.StringArrayP("label", "l", nil, "KEY[=VALUE]: accepted, of use to nobody here")
+	f.Func("annotation", "KEY=VALUE", func(text string) error {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return errors.New("annotations must be formatted KEY=VALUE")
 		}
+		if o.Annotations == nil {
+			o.Annotations = make(map[string]string)
+		}
+		o.Annotations[key] = value
+		return nil
+	})
+	f.BoolVarP(&v.detach, "detach", "d", false, "go on in the background, as a service")
+	f.Func("restart", "no, on-failure[:TIMES] or always", v.restart.set)
+	f.Bool("rm", true, "always so: the container is removed at its end")
+	f.Func("log-driver", "none, or passthrough for the console", func(text string) error {
+		if text != "none" && text != "passthrough" {
+			return errors.New("not supported: none or passthrough")
+		}
+		return nil
+	})
+}
+
+// checkName takes what containers and volumes may be named in podman.
+func checkName(name string) error {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	if strings.Trim(name, letters+"_.-") != "" || strings.IndexAny(name, letters) != 0 {
+		return errors.New("names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*")
 	}
-	return b, nil
+	return nil
+}
+
+func (o *origin) addFlags(f *pflag.FlagSet, path func(string) string) {
+	f.StringVar(&o.policy, "pull", "missing", "always, missing, newer or never")
+	f.StringVar(&o.offline, "offline", "", "allow: go on with the image in the store where the registry cannot be reached")
+	f.BoolVar(&o.tlsVerify, "tls-verify", true, "require https with a known certificate")
+	f.StringVar(&o.creds, "creds", "", "USER[:PASSWORD] for the registry")
+	f.Func("authfile", "FILE with such", func(text string) error {
+		o.authFile = path(text)
+		return nil
+	})
+	f.StringVar(&o.architecture, "arch", "", "ARCHITECTURE of the image")
+	f.StringVar(&o.variant, "variant", "", "VARIANT of it")
+	f.Func("platform", "OS/ARCHITECTURE[/VARIANT]", func(text string) error {
+		parts := strings.Split(text, "/")
+		if len(parts) < 2 || len(parts) > 3 || parts[0] != "linux" {
+			return errors.New("expected linux/ARCHITECTURE[/VARIANT]")
+		}
+		o.architecture, o.variant = parts[1], strings.Join(parts[2:], "")
+		return nil
+	})
+}
+
+func (v *invocation) check() error {
+	o := &v.options
+	if o.UTS == nsHost && o.Hostname != "" {
+		return errors.New("--hostname cannot be set with --uts=host")
+	}
+	if o.ShmSize != "" && o.IPC == nsHost {
+		return errors.New("--shm-size conflicts with --ipc=host")
+	}
+	if len(o.Resolver.Hosts) > 0 && o.Resolver.NoHosts {
+		return errors.New("--no-hosts and --add-host exclude each other")
+	}
+	return errors.Join(checkCapabilities(*o), completeResources(&o.Resources), o.Health.check())
+}
+
+// flagError words pflag's errors in one way, and tells podman's options from
+// those that nobody knows.
+func flagError(err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return unknownOption(unknown)
+	case errors.As(err, &invalid):
+		return fmt.Errorf("--%s %s: %w", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())
+	}
+	return err
 }

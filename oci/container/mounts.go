@@ -1,8 +1,13 @@
 package container
 
-import "github.com/opencontainers/runtime-spec/specs-go"
+import (
+	"slices"
+	"strings"
 
-// mounts is what podman mounts into every container, and then what was asked for.
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// mounts is what podman mounts into every container.
 func mounts(o Options) []specs.Mount {
 	protected := []string{"nosuid", "noexec", "nodev"}
 	access := "ro"
@@ -10,7 +15,7 @@ func mounts(o Options) []specs.Mount {
 		access = "rw"
 	}
 	list := []specs.Mount{
-		{Destination: "/proc", Type: "proc", Source: "proc", Options: protected},
+		{Destination: "/proc", Type: "proc", Source: "proc", Options: slices.Concat(protected, o.Security.ProcOptions)},
 		{Destination: "/dev", Type: "tmpfs", Source: "tmpfs",
 			Options: []string{"nosuid", "strictatime", "mode=755", "size=65536k"}},
 		{Destination: "/sys", Type: "sysfs", Source: "sysfs", Options: append([]string{access}, protected...)},
@@ -18,13 +23,70 @@ func mounts(o Options) []specs.Mount {
 			Options: []string{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
 		{Destination: "/dev/mqueue", Type: "mqueue", Source: "mqueue", Options: protected},
 		{Destination: "/dev/shm", Type: "tmpfs", Source: "shm",
-			Options: append([]string{"mode=1777", "size=65536k"}, protected...)},
+			Options: append([]string{"mode=1777", "size=" + shmSize(o)}, protected...)},
 		{Destination: "/sys/fs/cgroup", Type: "cgroup", Source: "cgroup",
 			Options: append([]string{access, "relatime"}, protected...)},
 	}
-	for _, b := range o.Volumes {
-		list = append(list, specs.Mount{Destination: b.Destination, Type: "bind", Source: b.Source,
-			Options: append([]string{"rbind", "rprivate"}, b.Options...)})
+	list = shareIPC(list, o.IPC)
+	if o.ReadOnly && o.ReadOnlyTmpfs {
+		for _, folder := range []string{"/run", "/tmp", "/var/tmp"} {
+			list = append(list, tmpfsMount(folder))
+		}
 	}
 	return list
+}
+
+func shmSize(o Options) string {
+	if o.ShmSize == "" {
+		return "65536k"
+	}
+	return o.ShmSize
+}
+
+// shareIPC shows the machine's shared memory, or, where there is to be none, none.
+// Message queues are those of the namespace in which they are mounted.
+func shareIPC(list []specs.Mount, ipc Namespace) []specs.Mount {
+	shm := slices.IndexFunc(list, func(m specs.Mount) bool { return m.Destination == "/dev/shm" })
+	switch ipc {
+	case nsNone:
+		return slices.Delete(list, shm, shm+1)
+	case nsHost:
+		list[shm] = specs.Mount{Destination: "/dev/shm", Type: "bind", Source: "/dev/shm",
+			Options: []string{"rbind", "rprivate", "nosuid", "noexec", "nodev"}}
+	}
+	return list
+}
+
+// addMounts adds what was asked for in place of what is mounted there otherwise.
+// A /dev of the user's leaves nothing of the usual one. Parents come first.
+func addMounts(spec *specs.Spec, wanted []specs.Mount) {
+	if len(wanted) == 0 {
+		return
+	}
+	ownDev := isMounted(wanted, "/dev")
+	spec.Mounts = slices.DeleteFunc(spec.Mounts, func(m specs.Mount) bool {
+		return isMounted(wanted, m.Destination) || ownDev && strings.HasPrefix(m.Destination, "/dev/")
+	})
+	spec.Mounts = append(spec.Mounts, wanted...)
+	slices.SortStableFunc(spec.Mounts, func(a, b specs.Mount) int {
+		return strings.Count(a.Destination, "/") - strings.Count(b.Destination, "/")
+	})
+	for _, m := range wanted {
+		switch {
+		case slices.Contains(m.Options, "shared") || slices.Contains(m.Options, "rshared"):
+			spec.Linux.RootfsPropagation = "rshared"
+		case spec.Linux.RootfsPropagation == "" && (slices.Contains(m.Options, "slave") || slices.Contains(m.Options, "rslave")):
+			spec.Linux.RootfsPropagation = "rslave"
+		}
+	}
+}
+
+func isMounted(mounts []specs.Mount, destination string) bool {
+	return slices.ContainsFunc(mounts, func(m specs.Mount) bool { return m.Destination == destination })
+}
+
+func hasPropagation(options []string) bool {
+	return slices.ContainsFunc(options, func(option string) bool {
+		return slices.Contains(bindOptions[slices.Index(bindOptions, "private"):], option)
+	})
 }

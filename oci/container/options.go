@@ -4,8 +4,11 @@ package container
 
 import (
 	"io"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 // Image is what a container is made from.
@@ -16,28 +19,54 @@ type Image struct {
 }
 
 // Options says how a container differs from its image and from the defaults.
-// Each field is the option of podman-run(1) with the same name.
+// Each field is the option of podman-run(1) with the same name; where it is
+// zero, podman's default holds.
 type Options struct {
-	Name       string
-	Hostname   string // "": the machine's
-	Privileged bool
-	Network    string // "host" or "none"
-	Entrypoint *string
-	Command    []string
-	Env        []string // KEY=VALUE
-	User       string   // "": the image's
-	Workdir    string   // "": the image's
-	Volumes    []Bind
+	Name        string
+	Hostname    string // "": the machine's, or the container's own without its network
+	Annotations map[string]string
+
+	Entrypoint  []string // nil: the image's; empty: none
+	Command     []string // empty: the image's, if Entrypoint is nil
+	Environment Environment
+	User        string // "": the image's
+	Groups      []string
+	Workdir     string // "": the image's
+	Umask       *uint32
+	Limits      Limits
+	OOMScoreAdj *int
+
+	Privileged       bool
+	AddCapabilities  []string
+	DropCapabilities []string
+	Security         Security
+
+	Network, PID, IPC, UTS, CgroupNS Namespace
+
+	Mounts        []Mount
+	ImageVolumes  ImageVolumes
+	ReadOnly      bool
+	ReadOnlyTmpfs bool // with ReadOnly: /run, /tmp and /var/tmp stay writable, in memory
+	ShmSize       string
+	Devices       []Device
+	DeviceRules   []specs.LinuxDeviceCgroup
+	Resolver      Resolver
+
+	Resources specs.LinuxResources
+	Sysctl    map[string]string
+
+	Terminal    bool
+	Interactive bool
+
+	Systemd     SystemdMode
+	StopSignal  unix.Signal    // 0: the image's, or else the usual one
+	StopTimeout *time.Duration // nil: ten seconds
+	Timeout     time.Duration  // how long the container may run, 0 for ever
+	Health      Health
 }
 
-// Bind is one -v SOURCE:DESTINATION[:OPTIONS].
-type Bind struct {
-	Source      string
-	Destination string
-	Options     []string
-}
-
-// Stdio is where a container's standard streams lead. A nil Stdin is /dev/null.
+// Stdio is where a container's standard streams lead. A nil Stdin is /dev/null,
+// and so is any without Options.Interactive.
 type Stdio struct {
 	Stdin  io.Reader
 	Stdout io.Writer

@@ -7,20 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"time"
 
 	_ "bootrc/oci/container/first" // what libcontainer starts this program again for
 
 	"github.com/opencontainers/runc/libcontainer"
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runc/libcontainer/specconv"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
-
-// stopTimeout is how long a container may take to end after it was told to.
-const stopTimeout = 10 * time.Second
 
 // Runtime runs containers.
 type Runtime struct {
@@ -30,45 +26,104 @@ type Runtime struct {
 	// Made, where it is set, is called when a container is made, before its own
 	// program starts.
 	Made func()
+
+	// Volume finds a named volume's folder, and makes the volume where there is
+	// none. Without it, there are no named volumes.
+	Volume func(name string) (folder string, err error)
 }
 
 // Run runs a container from image to its end, and removes it. It returns the
 // exit status of its process: 128 and the signal's number where a signal ended
 // it. An error means that the container could not be created or started. When
-// ctx ends, the process gets SIGINT, and SIGKILL ten seconds later.
+// ctx ends, the process gets its stop signal, or SIGINT where it has none, and
+// after Options.StopTimeout SIGKILL.
 func (r Runtime) Run(ctx context.Context, image Image, o Options, stdio Stdio) (status int, err error) {
+	c, err := r.start(image, o, stdio, unix.SIGINT)
+	if err != nil {
+		return 0, err
+	}
+	return c.wait(ctx)
+}
+
+// running is a container whose process was started.
+type running struct {
+	name    string
+	inner   *libcontainer.Container
+	first   *specs.Process
+	limits  []configs.Rlimit
+	process *libcontainer.Process // nil where none runs
+	bundle  *bundle
+	streams streams
+	stop    stop
+	ended   chan struct{} // closed at the end of the process
+}
+
+// start makes a container and starts its process. usual is the stop signal where
+// neither the options nor the image have one.
+func (r Runtime) start(image Image, o Options, stdio Stdio, usual unix.Signal) (_ *running, err error) {
 	id := o.Name
 	if id == "" {
 		id = newID()
 	}
+	c := &running{name: id, ended: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.remove())
+		}
+	}()
+	if c.bundle, err = r.newBundle(id, image); err != nil {
+		return nil, err
+	}
+	spec, err := r.prepare(c.bundle, id, image, o)
+	if err != nil {
+		return nil, err
+	}
+	c.stop = newStop(spec.Process.Args, image, o, usual)
+	if c.inner, err = r.create(id, spec); err != nil {
+		return nil, err
+	}
+	return c, r.launch(c, spec.Process, o, stdio)
+}
+
+func (r Runtime) newBundle(id string, image Image) (*bundle, error) {
 	if err := os.MkdirAll(r.Bundles, 0o711); err != nil {
-		return 0, err
+		return nil, err
 	}
 	b, err := newBundle(r.Bundles, id, image.Layers)
 	if errors.Is(err, os.ErrExist) {
-		return 0, fmt.Errorf("a container with the name %q is there already", id)
+		return nil, fmt.Errorf("a container with the name %q is there already", id)
 	}
+	return b, err
+}
+
+// prepare makes all of a container that is not libcontainer's.
+func (r Runtime) prepare(b *bundle, id string, image Image, o Options) (*specs.Spec, error) {
+	user, err := lookUpUser(b.root(), firstOf(o.User, image.Config.User), o.Groups)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	defer func() {
-		if e := b.remove(); e != nil && err == nil {
-			err = e
-		}
-	}()
-	spec, err := newSpec(id, b.root(), image, o)
+	v := volumes{bundle: b, named: r.Volume, user: user}
+	wanted, err := v.mounts(image, o)
 	if err != nil {
-		return 0, err
+		return nil, err
+	}
+	spec, err := newSpec(id, b.root(), image, o, user, wanted)
+	if err != nil {
+		return nil, err
 	}
 	if o.Privileged {
-		if err := b.addHostDevices(spec); err != nil {
-			return 0, err
-		}
+		err = b.addHostDevices(spec, o)
+	} else {
+		err = addDevices(spec.Linux, o)
 	}
-	if err := b.addFiles(spec.Hostname, o); err != nil {
-		return 0, err
+	if err != nil {
+		return nil, err
 	}
-	return r.runSpec(ctx, id, spec, stdio)
+	hostname, err := hostname(id, o)
+	if err != nil {
+		return nil, err
+	}
+	return spec, b.addFiles(hostname, o.Resolver, spec.Mounts)
 }
 
 func newID() string {
@@ -77,39 +132,47 @@ func newID() string {
 	return hex.EncodeToString(b[:])
 }
 
-func (r Runtime) runSpec(ctx context.Context, id string, spec *specs.Spec, stdio Stdio) (int, error) {
+func (r Runtime) create(id string, spec *specs.Spec) (*libcontainer.Container, error) {
 	config, err := specconv.CreateLibcontainerConfig(&specconv.CreateOpts{CgroupName: id, Spec: spec})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	c, err := libcontainer.Create(r.State, id, config)
 	if err != nil {
-		return 0, fmt.Errorf("creating container %s in %s: %w", id, filepath.Join(r.State, id), err)
+		return nil, fmt.Errorf("creating container %s in %s: %w", id, filepath.Join(r.State, id), err)
 	}
-	defer c.Destroy()
-	streams, err := newStreams(stdio)
-	if err != nil {
-		return 0, err
-	}
-	process := newProcess(spec.Process, streams)
-	if err := r.launch(c, process); err != nil {
-		streams.abandon()
-		return 0, &StartError{spec.Process.Args[0], err}
-	}
-	streams.started()
-	defer streams.finish()
-	return wait(ctx, c, process)
+	return c, nil
 }
 
-// launch makes the container and then starts its own program.
-func (r Runtime) launch(c *libcontainer.Container, process *libcontainer.Process) error {
-	if err := c.Start(process); err != nil {
+// launch starts the container's first process.
+func (r Runtime) launch(c *running, p *specs.Process, o Options, stdio Stdio) error {
+	c.first = p
+	limits, err := o.Limits.list()
+	if err != nil {
 		return err
+	}
+	streams, err := newStreams(stdio, o)
+	if err != nil {
+		return err
+	}
+	process := newProcess(p)
+	process.Init, process.Rlimits = true, limits
+	streams.attach(process)
+	if err := c.inner.Start(process); err != nil {
+		streams.abandon()
+		return &StartError{p.Args[0], err}
 	}
 	if r.Made != nil {
 		r.Made()
 	}
-	return c.Exec()
+	if err := c.inner.Exec(); err != nil {
+		process.Signal(unix.SIGKILL)
+		process.Wait()
+		streams.abandon()
+		return &StartError{p.Args[0], err}
+	}
+	c.process, c.limits, c.streams = process, limits, streams
+	return streams.start()
 }
 
 // StartError reports a container that was made, but whose command could not be
@@ -122,12 +185,11 @@ type StartError struct {
 func (e *StartError) Error() string { return fmt.Sprintf("starting %s: %v", e.Command, e.Err) }
 func (e *StartError) Unwrap() error { return e.Err }
 
-func newProcess(p *specs.Process, s *streams) *libcontainer.Process {
+func newProcess(p *specs.Process) *libcontainer.Process {
 	process := &libcontainer.Process{
 		Args: p.Args, Env: p.Env, Cwd: p.Cwd,
 		UID: int(p.User.UID), GID: int(p.User.GID),
-		Init: true, LogLevel: "3",
-		Stdin: s.stdin, Stdout: s.stdout.theirs, Stderr: s.stderr.theirs,
+		LogLevel: "3",
 	}
 	for _, g := range p.User.AdditionalGids {
 		process.AdditionalGroups = append(process.AdditionalGroups, int(g))
@@ -135,38 +197,21 @@ func newProcess(p *specs.Process, s *streams) *libcontainer.Process {
 	return process
 }
 
-// wait waits for the container's process, and ends it when ctx does.
-func wait(ctx context.Context, c *libcontainer.Container, process *libcontainer.Process) (int, error) {
-	ended := make(chan struct{})
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		select {
-		case <-ended:
-			return
-		case <-ctx.Done():
-			c.Signal(unix.SIGINT)
-		}
-		select {
-		case <-ended:
-		case <-time.After(stopTimeout):
-			c.Signal(unix.SIGKILL)
-		}
-	}()
-	state, err := process.Wait()
-	close(ended)
-	<-stopped
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		return 0, err
+// remove leaves nothing of the container behind: no process, no mount, no file.
+func (c *running) remove() error {
+	var failed []error
+	if c.process != nil {
+		c.inner.Signal(unix.SIGKILL)
+		c.process.Wait()
 	}
-	return exitStatus(state), nil
-}
-
-func exitStatus(state *os.ProcessState) int {
-	ws, ok := state.Sys().(unix.WaitStatus)
-	if ok && ws.Signaled() {
-		return 128 + int(ws.Signal())
+	if c.streams != nil {
+		c.streams.finish()
 	}
-	return state.ExitCode()
+	if c.inner != nil {
+		failed = append(failed, c.inner.Destroy())
+	}
+	if c.bundle != nil {
+		failed = append(failed, c.bundle.remove())
+	}
+	return errors.Join(failed...)
 }

@@ -9,10 +9,10 @@ import (
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 func TestArguments(t *testing.T) {
-	own := func(s string) *string { return &s }
 	image := Image{Name: "img", Config: v1.Config{Entrypoint: []string{"/entry", "-x"}, Cmd: []string{"cmd"}}}
 	for _, tt := range []struct {
 		image   Image
@@ -21,9 +21,9 @@ func TestArguments(t *testing.T) {
 	}{
 		{image, Options{}, "/entry -x cmd"},
 		{image, Options{Command: []string{"other", "y"}}, "/entry -x other y"},
-		{image, Options{Entrypoint: own("/mine")}, "/mine"},
-		{image, Options{Entrypoint: own("/mine"), Command: []string{"a"}}, "/mine a"},
-		{image, Options{Entrypoint: own(""), Command: []string{"a"}}, "a"},
+		{image, Options{Entrypoint: []string{"/mine"}}, "/mine"},
+		{image, Options{Entrypoint: []string{"/mine"}, Command: []string{"a"}}, "/mine a"},
+		{image, Options{Entrypoint: []string{}, Command: []string{"a"}}, "a"},
 		{Image{Config: v1.Config{Cmd: []string{"cmd"}}}, Options{}, "cmd"},
 	} {
 		got, err := arguments(tt.image, tt.options)
@@ -31,7 +31,7 @@ func TestArguments(t *testing.T) {
 			t.Errorf("%+v: %q, %v; want %q", tt.options, got, err, tt.want)
 		}
 	}
-	for _, o := range []Options{{}, {Entrypoint: own("")}} {
+	for _, o := range []Options{{}, {Entrypoint: []string{}}} {
 		if args, err := arguments(Image{Name: "empty"}, o); err == nil {
 			t.Errorf("an image without a command runs %q", args)
 		}
@@ -40,8 +40,8 @@ func TestArguments(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	image := Image{Config: v1.Config{Env: []string{"PATH=/image", "A=1", "B=2"}}}
-	got := environment(image, Options{Env: []string{"B=3", "C=", "HOME=/mine"}}, user{home: "/root"}, "box")
-	want := []string{"PATH=/image", "container=oci", "HOSTNAME=box", "HOME=/mine", "A=1", "B=3", "C="}
+	got := environment(image, Options{Environment: Environment{Set: []string{"B=3", "C=", "HOME=/mine"}}}, user{home: "/root"}, "box")
+	want := []string{"PATH=/image", "container=podman", "HOSTNAME=box", "HOME=/mine", "A=1", "B=3", "C="}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -75,7 +75,7 @@ func TestLookUpUser(t *testing.T) {
 		{"web:no-group", user{}, `user "web:no-group": unable to find group no-group`},
 		{"-1", user{}, `user "-1"`},
 	} {
-		got, err := lookUpUser(root, tt.spec)
+		got, err := lookUpUser(root, tt.spec, nil)
 		if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.err)) {
 			t.Errorf("%q: error %v, want %q", tt.spec, err, tt.err)
 		}
@@ -99,7 +99,7 @@ func TestLookUpUserStaysInside(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(root, "etc/passwd")); err != nil {
 		t.Fatal(err)
 	}
-	if u, err := lookUpUser(root, "secret"); err == nil {
+	if u, err := lookUpUser(root, "secret", nil); err == nil {
 		t.Errorf("found %+v outside of the image", u)
 	}
 }
@@ -112,7 +112,7 @@ func TestAddFiles(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(b.root(), "etc/resolv.conf")); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.addFiles("box", Options{Volumes: []Bind{{"/x", "/etc/hosts", nil}}}); err != nil {
+	if err := b.addFiles("box", Resolver{}, []specs.Mount{{Destination: "/etc/hosts"}}); err != nil {
 		t.Fatal(err)
 	}
 	machines, _ := os.ReadFile("/etc/resolv.conf")
@@ -141,12 +141,6 @@ func TestCapabilities(t *testing.T) {
 	}
 	if user := capabilities(Options{Privileged: true}, 1000); len(user.Effective) > 0 || len(user.Bounding) == 0 {
 		t.Errorf("another user than root has %q effective, %q bounding", user.Effective, user.Bounding)
-	}
-}
-
-func TestNetwork(t *testing.T) {
-	if _, err := namespaces(Options{Network: "bridge"}); err == nil || err.Error() != "--network=bridge is not supported: host or none" {
-		t.Errorf("bridge: %v", err)
 	}
 }
 

@@ -17,9 +17,9 @@ type user struct {
 	home     string
 }
 
-// lookUpUser resolves USER[:GROUP], names or numbers, in the container's own
-// /etc/passwd and /etc/group.
-func lookUpUser(root, spec string) (user, error) {
+// lookUpUser resolves USER[:GROUP] and further groups, names or numbers, in the
+// container's own /etc/passwd and /etc/group.
+func lookUpUser(root, spec string, groups []string) (user, error) {
 	tree, err := os.OpenRoot(root)
 	if err != nil {
 		return user{}, err
@@ -37,7 +37,23 @@ func lookUpUser(root, spec string) (user, error) {
 	for _, g := range found.Sgids {
 		u.groups = append(u.groups, uint32(g))
 	}
-	return u, nil
+	return u, u.addGroups(tree, groups)
+}
+
+func (u *user) addGroups(tree *os.Root, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	file, done := openIn(tree, "etc/group")
+	defer done()
+	ids, err := mobyuser.GetAdditionalGroups(names, file)
+	if err != nil {
+		return fmt.Errorf("--group-add: %w", err)
+	}
+	for _, id := range ids {
+		u.groups = append(u.groups, uint32(id))
+	}
+	return nil
 }
 
 // openIn opens a file that an image need not have; links that lead out of the

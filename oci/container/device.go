@@ -1,0 +1,151 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+)
+
+// Device is a device of the machine, or a folder of them, in a container.
+type Device struct {
+	Source      string
+	Destination string
+	Access      string // of r, w and m
+}
+
+func addDeviceFlags(f *pflag.FlagSet, o *Options) {
+	f.Func("device", "HOST[:CONTAINER][:PERMISSIONS]", func(text string) error {
+		d, err := parseDevice(text)
+		o.Devices = append(o.Devices, d)
+		return err
+	})
+	f.Func("device-cgroup-rule", "TYPE MAJOR:MINOR MODE", func(text string) error {
+		rule, err := parseDeviceRule(text)
+		o.DeviceRules = append(o.DeviceRules, rule)
+		return err
+	})
+}
+
+func parseDevice(text string) (Device, error) {
+	parts := strings.Split(text, ":")
+	d := Device{Source: parts[0], Destination: parts[0], Access: "rwm"}
+	rest := parts[1:]
+	if len(rest) > 0 && path.IsAbs(rest[0]) {
+		d.Destination, rest = path.Clean(rest[0]), rest[1:]
+	}
+	if len(rest) > 0 {
+		d.Access, rest = rest[0], rest[1:]
+	}
+	if len(rest) > 0 || !path.IsAbs(d.Source) {
+		return Device{}, errors.New("expected HOST[:CONTAINER][:PERMISSIONS]")
+	}
+	if !isDeviceAccess(d.Access) {
+		return Device{}, fmt.Errorf("invalid device mode: %s", d.Access)
+	}
+	_, err := d.nodes()
+	return d, err
+}
+
+// isDeviceAccess tells whether each of r, w and m is there at most once, and
+// nothing else.
+func isDeviceAccess(access string) bool {
+	for _, letter := range access {
+		if !strings.ContainsRune("rwm", letter) || strings.Count(access, string(letter)) > 1 {
+			return false
+		}
+	}
+	return access != ""
+}
+
+// parseDeviceRule reads a rule of the kernel's cgroup-v1/devices.rst.
+func parseDeviceRule(text string) (specs.LinuxDeviceCgroup, error) {
+	wrong := errors.New("expected TYPE MAJOR:MINOR MODE, such as c 1:3 rwm")
+	words := strings.Fields(text)
+	if len(words) != 3 || !slices.Contains([]string{"a", "b", "c"}, words[0]) || !isDeviceAccess(words[2]) {
+		return specs.LinuxDeviceCgroup{}, wrong
+	}
+	major, minor, ok := strings.Cut(words[1], ":")
+	rule := specs.LinuxDeviceCgroup{Allow: true, Type: words[0], Access: words[2]}
+	var err, err2 error
+	rule.Major, err = parseDeviceNumber(major)
+	rule.Minor, err2 = parseDeviceNumber(minor)
+	if !ok || err != nil || err2 != nil {
+		return specs.LinuxDeviceCgroup{}, wrong
+	}
+	return rule, nil
+}
+
+// parseDeviceNumber takes a number, or * for all: nil.
+func parseDeviceNumber(text string) (*int64, error) {
+	if text == "*" {
+		return nil, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	number := int64(n)
+	return &number, err
+}
+
+// nodes finds the device, or those below the folder.
+func (d Device) nodes() ([]specs.LinuxDevice, error) {
+	source, err := filepath.EvalSymlinks(d.Source)
+	if err != nil {
+		return nil, err
+	}
+	var list []specs.LinuxDevice
+	err = filepath.WalkDir(source, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Type()&fs.ModeDevice == 0 {
+			return err
+		}
+		var st unix.Stat_t
+		if err := unix.Lstat(file, &st); err != nil {
+			return &os.PathError{Op: "stat", Path: file, Err: err}
+		}
+		list = append(list, deviceOf(st, path.Join(d.Destination, strings.TrimPrefix(file, source))))
+		return nil
+	})
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("no devices found in %s", d.Source)
+	}
+	return list, err
+}
+
+func deviceOf(st unix.Stat_t, name string) specs.LinuxDevice {
+	kind := "c"
+	if st.Mode&unix.S_IFMT == unix.S_IFBLK {
+		kind = "b"
+	}
+	mode := fs.FileMode(st.Mode & 0o777)
+	return specs.LinuxDevice{
+		Path: name, Type: kind, Major: int64(unix.Major(st.Rdev)), Minor: int64(unix.Minor(st.Rdev)),
+		FileMode: &mode, UID: &st.Uid, GID: &st.Gid,
+	}
+}
+
+// addDevices gives a container without --privileged the devices and rules that
+// were asked for.
+func addDevices(l *specs.Linux, o Options) error {
+	for _, d := range o.Devices {
+		nodes, err := d.nodes()
+		if err != nil {
+			return fmt.Errorf("--device %s: %w", d.Source, err)
+		}
+		for _, node := range nodes {
+			l.Devices = append(l.Devices, node)
+			l.Resources.Devices = append(l.Resources.Devices, specs.LinuxDeviceCgroup{
+				Allow: true, Type: node.Type, Major: &node.Major, Minor: &node.Minor, Access: d.Access,
+			})
+		}
+	}
+	l.Resources.Devices = slices.Concat(l.Resources.Devices, o.DeviceRules)
+	return nil
+}

@@ -1,0 +1,170 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Mount is one file system in a container, of -v, --mount or --tmpfs.
+type Mount struct {
+	Type        string   // mountBind, mountVolume, mountTmpfs or mountDevpts
+	Source      string   // a bind's path, a volume's name, or "" for one that ends with the container
+	Destination string   // absolute and clean
+	Options     []string // of mount(8)
+	Subpath     string   // what to mount of a volume
+	NoCopy      bool     // leave an empty volume or tmpfs empty, where the image has files
+	Chown       bool     // give all files of the source to the container's user
+}
+
+const (
+	mountBind   = "bind"
+	mountVolume = "volume"
+	mountTmpfs  = "tmpfs"
+	mountDevpts = "devpts"
+)
+
+// mountFlags adds the options that mount something. Relative paths are resolved
+// by path.
+func addMountFlags(f *pflag.FlagSet, mounts *[]Mount, path func(string) string) {
+	add := func(parse func(string) (Mount, error)) func(string) error {
+		return func(text string) error {
+			m, err := parse(text)
+			if err != nil {
+				return err
+			}
+			if m.Type == mountBind {
+				m.Source = path(m.Source)
+				if _, err := os.Stat(m.Source); err != nil {
+					return err
+				}
+			}
+			return addMount(mounts, m)
+		}
+	}
+	f.FuncP("volume", "v", "[SOURCE:]DESTINATION[:OPTIONS]", add(parseVolume))
+	f.Func("mount", "type=TYPE,destination=PATH[,KEY=VALUE]…", add(parseMount))
+	f.Func("tmpfs", "DESTINATION[:OPTIONS]", add(parseTmpfs))
+}
+
+// addMount refuses a second mount in one place, unless it is the same.
+func addMount(mounts *[]Mount, m Mount) error {
+	for _, other := range *mounts {
+		if other.Destination != m.Destination {
+			continue
+		}
+		if other.Type == m.Type && other.Source == m.Source && slices.Equal(other.Options, m.Options) {
+			return nil
+		}
+		return fmt.Errorf("%s: duplicate mount destination", m.Destination)
+	}
+	*mounts = append(*mounts, m)
+	return nil
+}
+
+// parseVolume reads podman-run(1)'s --volume. What begins with neither . nor /
+// is the name of a volume.
+func parseVolume(text string) (Mount, error) {
+	parts := strings.Split(text, ":")
+	if len(parts) > 3 {
+		return Mount{}, errors.New("expected [SOURCE:]DESTINATION[:OPTIONS]")
+	}
+	m := Mount{Type: mountVolume}
+	switch {
+	case len(parts) == 1:
+		parts = []string{"", parts[0]}
+	case parts[0] == "":
+		return Mount{}, errors.New("the source is empty")
+	case strings.HasPrefix(parts[0], "/"), strings.HasPrefix(parts[0], "."):
+		m.Type = mountBind
+	case checkName(parts[0]) != nil:
+		return Mount{}, fmt.Errorf("%q is no volume's name, and no path", parts[0])
+	}
+	m.Source = parts[0]
+	if err := m.setDestination(parts[1]); err != nil {
+		return Mount{}, err
+	}
+	if len(parts) == 3 {
+		for _, option := range strings.Split(parts[2], ",") {
+			if err := m.addVolumeOption(option); err != nil {
+				return Mount{}, err
+			}
+		}
+	}
+	return m, nil
+}
+
+func (m *Mount) setDestination(destination string) error {
+	if !path.IsAbs(destination) {
+		return fmt.Errorf("the destination %q must be an absolute path", destination)
+	}
+	m.Destination = path.Clean(destination)
+	if m.Destination == "/" {
+		return errors.New("the destination must not be the root folder")
+	}
+	return nil
+}
+
+// bindOptions are those of mount(8) that podman takes for binds and volumes.
+var bindOptions = []string{
+	"ro", "rw", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "bind", "rbind",
+	"private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable", "runbindable",
+}
+
+func (m *Mount) addVolumeOption(option string) error {
+	switch {
+	case slices.Contains(bindOptions, option):
+		m.Options = append(m.Options, option)
+	case option == "z", option == "Z": // labels of SELinux, which is not here
+	case option == "copy":
+	case option == "nocopy":
+		m.NoCopy = true
+	case option == "U":
+		m.Chown = true
+	case option == "O", option == "nocreate", option == "idmap", strings.HasPrefix(option, "idmap="):
+		return fmt.Errorf("the option %s is not supported", option)
+	default:
+		return fmt.Errorf("unknown option %q", option)
+	}
+	return nil
+}
+
+func parseTmpfs(text string) (Mount, error) {
+	destination, options, given := strings.Cut(text, ":")
+	m := Mount{Type: mountTmpfs}
+	if err := m.setDestination(destination); err != nil {
+		return Mount{}, err
+	}
+	if !given {
+		return m, nil
+	}
+	for _, option := range strings.Split(options, ",") {
+		if err := m.addTmpfsOption(option); err != nil {
+			return Mount{}, err
+		}
+	}
+	return m, nil
+}
+
+func (m *Mount) addTmpfsOption(option string) error {
+	key, _, valued := strings.Cut(option, "=")
+	switch {
+	case valued && slices.Contains([]string{"size", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "huge"}, key),
+		slices.Contains([]string{"ro", "rw", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "noatime", "relatime", "noswap",
+			"private", "rprivate", "slave", "rslave"}, option):
+		m.Options = append(m.Options, option)
+	case option == "tmpcopyup":
+	case option == "notmpcopyup":
+		m.NoCopy = true
+	case option == "U":
+		m.Chown = true
+	default:
+		return fmt.Errorf("unknown mount option %q", option)
+	}
+	return nil
+}

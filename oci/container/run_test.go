@@ -1,0 +1,235 @@
+package container
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/moby/sys/mountinfo"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// newTestRuntime returns a runtime with folders of its own, and checks at the end
+// of the test that no container has left anything there.
+func newTestRuntime(t *testing.T) Runtime {
+	t.Helper()
+	r := Runtime{Bundles: filepath.Join(t.TempDir(), "bundles"), State: filepath.Join(t.TempDir(), "state")}
+	t.Cleanup(func() {
+		for _, folder := range []string{r.Bundles, r.State} {
+			entries, err := os.ReadDir(folder)
+			if err != nil && !os.IsNotExist(err) || len(entries) > 0 {
+				t.Errorf("left in %s: %v, %v", folder, entries, err)
+			}
+		}
+		mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(r.Bundles))
+		if err != nil || len(mounts) > 0 {
+			t.Errorf("mounts left: %v, %v", mounts, err)
+		}
+	})
+	return r
+}
+
+// testImage is busybox, with a folder /data that has a file.
+func testImage(t *testing.T) Image {
+	t.Helper()
+	layer := t.TempDir()
+	for _, folder := range []string{"bin", "etc", "tmp", "data/inner"} {
+		if err := os.MkdirAll(filepath.Join(layer, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(layer, "bin/busybox"), binary, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	commands, err := exec.Command(program, "--list").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range strings.Fields(string(commands)) {
+		if command != "busybox" {
+			if err := os.Symlink("busybox", filepath.Join(layer, "bin", command)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write(t, filepath.Join(layer, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
+	write(t, filepath.Join(layer, "etc/group"), "root:x:0:\nextra:x:55:\n")
+	write(t, filepath.Join(layer, "data/file"), "the image's\n")
+	return Image{Name: "busybox", Layers: []string{layer}, Config: v1.Config{
+		Env: []string{"PATH=/bin"}, Cmd: []string{"sh"},
+	}}
+}
+
+// runWords runs a container with these options, and returns what it wrote.
+func runWords(t *testing.T, r Runtime, image Image, words string, command ...string) (output string, status int, err error) {
+	t.Helper()
+	v, err := parseWords(words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.options.Command = command
+	var said bytes.Buffer
+	status, err = r.Run(context.Background(), image, v.options, Stdio{Stdin: strings.NewReader("typed\n"), Stdout: &said, Stderr: &said})
+	return said.String(), status, err
+}
+
+func TestRun(t *testing.T) {
+	image := testImage(t)
+	source := t.TempDir()
+	r := newTestRuntime(t)
+	for _, tt := range []struct {
+		words, script, want string
+	}{
+		{"-w|/data", "pwd; ls", "/data\nfile\ninner\n"},
+		{"--rm", "cat; echo none", "none\n"},
+		{"-i", "cat", "typed\n"},
+		{"-u|nobody|--group-add=extra", "id -u; id -G", "65534\n65534 55\n"},
+		{"--tmpfs=/data", "ls /data; grep -c '/data tmpfs rw,nosuid,nodev,relatime' /proc/mounts", "file\ninner\n1\n"},
+		{"--mount=type=tmpfs,dst=/data,notmpcopyup,ro", "ls /data; touch /data/x 2>&1", "touch: /data/x: Read-only file system\n"},
+		{"-v|" + source + ":/x", "echo y >/x/z; cat /x/z", "y\n"},
+		{"-v|" + source + ":/x:ro", "echo y >/x/w; echo", "sh: can't create /x/w: Read-only file system\n\n"},
+		{"-v|/data", "cat /data/file", "the image's\n"},
+		{"--mount=type=volume,dst=/data,nocopy", "ls /data", ""},
+		{"--read-only", "touch /x; touch /tmp/x /run/x && echo writable", "touch: /x: Read-only file system\nwritable\n"},
+		{"--read-only|--read-only-tmpfs=false", "touch /tmp/x", "touch: /tmp/x: Read-only file system\n"},
+		{"--shm-size=1m", "grep -c 'shm .*size=1024k' /proc/mounts", "1\n"},
+		{"--ulimit=nofile=100:200", "ulimit -n; ulimit -Hn", "100\n200\n"},
+		{"--cap-add=SYS_ADMIN|--cap-drop=CHOWN", "grep CapEff /proc/self/status", "CapEff:\t00000000802405fa\n"},
+		{"--cap-add=NET_RAW|-u|nobody", "grep -e CapEff -e CapBnd -e CapAmb /proc/self/status",
+			"CapEff:\t0000000000002000\nCapBnd:\t00000000800425fb\nCapAmb:\t0000000000002000\n"},
+		{"--rm", "grep -e Seccomp: -e NoNewPrivs /proc/self/status", "NoNewPrivs:\t0\nSeccomp:\t2\n"},
+		{"--security-opt=seccomp=unconfined|--security-opt=no-new-privileges", "grep -e Seccomp: -e NoNewPrivs /proc/self/status", "NoNewPrivs:\t1\nSeccomp:\t0\n"},
+		{"--privileged", "grep Seccomp: /proc/self/status", "Seccomp:\t0\n"},
+		{"--security-opt=mask=/data:/etc/passwd", "ls /data; cat /etc/passwd", ""},
+		{"--security-opt=unmask=ALL", "grep -c ' /proc/' /proc/mounts", "0\n"},
+		{"--security-opt=unmask=/proc/*", "grep -c ' /proc/' /proc/mounts", "0\n"},
+		{"--hostname=box", "hostname; cat /etc/hostname", "box\nbox\n"},
+		{"--network=none|--name=lone", "hostname; ls /sys/class/net", "lone\nlo\n"},
+		{"--dns=1.1.1.1|--dns-search=a.b|--dns-option=ndots:2", "cat /etc/resolv.conf", "search a.b\nnameserver 1.1.1.1\noptions ndots:2\n"},
+		{"--dns=none", "ls /etc/resolv.conf", "ls: /etc/resolv.conf: No such file or directory\n"},
+		{"--add-host=a;b:1.2.3.4", "head -n 1 /etc/hosts", "1.2.3.4\ta b\n"},
+		{"--device=/dev/zero:/dev/z:r", "ls -l /dev/z | cut -c 1-40; head -c 1 /dev/z | od -An -tx1", "crw-rw-rw-    1 root     root        1, \n 00\n"},
+		{"--privileged|--device=/dev/zero:/dev/inner/z", "ls /dev/inner", "z\n"},
+		{"--ipc=host", "grep -c ' /dev/shm tmpfs' /proc/mounts", "1\n"},
+		{"--ipc=none", "ls /dev/shm", "ls: /dev/shm: No such file or directory\n"},
+		{"--sysctl=kernel.msgmax=1000", "cat /proc/sys/kernel/msgmax", "1000\n"},
+		{"-t", "tty; ls /dev/console; echo $TERM", "/dev/pts/0\r\n/dev/console\r\nxterm\r\n"},
+		{"-t|--privileged", "tty; stat -c %T /dev/console >/dev/null && echo console", "/dev/pts/0\r\nconsole\r\n"},
+		{"-ti", "head -n 1", "typed\r\ntyped\r\n"},
+		{"--systemd=always", "grep -c -e ' /run tmpfs' -e ' /run/lock tmpfs' -e ' /tmp tmpfs' -e ' /var/log/journal tmpfs' /proc/mounts; echo ${#container_uuid}", "4\n32\n"},
+		{"--umask=077", "umask", "0077\n"},
+		{`--entrypoint=["echo","a b"]`, "", "a b -c \n"},
+		{"--memory=200m|--cpus=0.5|--pids-limit=50", "echo limited", "limited\n"},
+		{"--mount=type=devpts,dst=/dev/pts,gid=5,mode=620", "grep -c '/dev/pts devpts .*gid=5,mode=620' /proc/mounts", "1\n"},
+	} {
+		t.Run(strings.ReplaceAll(tt.words, "/", "_"), func(t *testing.T) {
+			command := []string{"sh", "-c", tt.script}
+			if strings.HasPrefix(tt.words, "--entrypoint") {
+				command = []string{"-c", ""}
+			}
+			got, _, err := runWords(t, r, image, tt.words, command...)
+			if err != nil || got != tt.want {
+				t.Errorf("%q, error %v\nwant %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestRunStatus(t *testing.T) {
+	image := testImage(t)
+	r := newTestRuntime(t)
+	for _, tt := range []struct {
+		words   string
+		command []string
+		want    int
+	}{
+		{"--rm", []string{"sh", "-c", "exit 3"}, 3},
+		{"--pid=host", []string{"sh", "-c", "kill -TERM $$"}, 143},
+		{"--timeout=1", []string{"sleep", "1000"}, 255},
+		{"--rm", []string{"/no-such"}, 127},
+		{"--rm", []string{"no-such"}, 127},
+		{"--rm", []string{"/etc"}, 126},
+		{"--rm", []string{"/etc/passwd"}, 126},
+		{"-w|/no-such", []string{"true"}, 126},
+		{"-u|nobody-here", []string{"true"}, 125},
+		{"--group-add=none-such", []string{"true"}, 125},
+		{"-v|named:/x", []string{"true"}, 125},
+	} {
+		_, status, err := runWords(t, r, image, tt.words, tt.command...)
+		if err != nil {
+			status = statusOf(err)
+		}
+		if status != tt.want {
+			t.Errorf("%s %q: status %d, error %v; want %d", tt.words, tt.command, status, err, tt.want)
+		}
+	}
+}
+
+// What a container leaves running in the machine's PID namespace ends with it.
+func TestRunLeavesNoProcess(t *testing.T) {
+	r := newTestRuntime(t)
+	image := testImage(t)
+	output, _, err := runWords(t, r, image, "--pid=host", "sh", "-c", "sleep 1234 >/dev/null 2>&1 & echo $!")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// it was killed, and may not have been reaped yet
+	for range 100 {
+		if _, err := os.Stat(filepath.Join("/proc", strings.TrimSpace(output))); err != nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("process %s is left", output)
+}
+
+func TestRunNameTaken(t *testing.T) {
+	b := newBackground(t)
+	if _, err := b.startWords(t, "--name=taken", "sleep 0.5; cat /data/file; sleep 1000"); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := runWords(t, b.runtime, b.image, "--name=taken", "true")
+	if err == nil || err.Error() != `a container with the name "taken" is there already` {
+		t.Errorf("error %v", err)
+	}
+	b.await(t, "taken | the image's\n")
+}
+
+func TestNamedVolume(t *testing.T) {
+	image := testImage(t)
+	image.Config.Volumes = map[string]struct{}{"/data": {}, "/cache/": {}}
+	r := newTestRuntime(t)
+	volumes := t.TempDir()
+	r.Volume = func(name string) (string, error) {
+		folder := filepath.Join(volumes, name)
+		return folder, os.MkdirAll(folder, 0o755)
+	}
+	for _, tt := range []struct{ words, script, want string }{
+		{"-v|job:/data", "ls /data; echo mine >/data/file", "file\ninner\n"},
+		{"-v|job:/data", "cat /data/file; grep -c ' /data .*nosuid,nodev' /proc/mounts", "mine\n1\n"},
+		{"-v|fresh:/new|-u|nobody", "stat -c %U /new", "nobody\n"},
+		{"-v|owned:/data:U|-u|nobody", "stat -c %U /data/file", "nobody\n"},
+		{"--mount=type=volume,src=job,dst=/x,subpath=inner", "ls -A /x", ""},
+		{"--rm", "grep -c -e ' /cache ' -e ' /data ' /proc/mounts; ls /data", "2\nfile\ninner\n"},
+		{"--image-volume=ignore", "grep -c -e ' /cache ' -e ' /data ' /proc/mounts", "0\n"},
+		{"--image-volume=tmpfs", "grep -c -e ' /cache tmpfs' -e ' /data tmpfs' /proc/mounts", "2\n"},
+	} {
+		if got, _, err := runWords(t, r, image, tt.words, "sh", "-c", tt.script); err != nil || got != tt.want {
+			t.Errorf("%s: %q, error %v; want %q", tt.words, got, err, tt.want)
+		}
+	}
+}

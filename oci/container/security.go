@@ -1,0 +1,125 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/moby/profiles/seccomp"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/spf13/pflag"
+)
+
+// Security is what --security-opt says.
+type Security struct {
+	Seccomp         string // "": the default profile; "unconfined"; or a profile's file
+	NoNewPrivileges bool
+	ProcOptions     []string
+	Masked          []string
+	Unmasked        []string // patterns of path.Match, or ALL
+}
+
+const unconfined = "unconfined"
+
+func addSecurityFlags(f *pflag.FlagSet, s *Security, path func(string) string) {
+	f.Func("security-opt", "KEY[=VALUE]", func(text string) error {
+		key, value, valued := strings.Cut(text, "=")
+		switch {
+		case key == "no-new-privileges":
+			on, err := parseSwitch(value, valued)
+			s.NoNewPrivileges = on
+			return err
+		case !valued || value == "":
+			return errors.New("expected KEY=VALUE or no-new-privileges")
+		case key == "seccomp":
+			return s.setSeccomp(value, path)
+		case key == "apparmor":
+			if value != unconfined {
+				return errors.New("AppArmor is not enabled on this system")
+			}
+		case key == "label": // of SELinux, which is not here
+		case key == "mask":
+			s.Masked = append(s.Masked, strings.Split(value, ":")...)
+		case key == "unmask":
+			s.Unmasked = append(s.Unmasked, strings.Split(value, ":")...)
+		case key == "proc-opts":
+			s.ProcOptions = append(s.ProcOptions, strings.Split(value, ",")...)
+		default:
+			return errors.New("unknown security option")
+		}
+		return nil
+	})
+}
+
+func parseSwitch(value string, valued bool) (bool, error) {
+	if !valued {
+		return true, nil
+	}
+	return strconv.ParseBool(value)
+}
+
+func (s *Security) setSeccomp(value string, path func(string) string) error {
+	if value != unconfined {
+		value = path(value)
+		if _, err := os.Stat(value); err != nil {
+			return err
+		}
+	}
+	s.Seccomp = value
+	return nil
+}
+
+// hiddenPaths and readonlyPaths keep a container without --privileged from what
+// describes or steers the machine, as podman does.
+var (
+	hiddenPaths = []string{
+		"/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+		"/proc/timer_list", "/proc/timer_stats", "/sys/dev/block", "/sys/devices/virtual/powercap", "/sys/firmware",
+		"/sys/fs/selinux",
+	}
+	readonlyPaths = []string{
+		"/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+	}
+)
+
+// confine hides and forbids what a container without --privileged has no business
+// with.
+func confine(spec *specs.Spec, o Options) error {
+	shown := func(name string) bool {
+		return slices.ContainsFunc(o.Security.Unmasked, func(pattern string) bool {
+			matched, err := path.Match(pattern, name)
+			return err == nil && matched || strings.EqualFold(pattern, "ALL")
+		})
+	}
+	if !o.Privileged {
+		spec.Linux.MaskedPaths = slices.DeleteFunc(slices.Clone(hiddenPaths), shown)
+		spec.Linux.ReadonlyPaths = slices.DeleteFunc(slices.Clone(readonlyPaths), shown)
+	}
+	spec.Linux.MaskedPaths = append(spec.Linux.MaskedPaths, o.Security.Masked...)
+	spec.Process.NoNewPrivileges = o.Security.NoNewPrivileges
+	return addSeccomp(spec, o)
+}
+
+// addSeccomp forbids system calls: none to a privileged container, unless it is
+// given a profile.
+func addSeccomp(spec *specs.Spec, o Options) (err error) {
+	switch file := o.Security.Seccomp; {
+	case file == unconfined, file == "" && o.Privileged:
+		return nil
+	case file == "":
+		spec.Linux.Seccomp, err = seccomp.GetDefaultProfile(spec)
+	default:
+		var profile []byte
+		if profile, err = os.ReadFile(file); err == nil {
+			spec.Linux.Seccomp, err = seccomp.LoadProfile(string(profile), spec)
+		}
+		if err != nil {
+			err = fmt.Errorf("seccomp profile %s: %w", file, err)
+		}
+	}
+	return err
+}

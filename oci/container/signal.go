@@ -1,0 +1,66 @@
+package container
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+)
+
+// firstRealTimeSignal is what C libraries call SIGRTMIN: they keep the kernel's
+// first two for themselves (signal(7)).
+const (
+	firstRealTimeSignal = 34
+	lastRealTimeSignal  = 64
+)
+
+// parseSignal takes a signal's number or its name, with or without SIG, and
+// RTMIN+N and RTMAX-N.
+func parseSignal(text string) (unix.Signal, error) {
+	name := strings.TrimPrefix(strings.ToUpper(text), "SIG")
+	number, err := strconv.Atoi(name)
+	if err != nil {
+		number = int(unix.SignalNum("SIG" + name))
+		base, sign := firstRealTimeSignal, "+"
+		offset, realTime := strings.CutPrefix(name, "RTMIN")
+		if !realTime {
+			base, sign = lastRealTimeSignal, "-"
+			offset, realTime = strings.CutPrefix(name, "RTMAX")
+		}
+		if realTime && (offset == "" || strings.HasPrefix(offset, sign)) {
+			n, _ := strconv.Atoi(offset)
+			number = base + n
+		}
+	}
+	if number < 1 || number > lastRealTimeSignal {
+		return 0, fmt.Errorf("invalid signal: %s", text)
+	}
+	return unix.Signal(number), nil
+}
+
+func addStopFlags(f *pflag.FlagSet, o *Options) {
+	f.Func("stop-signal", "SIGNAL that asks it to end", func(text string) (err error) {
+		o.StopSignal, err = parseSignal(text)
+		return err
+	})
+	f.Func("stop-timeout", "SECONDS from that to SIGKILL", func(text string) error {
+		d, err := parseSeconds(text)
+		o.StopTimeout = &d
+		return err
+	})
+	f.Func("timeout", "SECONDS that it may run", func(text string) (err error) {
+		o.Timeout, err = parseSeconds(text)
+		return err
+	})
+}
+
+func parseSeconds(text string) (time.Duration, error) {
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no number of seconds", text)
+	}
+	return time.Duration(n) * time.Second, nil
+}

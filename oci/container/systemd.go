@@ -1,0 +1,83 @@
+package container
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+)
+
+// SystemdMode says whether a container is prepared for systemd: "true" (where
+// its command is systemd's, also ""), "false" or "always".
+type SystemdMode string
+
+const (
+	systemdTrue   SystemdMode = "true"
+	systemdFalse  SystemdMode = "false"
+	systemdAlways SystemdMode = "always"
+)
+
+// systemdStopSignal is SIGRTMIN+3, at which systemd shuts down (systemd(1),
+// "Signals").
+const systemdStopSignal unix.Signal = firstRealTimeSignal + 3
+
+func addSystemdFlag(f *pflag.FlagSet, m *SystemdMode) {
+	modes := []SystemdMode{systemdTrue, systemdFalse, systemdAlways}
+	f.Func("systemd", among(modes), func(text string) error {
+		*m = SystemdMode(text)
+		if !slices.Contains(modes, *m) {
+			return fmt.Errorf("must be %s", among(modes))
+		}
+		return nil
+	})
+}
+
+// runs tells whether the mode prepares a container with these arguments.
+func (m SystemdMode) runs(args []string) bool {
+	if m == systemdFalse || m == systemdAlways {
+		return m == systemdAlways
+	}
+	if len(args) > 2 && args[0] == "/bin/sh" && args[1] == "-c" {
+		args = args[2:]
+	}
+	switch args[0] {
+	case "/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init":
+		return true
+	}
+	return path.Base(args[0]) == "systemd"
+}
+
+// prepareSystemd gives a container what systemd expects of one (podman-run(1),
+// --systemd, and systemd's "Container Interface").
+func prepareSystemd(spec *specs.Spec, id string) {
+	if !slices.ContainsFunc(spec.Process.Env, func(v string) bool { return strings.HasPrefix(v, "container_uuid=") }) {
+		spec.Process.Env = append(spec.Process.Env, "container_uuid="+uuidOf(id))
+	}
+	for _, folder := range []string{"/run", "/run/lock", "/tmp", "/var/log/journal"} {
+		if !isMounted(spec.Mounts, folder) {
+			spec.Mounts = append(spec.Mounts, tmpfsMount(folder))
+		}
+	}
+	for i, m := range spec.Mounts {
+		if m.Type == "cgroup" {
+			spec.Mounts[i].Options = slices.DeleteFunc(slices.Clone(m.Options), func(o string) bool { return o == "ro" })
+		}
+	}
+}
+
+func tmpfsMount(folder string) specs.Mount {
+	return specs.Mount{Destination: folder, Type: "tmpfs", Source: "tmpfs", Options: []string{"rw", "rprivate", "nosuid", "nodev", "tmpcopyup"}}
+}
+
+// uuidOf makes 32 hexadecimal digits of a container's name, as podman's longer
+// ones have them.
+func uuidOf(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:16])
+}
