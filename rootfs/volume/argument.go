@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Argument is what an argument b2c.volume=NAME[,KEY[=VALUE]]… of the kernel's command line
@@ -113,7 +112,7 @@ func (a *Argument) conditions(key, value string) []string {
 // check looks at what only the whole argument shows.
 func (a *Argument) check() error {
 	if a.Expiration != "" {
-		if _, err := ParseExpiration(a.Expiration, time.Time{}); err != nil {
+		if _, err := ParseExpiration(a.Expiration, oldest); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package volume
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,6 +75,18 @@ func TestBadArguments(t *testing.T) {
 		_, err := ParseArgument(text)
 		if got := fmt.Sprint(err); want != "" && !strings.Contains(got, want) || want == "" && err != nil {
 			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestStoppedClock(t *testing.T) {
+	stopped := time.Unix(100, 0)
+	if _, err := ParseExpiration("+7d", stopped); !errors.Is(err, ErrNoClock) {
+		t.Errorf("a time from now: %v", err)
+	}
+	for _, text := range []string{"never", "pipeline_end", "2027-01-31"} {
+		if _, err := ParseExpiration(text, stopped); err != nil {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

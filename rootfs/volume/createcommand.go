@@ -1,6 +1,7 @@
 package volume
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,12 +24,8 @@ func (c *invocation) create() error {
 		return err
 	}
 	o.Labels = *labels
-	if *expiration != "" {
-		e, err := ParseExpiration(*expiration, time.Now())
-		if err != nil {
-			return &command.UsageError{Err: err}
-		}
-		o.Expiration = &e
+	if o.Expiration, err = c.readExpiration(*expiration); err != nil {
+		return err
 	}
 	if *keyFile != "" {
 		if o.Key, err = c.readKey(*keyFile); err != nil {
@@ -47,6 +44,23 @@ func (c *invocation) create() error {
 		fmt.Fprintf(c.Stderr, "B2C_WARNING: volume %s had another key, or none: all that was in it is deleted\n", names[0])
 	}
 	return c.named(names[0], err)
+}
+
+// readExpiration leaves a volume as it was where the clock has stopped: a date in 1970
+// would have it removed as soon as a clock is right.
+func (c *invocation) readExpiration(text string) (*Expiration, error) {
+	if text == "" {
+		return nil, nil
+	}
+	e, err := ParseExpiration(text, time.Now())
+	if errors.Is(err, ErrNoClock) {
+		fmt.Fprintf(c.Stderr, "B2C_WARNING: %v, so it is ignored\n", err)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &command.UsageError{Err: err}
+	}
+	return &e, nil
 }
 
 // readKey reads a key from a file, or from the standard input.

@@ -1,6 +1,7 @@
 package volume
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,6 +19,12 @@ const (
 	pipelineEnd = "pipeline_end"
 )
 
+// ErrNoClock is wrapped for a time from now where the clock cannot be right.
+var ErrNoClock = errors.New("the clock is not set")
+
+// oldest is when this was written: a clock that shows less has stopped.
+var oldest = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // ParseExpiration reads "never", "pipeline_end", a time from now such as "+12h", "+7d" or
 // "+2w", or a date of RFC 3339, with or without its time of day: 2027-01-31 ends as that
 // day begins, in UTC.
@@ -29,7 +36,11 @@ func ParseExpiration(text string, now time.Time) (Expiration, error) {
 		return Expiration{pipelineEnd: true}, nil
 	}
 	if span, ok := strings.CutPrefix(text, "+"); ok {
-		if d, ok := parseSpan(span); ok {
+		d, ok := parseSpan(span)
+		if ok && now.Before(oldest) {
+			return Expiration{}, fmt.Errorf("expiration %s: %w", text, ErrNoClock)
+		}
+		if ok {
 			return Expiration{at: now.Add(d).UTC().Truncate(time.Second)}, nil
 		}
 	}
