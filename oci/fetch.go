@@ -45,19 +45,15 @@ func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Ha
 }
 
 func (f fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error {
-	return f.withRoom(ctx, func() (int64, error) {
-		written, err := f.unpack(ctx, d, diffID)
-		// what is written is no less than what came, and often several times that
-		return max(2*written, 3*d.Size), err
-	})
+	return f.withRoom(ctx, func() (need int64, err error) { return f.unpack(ctx, d, diffID) })
 }
 
-// unpack brings one layer into the store, if it is not there, and returns how many
-// bytes of content it wrote.
-func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (written int64, err error) {
+// unpack brings one layer into the store, if it is not there. With an error comes a
+// guess of how many bytes it needs there.
+func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (need int64, err error) {
 	l, err := f.addition.Layer(ctx, diffID)
 	if err != nil {
-		return 0, err
+		return d.Size, err
 	}
 	if l == nil {
 		f.progress.cached(d)
@@ -66,7 +62,7 @@ func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (wri
 	defer l.Discard()
 	blob, err := f.src.blob(ctx, d)
 	if err != nil {
-		return 0, err
+		return d.Size, err
 	}
 	blob.DiffID = diffID
 	counted := f.progress.count(blob.Content)
@@ -77,9 +73,20 @@ func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (wri
 		err = l.Commit()
 	}
 	if err != nil {
+		need = max(d.Size, estimate(d.Size, report.Bytes, counted.read))
 		counted.takeBack()
 	}
-	return report.Bytes, err
+	return need, err
+}
+
+// estimate returns what a blob of that size will have written in the end, when
+// after read bytes it had written so many; and a tenth more, for all that is not
+// content.
+func estimate(size, written, read int64) int64 {
+	if read == 0 {
+		return size
+	}
+	return int64(1.1 * float64(size) * float64(written) / float64(read))
 }
 
 func (p *progress) warnIgnored(d v1.Descriptor, report layer.Report) {
