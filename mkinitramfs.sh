@@ -366,13 +366,14 @@ compile_e2fsprogs() {
 			--disable-resizer --disable-defrag --disable-debugfs --disable-uuidd --disable-fuse2fs \
 			--disable-testio-debug --disable-bmap-stats --disable-backtrace --enable-libuuid --enable-libblkid \
 			CC="$cc -specs=$work/e2fsprogs/specs" BUILD_CC=gcc LDFLAGS='-static -Wl,--gc-sections' \
-			CFLAGS="-Os -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=$work=."
+			CFLAGS="-Os -g0 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+				-ffile-prefix-map=$work=."
 		make libs
 		make -C e2fsck e2fsck
 		make -C misc mke2fs
 	)
 	for program in build/e2fsck/e2fsck build/misc/mke2fs; do
-		"${cc%gcc}strip" -o "programs/${program##*/}" "$program" 2>/dev/null || strip -o "programs/${program##*/}" "$program"
+		"${cc%gcc}strip" -o "programs/${program##*/}" "$program"
 	done
 }
 
