@@ -6,7 +6,6 @@
 #   mirror_volumes CONDITION  pull and push what is to be mirrored then; from pipeline_start
 #                             to pipeline_end, follow what is to be mirrored at changes
 set -e
-export b2c_filesystem # for the command filesystem
 
 # read_key SOURCE: the base64 of a key: SOURCE is it, or where it is
 read_key() {
