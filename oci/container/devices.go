@@ -32,7 +32,11 @@ func (b *bundle) addHostDevices(spec *specs.Spec, o Options) error {
 	if err := unix.Mount("tmpfs", dev, "tmpfs", unix.MS_NOSUID|unix.MS_STRICTATIME, "mode=755,size=65536k"); err != nil {
 		return fmt.Errorf("mount -t tmpfs tmpfs %s: %w", dev, err)
 	}
-	if err := copyDevices("/dev", dev, notDevices); err != nil {
+	except := notDevices
+	if o.Systemd.runs(spec.Process.Args) {
+		except = slices.Concat(except, virtualConsoles())
+	}
+	if err := copyDevices("/dev", dev, except); err != nil {
 		return err
 	}
 	if err := linkDevices(dev); err != nil {

@@ -131,6 +131,8 @@ func TestRun(t *testing.T) {
 		{"-t|--privileged", "tty; stat -c %T /dev/console >/dev/null && echo console", "/dev/pts/0\r\nconsole\r\n"},
 		{"-ti", "head -n 1", "typed\r\ntyped\r\n"},
 		{"--systemd=always", "grep -c -e ' /run tmpfs' -e ' /run/lock tmpfs' -e ' /tmp tmpfs' -e ' /var/log/journal tmpfs' /proc/mounts; echo ${#container_uuid}", "4\n32\n"},
+		{"--systemd=always|--privileged|--tmpfs=/run/mine", "ls -d /dev/tty[0-9]* /run/mine; [ -e /dev/null ] && echo devices",
+			"ls: /dev/tty[0-9]*: No such file or directory\n/run/mine\ndevices\n"},
 		{"--umask=077", "umask", "0077\n"},
 		{`--entrypoint=["echo","a b"]`, "", "a b -c \n"},
 		{"--memory=200m|--cpus=0.5|--pids-limit=50", "echo limited", "limited\n"},

@@ -47,10 +47,10 @@ func newSpec(id, root string, image Image, o Options, user user, wanted []specs.
 	if o.UTS == nsHost {
 		spec.Hostname = ""
 	}
-	addMounts(spec, wanted)
 	if o.Systemd.runs(args) {
 		prepareSystemd(spec, id)
 	}
+	addMounts(spec, wanted)
 	if err := checkWorkdir(root, o.Workdir, wanted); err != nil {
 		return nil, &StartError{args[0], err}
 	}

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 func TestArguments(t *testing.T) {
@@ -151,5 +153,94 @@ func write(t *testing.T, name, content string) {
 	}
 	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestSystemd(t *testing.T) {
+	for _, tt := range []struct {
+		mode SystemdMode
+		args string
+		want bool
+	}{
+		{"", "/sbin/init", true}, {"true", "/usr/lib/systemd/systemd --log", true}, {"", "/usr/sbin/init", true},
+		{"", "/bin/sh -c systemd", true}, {"", "/bin/init", false}, {"", "sh", false},
+		{"false", "/sbin/init", false}, {"always", "sh", true},
+	} {
+		if got := tt.mode.runs(strings.Fields(tt.args)); got != tt.want {
+			t.Errorf("%s %q: %v", tt.mode, tt.args, got)
+		}
+	}
+}
+
+func TestStop(t *testing.T) {
+	long := 3 * time.Second
+	init, sh := []string{"/sbin/init"}, []string{"sh"}
+	image := func(signal string) Image { return Image{Config: v1.Config{StopSignal: signal}} }
+	for _, tt := range []struct {
+		name    string
+		args    []string
+		image   Image
+		options Options
+		want    stop
+	}{
+		{"usual", sh, image(""), Options{}, stop{signal: unix.SIGTERM, grace: stopTimeout}},
+		{"image's", sh, image("SIGQUIT"), Options{}, stop{signal: unix.SIGQUIT, grace: stopTimeout}},
+		{"image's is nonsense", sh, image("NO"), Options{}, stop{signal: unix.SIGTERM, grace: stopTimeout}},
+		{"own", init, image("SIGQUIT"), Options{StopSignal: unix.SIGHUP, StopTimeout: &long}, stop{signal: unix.SIGHUP, grace: long}},
+		{"systemd's", init, image(""), Options{Timeout: long}, stop{signal: 37, grace: stopTimeout, timeout: long}},
+		{"the image's before systemd's", init, image("INT"), Options{}, stop{signal: unix.SIGINT, grace: stopTimeout}},
+	} {
+		if got := newStop(tt.args, tt.image, tt.options, unix.SIGTERM); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestResolvConf(t *testing.T) {
+	const machines = "# comment\nsearch lan\nnameserver 10.0.0.1\noptions edns0\n"
+	for _, tt := range []struct {
+		resolver Resolver
+		want     string
+	}{
+		{Resolver{}, machines},
+		{Resolver{Servers: []string{"1.1.1.1", "::1"}}, "nameserver 1.1.1.1\nnameserver ::1\n# comment\nsearch lan\noptions edns0\n"},
+		{Resolver{Search: []string{"a", "b"}, Options: []string{"ndots:2"}}, "search a b\noptions ndots:2\n# comment\nnameserver 10.0.0.1\n"},
+		{Resolver{Search: []string{"."}}, "# comment\nnameserver 10.0.0.1\noptions edns0\n"},
+	} {
+		if got := tt.resolver.resolvConf(machines); got != tt.want {
+			t.Errorf("%+v:\n%swant\n%s", tt.resolver, got, tt.want)
+		}
+	}
+}
+
+func TestAddMounts(t *testing.T) {
+	own := func(destination string, options ...string) specs.Mount {
+		return specs.Mount{Destination: destination, Type: "bind", Source: "/own", Options: options}
+	}
+	for _, tt := range []struct {
+		wanted      []specs.Mount
+		want        string
+		propagation string
+	}{
+		{nil, "/proc /dev /sys /dev/pts /dev/mqueue /dev/shm /sys/fs/cgroup", ""},
+		{[]specs.Mount{own("/dev/shm")}, "/proc /dev /sys /dev/pts /dev/mqueue /dev/shm=/own /sys/fs/cgroup", ""},
+		{[]specs.Mount{own("/dev")}, "/proc /sys /dev=/own /sys/fs/cgroup", ""},
+		{[]specs.Mount{own("/a/b", "rshared"), own("/a", "slave")},
+			"/proc /dev /sys /a=/own /dev/pts /dev/mqueue /dev/shm /a/b=/own /sys/fs/cgroup", "rshared"},
+		{[]specs.Mount{own("/a", "rslave")}, "/proc /dev /sys /a=/own /dev/pts /dev/mqueue /dev/shm /sys/fs/cgroup", "rslave"},
+	} {
+		spec := &specs.Spec{Mounts: mounts(Options{}), Linux: &specs.Linux{}}
+		addMounts(spec, tt.wanted)
+		var got []string
+		for _, m := range spec.Mounts {
+			name := m.Destination
+			if m.Source == "/own" {
+				name += "=/own"
+			}
+			got = append(got, name)
+		}
+		if strings.Join(got, " ") != tt.want || spec.Linux.RootfsPropagation != tt.propagation {
+			t.Errorf("%v:\ngot  %q, propagation %q\nwant %q, %q", tt.wanted, got, spec.Linux.RootfsPropagation, tt.want, tt.propagation)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -80,4 +81,14 @@ func tmpfsMount(folder string) specs.Mount {
 func uuidOf(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:16])
+}
+
+// virtualConsoles are the devices on which systemd would start logins, beside
+// whoever has the machine's screen.
+func virtualConsoles() []string {
+	var names []string
+	for n := range 64 {
+		names = append(names, "tty"+strconv.Itoa(n))
+	}
+	return names
 }
