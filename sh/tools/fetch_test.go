@@ -60,6 +60,8 @@ func TestFetch(t *testing.T) {
 		{line: "fetch --sha256=12 URL/file.txt", status: 2, complaint: "not 64 hexadecimal digits"},
 		{line: "fetch URL/missing", status: 1, complaint: "404 Not Found"},
 		{line: "fetch -o fruit URL/short || head -n 1 fruit; ls -A | wc -l", want: "pear\n7\n", complaint: "trying again"},
+		{line: "fetch --tries=1 URL/busy", status: 1, complaint: "503"},
+		{line: "fetch --tries=0 URL/missing", status: 1, complaint: "404"},
 		{line: "fetch URL/busy", want: "at last\n", complaint: "503"},
 		{line: "fetch --limit=1M URL/endless", status: 1, complaint: "longer than the limit of 1048576 bytes"},
 		{line: "fetch --limit=8 URL/file.txt", want: "content\n"},
