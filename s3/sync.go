@@ -121,7 +121,7 @@ func parseAge(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is no age: 7d10h30m is one", text)
 	}
 	age := time.Duration(n) * 24 * time.Hour
-	if rest == "" {
+	if ok && rest == "" {
 		return age, nil
 	}
 	d, err := time.ParseDuration(rest)

@@ -70,8 +70,7 @@ func uploadChanges(ctx context.Context, src *folder.Folder, dst *remote.Prefix, 
 		}
 		report(e)
 	}
-	r := newRun(o)
-	r.direction = &upload{run: r, src: src, dst: dst}
+	r := newUpload(src, dst, o)
 	result, err := r.pass(ctx, batch)
 	if err != nil && ctx.Err() == nil {
 		report(Event{Action: Failed, Err: err})

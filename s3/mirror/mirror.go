@@ -60,9 +60,22 @@ type run struct {
 
 // Upload makes a prefix like a folder.
 func Upload(ctx context.Context, src *folder.Folder, dst *remote.Prefix, o Options) (Result, error) {
+	r := newUpload(src, dst, o)
+	return r.pass(ctx, []folder.Change{{Below: true}})
+}
+
+func newUpload(src *folder.Folder, dst *remote.Prefix, o Options) *run {
 	r := newRun(o)
 	r.direction = &upload{run: r, src: src, dst: dst}
-	return r.pass(ctx, []folder.Change{{Below: true}})
+	r.tellMetadata(dst)
+	return r
+}
+
+// tellMetadata asks for metadata in listings where every entry's are needed.
+func (r *run) tellMetadata(p *remote.Prefix) {
+	if r.Preserve || !r.Filter.NewerThan.IsZero() || !r.Filter.OlderThan.IsZero() {
+		p.WantMetadata()
+	}
 }
 
 // Download makes a folder like a prefix.
@@ -78,6 +91,7 @@ func newDownload(src *remote.Prefix, dst *folder.Folder, o Options) (*run, error
 	r := newRun(o)
 	d := &download{run: r, src: src, dst: dst}
 	r.direction = d
+	r.tellMetadata(src)
 	if o.DryRun {
 		return r, nil
 	}
@@ -235,7 +249,9 @@ func (r *run) do(ctx context.Context, p pair) {
 	case err != nil:
 		r.failed(src.Name, err)
 	case v == equal:
-		r.count(Event{Action: equalAction})
+		if src.Kind != tree.Folder {
+			r.count(Event{Action: equalAction})
+		}
 	case v == differs && !r.Overwrite && src.Kind != tree.Folder:
 		r.count(Event{Action: Kept, Entry: src})
 	case r.DryRun:
