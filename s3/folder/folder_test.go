@@ -27,7 +27,7 @@ func TestHostileNames(t *testing.T) {
 	for _, name := range []string{
 		"/etc/passwd", "../victim", "..", ".", "a/../../victim", "a//b", "a/./b", "a/..", "./a", "a\x00b", "//",
 		strings.Repeat("n", 256), "a/" + strings.Repeat("é", 128),
-		"link/victim", "link/new/file", "inner/file", ".s3sync-x", ".s3sync-x/y",
+		"link/victim", "link/new/file", "inner/file", ".s3sync-x", ".s3sync-x/y", "a/.s3sync-x",
 	} {
 		s, failures := stage(t, f)
 		put(t, s, name, "overwritten")

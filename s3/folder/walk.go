@@ -58,7 +58,7 @@ func (w *walk) list(name string) bool {
 		return false
 	}
 	for _, base := range ordered(entries) {
-		if name == "" && strings.HasPrefix(base, stagePrefix) {
+		if strings.HasPrefix(base, stagePrefix) {
 			continue
 		}
 		if below, isFolder := strings.CutSuffix(base, "/"); isFolder {

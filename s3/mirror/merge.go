@@ -16,6 +16,7 @@ import (
 type pair struct {
 	name     string
 	src, dst *tree.Entry
+	unseen   bool // nobody has looked at either side yet
 }
 
 // listings is the state of two listings that are read side by side.
@@ -45,7 +46,7 @@ func merge(src, dst tree.Seq, state *listings) iter.Seq[pair] {
 				p = pair{name: d.Name, dst: d}
 				d = state.dst(nextDst)
 			default:
-				p = pair{s.Name, s, d}
+				p = pair{name: s.Name, src: s, dst: d}
 				s, d = state.src(nextSrc), state.dst(nextDst)
 			}
 			if !yield(p) {

@@ -172,11 +172,8 @@ func (r *run) copyAll(ctx context.Context, changes []folder.Change) error {
 // find passes on what both sides have of a name, and below it.
 func (r *run) find(ctx context.Context, c folder.Change, pairs chan<- pair) error {
 	if !c.Below {
-		p, err := r.direction.stat(ctx, c.Name)
-		if err == nil && (p.src != nil || p.dst != nil) {
-			r.admit(p, pairs)
-		}
-		return err
+		pairs <- pair{name: c.Name, unseen: true}
+		return nil
 	}
 	var state listings
 	src, dst := r.direction.list(ctx, c.Name)
@@ -207,9 +204,9 @@ func (r *run) addExtra(name string) {
 	r.extra = append(r.extra, name)
 }
 
-// admitsNow looks at entries whose listing has not told all that the filter asks.
+// admitsNow looks at what no listing has told yet, or not all that the filter asks.
 func (r *run) admitsNow(ctx context.Context, p *pair) (bool, error) {
-	if r.Filter.admits(p.src) == yes && r.Filter.admits(p.dst) == yes {
+	if !p.unseen && r.Filter.admits(p.src) == yes && r.Filter.admits(p.dst) == yes {
 		return true, nil
 	}
 	again, err := r.direction.stat(ctx, p.name)
@@ -217,6 +214,9 @@ func (r *run) admitsNow(ctx context.Context, p *pair) (bool, error) {
 		return false, err
 	}
 	*p = again
+	if p.src == nil && p.dst == nil {
+		return false, nil
+	}
 	return r.Filter.admits(p.src) != no && r.Filter.admits(p.dst) != no, nil
 }
 
@@ -318,6 +318,9 @@ func (r *run) count(e Event) {
 }
 
 func (r *run) failed(name string, err error) {
+	if errors.Is(err, context.Canceled) {
+		return // the pass as a whole says so
+	}
 	if r.Overwrite && r.Remove && !r.removed && inTheWay(err) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
