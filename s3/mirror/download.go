@@ -25,7 +25,7 @@ type download struct {
 }
 
 func (d *download) list(ctx context.Context, below string) (src, dst tree.Seq) {
-	return ahead(ctx, d.src.List(ctx, below)), d.dst.List(ctx, below, d.Preserve)
+	return listAlongside(ctx, d.src, d.dst, below), d.dst.List(ctx, below, d.Preserve)
 }
 
 func (d *download) stat(ctx context.Context, name string) (pair, error) {

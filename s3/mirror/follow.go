@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -64,7 +65,7 @@ func uploadChanges(ctx context.Context, src *folder.Folder, dst *remote.Prefix, 
 	o.Report = func(e Event) {
 		if e.Action == Failed {
 			changes.addLater(folder.Change{Name: e.Entry.Name})
-			if errors.Is(e.Err, remote.ErrChanged) {
+			if errors.Is(e.Err, remote.ErrChanged) || errors.Is(e.Err, fs.ErrNotExist) {
 				return // no wonder
 			}
 		}

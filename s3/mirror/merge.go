@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"iter"
@@ -79,34 +78,6 @@ func (l *listings) dst(next func() (tree.Entry, error, bool)) *tree.Entry {
 		return nil
 	}
 	return &e
-}
-
-// ahead reads a listing while what it has listed is being worked on.
-func ahead(ctx context.Context, seq tree.Seq) tree.Seq {
-	type item struct {
-		entry tree.Entry
-		err   error
-	}
-	return func(yield func(tree.Entry, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		items := make(chan item, 2000)
-		go func() {
-			defer close(items)
-			for e, err := range seq {
-				select {
-				case items <- item{e, err}:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}()
-		for i := range items {
-			if !yield(i.entry, i.err) {
-				return
-			}
-		}
-	}
 }
 
 // statBoth pairs one name by looking at both sides.

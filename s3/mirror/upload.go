@@ -23,7 +23,7 @@ type upload struct {
 }
 
 func (u *upload) list(ctx context.Context, below string) (src, dst tree.Seq) {
-	return u.src.List(ctx, below, u.Preserve), ahead(ctx, u.dst.List(ctx, below))
+	return u.src.List(ctx, below, u.Preserve), listAlongside(ctx, u.dst, u.src, below)
 }
 
 func (u *upload) stat(ctx context.Context, name string) (pair, error) {

@@ -36,18 +36,25 @@ func (p *Prefix) WantMetadata() { p.metadata.Store(true) }
 // manyLooks is from when on it is worth it.
 const manyLooks = 100
 
-// List lists the objects below a folder, "" for all, in the order of their names.
+// Range is a part of the names below a prefix: those in the folder Below, behind
+// the name After, and up to and with the name Until. What is "" is no limit.
+type Range struct{ Below, After, Until string }
+
+// List lists objects in the order of their names.
 // Unless their metadata are wanted, and the server tells them, entries are not
 // Known.
 //
 // A listing that is cut off is continued; one that is out of order, in which a
 // missing name would prove nothing, is an error.
-func (p *Prefix) List(ctx context.Context, below string) tree.Seq {
+func (p *Prefix) List(ctx context.Context, r Range) tree.Seq {
 	return func(yield func(tree.Entry, error) bool) {
 		last, more := "", true
+		if r.After != "" {
+			last = p.Prefix + r.After
+		}
 		for more {
 			err := p.try(ctx, "list "+p.String(), func(ctx context.Context) (err error) {
-				more, err = p.listFrom(ctx, below, &last, yield)
+				more, err = p.listFrom(ctx, r, &last, yield)
 				return err
 			})
 			if err != nil {
@@ -60,10 +67,10 @@ func (p *Prefix) List(ctx context.Context, below string) tree.Seq {
 
 // listFrom lists what comes after a name, and keeps the name up to date. It tells
 // whether there is more: it stops when metadata are wanted all of a sudden.
-func (p *Prefix) listFrom(ctx context.Context, below string, last *string, yield func(tree.Entry, error) bool) (more bool, err error) {
+func (p *Prefix) listFrom(ctx context.Context, r Range, last *string, yield func(tree.Entry, error) bool) (more bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	options := p.listOptions(below, *last)
+	options := p.listOptions(r.Below, *last)
 	for o := range p.core.ListObjectsIter(ctx, p.Bucket, options) {
 		if o.Err != nil {
 			return true, o.Err
@@ -72,7 +79,8 @@ func (p *Prefix) listFrom(ctx context.Context, below string, last *string, yield
 			return true, err
 		}
 		*last = o.Key
-		if !yield(p.entry(o), nil) {
+		name := strings.TrimPrefix(o.Key, p.Prefix)
+		if r.Until != "" && name > r.Until || !yield(p.entry(o), nil) || name == r.Until && name != "" {
 			return false, nil
 		}
 		if p.metadata.Load() != options.WithMetadata {
