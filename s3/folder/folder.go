@@ -60,10 +60,9 @@ func CheckName(name string) error {
 			return fmt.Errorf("a file's name cannot have %q between its slashes", part)
 		case len(part) > unix.NAME_MAX:
 			return fmt.Errorf("a file's name cannot have %d bytes", len(part))
+		case strings.HasPrefix(part, stagePrefix):
+			return fmt.Errorf("names that begin with %s are for downloads on their way", stagePrefix)
 		}
-	}
-	if strings.HasPrefix(name, stagePrefix) {
-		return fmt.Errorf("names that begin with %s are for downloads on their way", stagePrefix)
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -16,11 +15,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// batchFiles and batchBytes are how much waits for one sync of the file system:
-// a sync for every small file would take longer than to fetch it.
 const (
+	// batchFiles and batchBytes are how much waits for one sync of the file system:
+	// a sync for every small file would take longer than to fetch it.
 	batchFiles = 256
 	batchBytes = 64 << 20
+	// largeSize is from when on a file is synced by itself, and its content is
+	// sent to the disk as it comes.
+	largeSize = 16 << 20
+	// block is how much of it is sent at a time.
+	block = 4 << 20
 )
 
 // Stage takes downloads into a folder. They grow in a folder of their own below
@@ -29,21 +33,38 @@ const (
 type Stage struct {
 	folder *Folder
 	name   string
-	dir    *os.File // locked while this process lives
+	dir    *os.File // locked while this process lives; nil until there is something to download
 	next   atomic.Uint64
+	failed func(name string, err error)
+	placed func(tree.Entry)
 
 	mu      sync.Mutex
-	waiting []Staged
+	waiting []*Staged
 	bytes   int64
-	failed  func(name string, err error)
-	placed  func(tree.Entry)
+	full    chan struct{} // tells that a batch is waiting
+	placing sync.Mutex    // held while a batch gets its place
+	done    sync.WaitGroup
+	err     error // what kept a batch from being synced
 }
 
 // Staged is a file on its way.
 type Staged struct {
 	*os.File
 	temporary string
+	size      int64
 	entry     tree.Entry
+}
+
+// WriteAt writes, and has the disk begin with each block of a large file when it
+// is complete: there is less to wait for in the end.
+func (s *Staged) WriteAt(b []byte, offset int64) (int, error) {
+	n, err := s.File.WriteAt(b, offset)
+	end := offset + int64(n)
+	if s.size >= largeSize && offset/block != end/block {
+		from := offset / block * block
+		unix.SyncFileRange(int(s.Fd()), from, end/block*block-from, unix.SYNC_FILE_RANGE_WRITE)
+	}
+	return n, err
 }
 
 // NewStage begins, and removes what crashed downloads have left. As files come
@@ -52,63 +73,46 @@ func NewStage(f *Folder, placed func(tree.Entry), failed func(name string, err e
 	if err := removeStale(f); err != nil {
 		return nil, fmt.Errorf("remove unfinished downloads in %s: %w", f.Path, err)
 	}
-	s := &Stage{folder: f, name: stagePrefix + rand.Text()[:12], placed: placed, failed: failed}
-	if err := unix.Mkdirat(int(f.dir.Fd()), s.name, 0o700); err != nil {
-		return nil, fmt.Errorf("make a folder for downloads in %s: %w", f.Path, err)
-	}
-	fd, err := f.openBelow(s.name, unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return nil, err
-	}
-	s.dir = os.NewFile(uintptr(fd), s.name)
-	return s, unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	s := &Stage{folder: f, name: stagePrefix + rand.Text()[:12], placed: placed, failed: failed, full: make(chan struct{}, 1)}
+	s.done.Go(func() {
+		for range s.full {
+			s.Flush() // its error is kept
+		}
+	})
+	return s, nil
 }
 
-// removeStale removes the stages of processes that are gone: what they had
-// locked is free.
-func removeStale(f *Folder) error {
-	root, err := os.OpenRoot(f.Path)
+// open makes the stage when the first file comes: where nothing is to be
+// downloaded, nothing changes.
+func (s *Stage) open() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dir != nil {
+		return nil
+	}
+	if err := unix.Mkdirat(int(s.folder.dir.Fd()), s.name, 0o700); err != nil {
+		return fmt.Errorf("make a folder for downloads in %s: %w", s.folder.Path, err)
+	}
+	fd, err := s.folder.openBelow(s.name, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return err
 	}
-	defer root.Close()
-	dir, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, stagePrefix) {
-			continue
-		}
-		fd, err := f.openBelow(name, unix.O_RDONLY|unix.O_DIRECTORY)
-		if err != nil {
-			continue
-		}
-		if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil {
-			err = root.RemoveAll(name)
-		}
-		unix.Close(fd)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	s.dir = os.NewFile(uintptr(fd), s.name)
+	return unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
 }
 
 // Create begins a file of so many bytes. The space is reserved, where the file
 // system can.
 func (s *Stage) Create(size int64) (*Staged, error) {
+	if err := s.open(); err != nil {
+		return nil, err
+	}
 	temporary := fmt.Sprint(s.next.Add(1))
 	fd, err := unix.Openat(int(s.dir.Fd()), temporary, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	file := &Staged{File: os.NewFile(uintptr(fd), temporary), temporary: temporary}
+	file := &Staged{File: os.NewFile(uintptr(fd), temporary), temporary: temporary, size: size}
 	if size > 0 {
 		err := unix.Fallocate(fd, unix.FALLOC_FL_KEEP_SIZE, 0, size)
 		if err == unix.ENOSPC || err == unix.EFBIG || err == unix.EDQUOT {
@@ -125,55 +129,96 @@ func (s *Stage) Discard(file *Staged) {
 	unix.Unlinkat(int(s.dir.Fd()), file.temporary, 0)
 }
 
-// Commit ends a file: it gets the entry's attributes, and its place and name,
-// with the next batch.
+// Commit ends a file: it gets the entry's attributes, and its place and name: a
+// large one now, small ones with the next batch.
 func (s *Stage) Commit(file *Staged, e tree.Entry) error {
+	file.entry = e
 	err := setAttributes(int(s.dir.Fd()), file.temporary, e)
+	large := file.size >= largeSize
+	if err == nil && large {
+		err = file.Sync()
+	}
 	if err == nil {
 		err = file.Close()
 	}
-	if err != nil {
+	if err == nil && large {
+		err = s.place(file)
+	}
+	switch {
+	case err != nil:
 		s.Discard(file)
 		return err
-	}
-	file.entry = e
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting = append(s.waiting, *file)
-	s.bytes += e.Size
-	if len(s.waiting) < batchFiles && s.bytes < batchBytes {
+	case large:
+		s.placed(e)
 		return nil
 	}
-	return s.flush()
+	return s.wait(file)
 }
 
-// Flush puts all that waits into its place.
-func (s *Stage) Flush() error {
+// wait leaves a file to the next batch. While one is being synced, the next
+// gathers; where that is full, too, its files come no faster than the disk takes
+// them.
+func (s *Stage) wait(file *Staged) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.flush()
-}
-
-func (s *Stage) flush() error {
-	if len(s.waiting) == 0 {
-		return nil
+	s.waiting = append(s.waiting, file)
+	s.bytes += file.size
+	full := len(s.waiting) >= batchFiles || s.bytes >= batchBytes
+	overfull := len(s.waiting) >= 8*batchFiles || s.bytes >= 2*batchBytes
+	err := s.err
+	s.mu.Unlock()
+	if overfull {
+		return s.Flush()
 	}
-	if err := unix.Syncfs(int(s.dir.Fd())); err != nil {
-		return fmt.Errorf("sync %s: %w", s.folder.Path, err)
-	}
-	for _, file := range s.waiting {
-		if err := s.place(file); err != nil {
-			unix.Unlinkat(int(s.dir.Fd()), file.temporary, 0)
-			s.failed(file.entry.Name, err)
-			continue
+	if full {
+		select {
+		case s.full <- struct{}{}:
+		default:
 		}
-		s.placed(file.entry)
 	}
-	s.waiting, s.bytes = s.waiting[:0], 0
-	return nil
+	return err
 }
 
-func (s *Stage) place(file Staged) error {
+// Flush puts all that waits into its place. Its error is what kept this batch, or
+// one before, from being synced.
+func (s *Stage) Flush() error {
+	s.placing.Lock()
+	defer s.placing.Unlock()
+	s.mu.Lock()
+	batch := s.waiting
+	s.waiting, s.bytes = nil, 0
+	err := s.err
+	s.mu.Unlock()
+	if len(batch) == 0 {
+		return err
+	}
+	if err == nil {
+		if err = unix.Syncfs(int(s.dir.Fd())); err != nil {
+			err = fmt.Errorf("sync %s: %w", s.folder.Path, err)
+		}
+	}
+	for _, file := range batch {
+		s.finish(file, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+	return err
+}
+
+// finish puts a file into its place, unless it could not be synced.
+func (s *Stage) finish(file *Staged, err error) {
+	if err == nil {
+		err = s.place(file)
+	}
+	if err != nil {
+		unix.Unlinkat(int(s.dir.Fd()), file.temporary, 0)
+		s.failed(file.entry.Name, err)
+		return
+	}
+	s.placed(file.entry)
+}
+
+func (s *Stage) place(file *Staged) error {
 	name := file.entry.Name
 	rename := func(parent int, base string) error {
 		return unix.Renameat(int(s.dir.Fd()), file.temporary, parent, base)
@@ -191,6 +236,9 @@ func (s *Stage) place(file Staged) error {
 // Link makes a symbolic link, or another name for a file, in place of whatever
 // file has the name.
 func (s *Stage) Link(e tree.Entry) error {
+	if err := s.open(); err != nil {
+		return err
+	}
 	temporary := fmt.Sprint(s.next.Add(1))
 	stage := int(s.dir.Fd())
 	err := s.makeLink(stage, temporary, e)
@@ -198,7 +246,7 @@ func (s *Stage) Link(e tree.Entry) error {
 		err = setAttributes(stage, temporary, e)
 	}
 	if err == nil {
-		err = s.place(Staged{temporary: temporary, entry: e})
+		err = s.place(&Staged{temporary: temporary, entry: e})
 	}
 	// also where both were names of one file already: rename(2) does nothing then
 	unix.Unlinkat(stage, temporary, 0)
@@ -214,12 +262,14 @@ func (s *Stage) makeLink(stage int, temporary string, e tree.Entry) error {
 	})
 }
 
-// Close removes the stage, with what has not come into place. What has is on
-// the disk when Close returns without an error.
+// Close removes the stage. What has come into place is on the disk when Close
+// returns without an error.
 func (s *Stage) Close() error {
+	close(s.full)
+	s.done.Wait()
 	err := s.Flush()
-	for _, file := range s.waiting {
-		unix.Unlinkat(int(s.dir.Fd()), file.temporary, 0)
+	if s.dir == nil {
+		return err
 	}
 	err = errors.Join(err, unix.Unlinkat(int(s.folder.dir.Fd()), s.name, unix.AT_REMOVEDIR))
 	err = errors.Join(err, unix.Syncfs(int(s.folder.dir.Fd())))

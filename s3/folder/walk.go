@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -23,6 +24,44 @@ func (f *Folder) List(ctx context.Context, below string, attributes bool) tree.S
 		w := walk{ctx: ctx, folder: f, attributes: attributes, yield: yield, links: make(map[inode]string)}
 		w.list(below)
 	}
+}
+
+// EveryNth returns the name of every nth file of the tree, in order. It looks at
+// names only, and leaves out what it cannot list.
+func (f *Folder) EveryNth(n int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		count := 0
+		var visit func(name string) bool
+		visit = func(name string) bool {
+			names, err := f.names(name)
+			if err != nil {
+				return true
+			}
+			for _, base := range names {
+				if strings.HasSuffix(base, "/") {
+					if !visit(name + base) {
+						return false
+					}
+				} else if count++; count%n == 0 && !yield(name+base) {
+					return false
+				}
+			}
+			return true
+		}
+		visit("")
+	}
+}
+
+// names lists the names in a folder as ordered does.
+func (f *Folder) names(name string) ([]string, error) {
+	fd, err := f.openBelow(name, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, err
+	}
+	dir := os.NewFile(uintptr(fd), name)
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	return ordered(entries), err
 }
 
 type inode struct{ dev, ino uint64 }
@@ -58,9 +97,6 @@ func (w *walk) list(name string) bool {
 		return false
 	}
 	for _, base := range ordered(entries) {
-		if name == "" && strings.HasPrefix(base, stagePrefix) {
-			continue
-		}
 		if below, isFolder := strings.CutSuffix(base, "/"); isFolder {
 			if !w.list(name + below + "/") {
 				return false
@@ -79,12 +115,16 @@ func (w *walk) fail(name string, err error) bool {
 // ordered returns the names, folders with a "/" behind, in the order that
 // whole names have when everything is listed.
 func ordered(entries []os.DirEntry) []string {
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = e.Name()
-		if e.IsDir() {
-			names[i] += "/"
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		name := e.Name()
+		if strings.HasPrefix(name, stagePrefix) {
+			continue
 		}
+		if e.IsDir() {
+			name += "/"
+		}
+		names = append(names, name)
 	}
 	slices.SortFunc(names, cmp.Compare[string])
 	return names

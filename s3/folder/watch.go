@@ -89,7 +89,7 @@ func (w *Watch) add(name string) error {
 		return ignoreGone(err)
 	}
 	for _, e := range entries {
-		if !e.IsDir() || name == "" && strings.HasPrefix(e.Name(), stagePrefix) {
+		if !e.IsDir() || strings.HasPrefix(e.Name(), stagePrefix) {
 			continue
 		}
 		if err := w.add(name + e.Name() + "/"); err != nil {
@@ -160,7 +160,7 @@ func (w *Watch) event(descriptor int32, mask uint32, base string) error {
 		delete(w.folders, descriptor)
 		return nil
 	}
-	if !ok || parent == "" && strings.HasPrefix(base, stagePrefix) {
+	if !ok || strings.HasPrefix(base, stagePrefix) {
 		return nil
 	}
 	if base == "" {

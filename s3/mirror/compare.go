@@ -11,9 +11,9 @@ import (
 // comparison compares a file with an object.
 //
 // Sizes are compared first, then the file's modification time with the one that
-// the object's metadata record. MinIO's servers tell metadata in a listing. With
-// others, a small file is read and its MD5 compared, which costs no request; for
-// a large one, the metadata are asked for.
+// the object's metadata record, where a listing has told them. Where not, a small
+// file is read and its MD5 compared with the ETag, which is certain and costs no
+// request; for a large one, the metadata are asked for.
 type comparison struct {
 	Options
 	folder *folder.Folder
@@ -22,13 +22,13 @@ type comparison struct {
 }
 
 // hashedSize is up to where reading a file is cheaper than a request.
-const hashedSize = 1 << 20
+const hashedSize = 64 << 10
 
 // compare tells how the file and the object differ. It completes the object's
 // entry where it had to be looked at.
 func (c *comparison) compare(ctx context.Context, file, object *tree.Entry) (verdict, error) {
 	if !object.Known && object.Kind == tree.File && object.Size == 0 {
-		if err := c.complete(ctx, object); err != nil { // it may stand for a link
+		if err := c.prefix.Complete(ctx, object); err != nil { // it may stand for a link
 			return differs, err
 		}
 	}
@@ -43,14 +43,6 @@ func (c *comparison) compare(ctx context.Context, file, object *tree.Entry) (ver
 		return differs, err
 	}
 	return c.compareAttributes(ctx, file, object)
-}
-
-func (c *comparison) complete(ctx context.Context, object *tree.Entry) error {
-	e, err := c.prefix.Stat(ctx, object.Name)
-	if err == nil {
-		*object = e
-	}
-	return err
 }
 
 func (c *comparison) compareSpecial(ctx context.Context, file, object *tree.Entry) (verdict, error) {
@@ -75,7 +67,7 @@ func (c *comparison) sameContent(ctx context.Context, file, object *tree.Entry) 
 		return c.matches(ctx, file, object)
 	}
 	if !object.Known {
-		if err := c.complete(ctx, object); err != nil {
+		if err := c.prefix.Complete(ctx, object); err != nil {
 			return false, err
 		}
 		if !object.Attributes.Mtime.IsZero() {
@@ -111,7 +103,7 @@ func (c *comparison) compareAttributes(ctx context.Context, file, object *tree.E
 		return equal, nil
 	}
 	if !object.Known {
-		if err := c.complete(ctx, object); err != nil {
+		if err := c.prefix.Complete(ctx, object); err != nil {
 			return differs, err
 		}
 	}

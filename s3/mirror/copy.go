@@ -23,7 +23,8 @@ func Copy(ctx context.Context, src, dst *remote.Prefix, o Options) (Result, erro
 }
 
 func (c *copying) list(ctx context.Context, below string) (src, dst tree.Seq) {
-	return ahead(ctx, c.src.List(ctx, below)), ahead(ctx, c.dst.List(ctx, below))
+	r := remote.Range{Below: below}
+	return ahead(ctx, c.src.List(ctx, r)), ahead(ctx, c.dst.List(ctx, r))
 }
 
 func (c *copying) stat(ctx context.Context, name string) (pair, error) {

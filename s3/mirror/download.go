@@ -25,7 +25,7 @@ type download struct {
 }
 
 func (d *download) list(ctx context.Context, below string) (src, dst tree.Seq) {
-	return ahead(ctx, d.src.List(ctx, below)), d.dst.List(ctx, below, d.Preserve)
+	return listAlongside(ctx, d.src, d.dst, below), d.dst.List(ctx, below, d.Preserve)
 }
 
 func (d *download) stat(ctx context.Context, name string) (pair, error) {
@@ -40,11 +40,9 @@ func (d *download) prepare(e *tree.Entry) error {
 
 func (d *download) compare(ctx context.Context, src, dst *tree.Entry) (verdict, error) {
 	if !src.Known && (src.Kind == tree.Folder && d.Preserve || src.Kind == tree.File && src.Size == 0) {
-		e, err := d.src.Stat(ctx, src.Name)
-		if err != nil {
+		if err := d.src.Complete(ctx, src); err != nil {
 			return missing, err
 		}
-		*src = e
 	}
 	if dst == nil {
 		return missing, nil

@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -64,14 +65,13 @@ func uploadChanges(ctx context.Context, src *folder.Folder, dst *remote.Prefix, 
 	o.Report = func(e Event) {
 		if e.Action == Failed {
 			changes.addLater(folder.Change{Name: e.Entry.Name})
-			if errors.Is(e.Err, remote.ErrChanged) {
+			if errors.Is(e.Err, remote.ErrChanged) || errors.Is(e.Err, fs.ErrNotExist) {
 				return // no wonder
 			}
 		}
 		report(e)
 	}
-	r := newRun(o)
-	r.direction = &upload{run: r, src: src, dst: dst}
+	r := newUpload(src, dst, o)
 	result, err := r.pass(ctx, batch)
 	if err != nil && ctx.Err() == nil {
 		report(Event{Action: Failed, Err: err})

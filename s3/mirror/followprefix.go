@@ -119,7 +119,7 @@ func (f *follower) look(ctx context.Context) ([]folder.Change, error) {
 	var now []version
 	var changes []folder.Change
 	i := 0
-	for e, err := range f.src.List(ctx, "") {
+	for e, err := range f.src.List(ctx, remote.Range{}) {
 		if err != nil {
 			return nil, err
 		}

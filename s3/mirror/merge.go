@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"iter"
@@ -16,6 +15,7 @@ import (
 type pair struct {
 	name     string
 	src, dst *tree.Entry
+	unseen   bool // nobody has looked at either side yet
 }
 
 // listings is the state of two listings that are read side by side.
@@ -45,7 +45,7 @@ func merge(src, dst tree.Seq, state *listings) iter.Seq[pair] {
 				p = pair{name: d.Name, dst: d}
 				d = state.dst(nextDst)
 			default:
-				p = pair{s.Name, s, d}
+				p = pair{name: s.Name, src: s, dst: d}
 				s, d = state.src(nextSrc), state.dst(nextDst)
 			}
 			if !yield(p) {
@@ -78,34 +78,6 @@ func (l *listings) dst(next func() (tree.Entry, error, bool)) *tree.Entry {
 		return nil
 	}
 	return &e
-}
-
-// ahead reads a listing while what it has listed is being worked on.
-func ahead(ctx context.Context, seq tree.Seq) tree.Seq {
-	type item struct {
-		entry tree.Entry
-		err   error
-	}
-	return func(yield func(tree.Entry, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		items := make(chan item, 2000)
-		go func() {
-			defer close(items)
-			for e, err := range seq {
-				select {
-				case items <- item{e, err}:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}()
-		for i := range items {
-			if !yield(i.entry, i.err) {
-				return
-			}
-		}
-	}
 }
 
 // statBoth pairs one name by looking at both sides.

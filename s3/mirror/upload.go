@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"bootrc/s3/folder"
@@ -21,7 +23,7 @@ type upload struct {
 }
 
 func (u *upload) list(ctx context.Context, below string) (src, dst tree.Seq) {
-	return u.src.List(ctx, below, u.Preserve), ahead(ctx, u.dst.List(ctx, below))
+	return u.src.List(ctx, below, u.Preserve), listAlongside(ctx, u.dst, u.src, below)
 }
 
 func (u *upload) stat(ctx context.Context, name string) (pair, error) {
@@ -82,51 +84,85 @@ func (u *upload) copy(ctx context.Context, src tree.Entry, _ verdict) error {
 			return err
 		}
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		u.count(Event{Action: Copied, Entry: src})
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // it was removed before it was read
 	}
 	return err
 }
 
-// copyFile uploads a file. One that was another before or after is ErrChanged.
+// copyFile uploads a file. One that was another before or after is ErrChanged; one
+// that is gone before was never there.
 func (u *upload) copyFile(ctx context.Context, src *tree.Entry) error {
 	if src.Kind != tree.File {
 		return remote.ErrChanged
 	}
-	file, err := u.src.OpenFile(src.Name)
+	file, before, err := u.open(src.Name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	awaitTick(src)
-	if err := unchanged(file, src); err != nil {
-		return err
+	if !before.Mode().IsRegular() || before.Size() != src.Size || !before.ModTime().Equal(src.Attributes.Mtime) {
+		return remote.ErrChanged
 	}
 	if err := u.dst.Put(ctx, *src, file, u.Moved); err != nil {
 		return err
 	}
-	return unchanged(file, src)
+	return u.checkUnchanged(src.Name, before)
 }
 
-// awaitTick waits until a change of the file would change its time, too: times
-// come from a clock that ticks only now and then, every 10 ms at the least.
-func awaitTick(e *tree.Entry) {
-	const tick = 20 * time.Millisecond
-	if age := time.Since(e.Attributes.Mtime); age >= 0 && age < tick {
-		time.Sleep(tick - age)
+func (u *upload) open(name string) (*os.File, os.FileInfo, error) {
+	file, err := u.src.OpenFile(name)
+	if err != nil {
+		return nil, nil, err
 	}
+	info, err := file.Stat()
+	if err == nil && isNew(info) {
+		info, err = file.Stat()
+	}
+	if err != nil {
+		file.Close()
+	}
+	return file, info, err
 }
 
-func unchanged(file *os.File, e *tree.Entry) error {
-	info, err := file.Stat()
+// isNew waits until a change of the file would change its time, too: times come
+// from a clock that ticks only now and then, every 10 ms at the least.
+func isNew(info os.FileInfo) bool {
+	const tick = 20 * time.Millisecond
+	age := time.Since(info.ModTime())
+	if age < 0 || age >= tick {
+		return false
+	}
+	time.Sleep(tick - age)
+	return true
+}
+
+// checkUnchanged fails unless the name still leads to the file that it led to
+// before, and that is as it was.
+func (u *upload) checkUnchanged(name string, before os.FileInfo) error {
+	file, err := u.src.OpenFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return remote.ErrChanged
+	}
 	if err != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() || info.Size() != e.Size || !info.ModTime().Equal(e.Attributes.Mtime) {
-		return fmt.Errorf("%q: %w", e.Name, remote.ErrChanged)
+	defer file.Close()
+	after, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(before, after) || before.Size() != after.Size() ||
+		!before.ModTime().Equal(after.ModTime()) || ctime(before) != ctime(after) {
+		return remote.ErrChanged
 	}
 	return nil
 }
+
+func ctime(info os.FileInfo) syscall.Timespec { return info.Sys().(*syscall.Stat_t).Ctim }
 
 func (u *upload) settle() error { return nil }
 

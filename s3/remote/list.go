@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"bootrc/s3/tree"
@@ -20,45 +21,79 @@ type Prefix struct {
 	Prefix string
 
 	Encryption Encryption
+
+	// metadata is set when listings are to tell metadata, and looks counts the
+	// requests that those have cost so far that did not.
+	metadata atomic.Bool
+	looks    atomic.Int32
 }
 
-// List lists the objects below a folder, "" for all, in the order of their names. MinIO's servers tell
-// their metadata, too; of others, entries are not Known.
+// WantMetadata makes listings tell metadata, where the server can: MinIO's do. It
+// costs them three times the work, and is worth it where many entries would have
+// to be looked at one by one.
+func (p *Prefix) WantMetadata() { p.metadata.Store(true) }
+
+// manyLooks is from when on it is worth it.
+const manyLooks = 100
+
+// Range is a part of the names below a prefix: those in the folder Below, behind
+// the name After, and up to and with the name Until. What is "" is no limit.
+type Range struct{ Below, After, Until string }
+
+// List lists objects in the order of their names.
+// Unless their metadata are wanted, and the server tells them, entries are not
+// Known.
 //
 // A listing that is cut off is continued; one that is out of order, in which a
 // missing name would prove nothing, is an error.
-func (p *Prefix) List(ctx context.Context, below string) tree.Seq {
+func (p *Prefix) List(ctx context.Context, r Range) tree.Seq {
 	return func(yield func(tree.Entry, error) bool) {
-		last := ""
-		stopped := false
-		err := p.try(ctx, "list "+p.String(), func(ctx context.Context) error {
-			ctx, cancel := context.WithCancel(ctx)
-			defer cancel()
-			for o := range p.core.ListObjectsIter(ctx, p.Bucket, p.listOptions(below, last)) {
-				if o.Err != nil {
-					return o.Err
-				}
-				if err := p.checkOrder(o.Key, last); err != nil {
-					return err
-				}
-				last = o.Key
-				if !yield(p.entry(o), nil) {
-					stopped = true
-					return nil
-				}
+		last, more := "", true
+		if r.After != "" {
+			last = p.Prefix + r.After
+		}
+		for more {
+			err := p.try(ctx, "list "+p.String(), func(ctx context.Context) (err error) {
+				more, err = p.listFrom(ctx, r, &last, yield)
+				return err
+			})
+			if err != nil {
+				yield(tree.Entry{}, err)
+				return
 			}
-			return ctx.Err()
-		})
-		if err != nil && !stopped {
-			yield(tree.Entry{}, err)
 		}
 	}
+}
+
+// listFrom lists what comes after a name, and keeps the name up to date. It tells
+// whether there is more: it stops when metadata are wanted all of a sudden.
+func (p *Prefix) listFrom(ctx context.Context, r Range, last *string, yield func(tree.Entry, error) bool) (more bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	options := p.listOptions(r.Below, *last)
+	for o := range p.core.ListObjectsIter(ctx, p.Bucket, options) {
+		if o.Err != nil {
+			return true, o.Err
+		}
+		if err := p.checkOrder(o.Key, *last); err != nil {
+			return true, err
+		}
+		*last = o.Key
+		name := strings.TrimPrefix(o.Key, p.Prefix)
+		if r.Until != "" && name > r.Until || !yield(p.entry(o), nil) || name == r.Until && name != "" {
+			return false, nil
+		}
+		if p.metadata.Load() != options.WithMetadata {
+			return true, nil
+		}
+	}
+	return false, ctx.Err()
 }
 
 func (p *Prefix) listOptions(below, after string) minio.ListObjectsOptions {
 	no := false
 	return minio.ListObjectsOptions{
-		Prefix: p.Prefix + below, Recursive: true, WithMetadata: true, StartAfter: after, FetchOwner: &no,
+		Prefix: p.Prefix + below, Recursive: true, WithMetadata: p.metadata.Load(), StartAfter: after, FetchOwner: &no,
 	}
 }
 
@@ -92,7 +127,19 @@ func (p *Prefix) entry(o minio.ObjectInfo) tree.Entry {
 	return e
 }
 
-// Stat completes an entry by a request of its own.
+// Complete looks at an entry of which a listing has not told all.
+func (p *Prefix) Complete(ctx context.Context, e *tree.Entry) error {
+	if p.looks.Add(1) == manyLooks {
+		p.WantMetadata()
+	}
+	whole, err := p.Stat(ctx, e.Name)
+	if err == nil {
+		*e = whole
+	}
+	return err
+}
+
+// Stat returns an entry by a request of its own.
 func (p *Prefix) Stat(ctx context.Context, name string) (tree.Entry, error) {
 	var e tree.Entry
 	err := p.try(ctx, fmt.Sprintf("look at %q", name), func(ctx context.Context) error {
