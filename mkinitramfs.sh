@@ -293,11 +293,14 @@ build_tree() {
 	chmod 700 "$work/tree/root"
 }
 
+# build_binary builds without inlining, which makes the archive 0.4 MiB smaller, but for the
+# standard library and the decompressors, where loops are hot.
 build_binary() (
 	cd "$here"
 	[ "$arch" = "$host" ] || cross_libseccomp
 	CC=$cc CGO_ENABLED=1 CGO_CFLAGS=-O2 GOOS=linux GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 \
 		go build -trimpath -buildvcs=false -tags 'netgo osusergo seccomp' \
+		-gcflags=all=-l -gcflags=std= -gcflags='github.com/klauspost/compress/...=' \
 		-ldflags '-s -w -buildid= -linkmode external -extldflags "-static -Wl,--build-id=none"' \
 		-o "$work/tree/init" ./init
 )

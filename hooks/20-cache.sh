@@ -65,3 +65,5 @@ fi
 [ -z "$b2c_swap" ] || set_swap || report "b2c.swap=$b2c_swap failed (not fatal)"
 [ -z "$b2c_zram" ] || swap_to_memory "$b2c_zram" || report "b2c.zram=$b2c_zram failed (not fatal)"
 [ -z "$b2c_storage" ] || mount_image_store || report "b2c.storage=$b2c_storage: failed (not fatal)"
+# room for what this boot pulls; 90-cleanup.sh makes it for the next
+[ -z "$b2c_cache_keep" ] || as b2c.cache_keep prune --keep="$b2c_cache_keep" || report "the cache keeps what it has (not fatal)"

@@ -18,9 +18,9 @@ fail() {
 # yours must not have, take away here. Errors begin with the kernel's ARGUMENT.
 with_defaults() {
     command=$1 subject=$2=$3
-    words=$(as "$subject" words "$3") || return 125
+    words=$(as "$subject" words "$3") || return 1
     eval "set -- $words"
-    as "$subject" $command --privileged --network=host --pull="$b2c_pull" \
+    as "$subject" $command --privileged --network=host --pull="$b2c_pull" --offline="$b2c_offline" \
         -e B2C_PIPELINE_STATUS -e B2C_PIPELINE_FAILED_BY -e B2C_PIPELINE_SHUTDOWN_MODE \
         -e B2C_PIPELINE_PREV_CONTAINER -e B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE \
         "$@"
@@ -45,13 +45,16 @@ start_services() {
 
 # run_container ARGUMENT CONTAINER: one container, with the mirrors before and after it.
 run_container() {
+    status=1 # unless the container has one of its own
     mirrors container_start || return 1
     section create_container "Pull, create, and init the container"
-    with_defaults runc-run "$1" "$2"
-    status=$?
+    if with_defaults runc-create "$1" "$2"; then
+        section --open container_run "About to start executing a container"
+        as "$1=$2" runc-start --latest
+        status=$?
+    fi
     section b2c_post_container "Gathering container results"
     case $status in
-    125) status=1 ;; # it could not be created: nothing of its own has run
     129) B2C_PIPELINE_SHUTDOWN_MODE=reboot ;;
     130) B2C_PIPELINE_SHUTDOWN_MODE=poweroff ;;
     esac

@@ -25,10 +25,14 @@ const (
 // Commands returns the shell's commands for containers. They ask open for the
 // store when they run. Services stop when life ends.
 func Commands(life context.Context, r Runtime, open func() (*store.Store, error)) []command.Command {
-	c := commands{runtime: r, open: open, services: &services{life: life, runtime: r}}
+	c := commands{runtime: r, open: open, services: &services{life: life, runtime: r}, created: new(created)}
 	return []command.Command{
 		{Name: "runc-run", Args: "[OPTIONS] IMAGE [COMMAND…]",
 			Summary: "run a container to its end, with podman-run(1)'s options and exit status", Run: c.run},
+		{Name: "runc-create", Args: "[RUNC-RUN'S OPTIONS] IMAGE [COMMAND…]",
+			Summary: "make a container, whose command runc-start starts on the same streams", Run: c.create},
+		{Name: "runc-start", Args: "NAME | --latest",
+			Summary: "run a container of runc-create's to its end", Run: c.start},
 		{Name: "service", Args: "start [RUNC-RUN'S OPTIONS] IMAGE [COMMAND…] | ls | exec [-i] [-t] NAME COMMAND… | stop [NAME…]",
 			Summary: "run containers in the background", Run: c.service},
 	}
@@ -38,6 +42,7 @@ type commands struct {
 	runtime  Runtime
 	open     func() (*store.Store, error)
 	services *services
+	created  *created
 }
 
 func (c commands) run(ctx context.Context, call *command.Call) error {
@@ -57,7 +62,14 @@ func (c commands) run(ctx context.Context, call *command.Call) error {
 	}
 	defer release()
 	defer call.Record("container", v.image, time.Now(), 0)
-	status, err := c.runtime.Run(ctx, image, v.options, Stdio{call.Stdin, call.Stdout, call.Stderr})
+	status, err := c.runtime.Run(ctx, image, v.options, stdioOf(call))
+	return ended(call, status, err)
+}
+
+func stdioOf(call *command.Call) Stdio { return Stdio{call.Stdin, call.Stdout, call.Stderr} }
+
+// ended passes a container's status on.
+func ended(call *command.Call, status int, err error) error {
 	if err != nil {
 		return failed(call, err)
 	}

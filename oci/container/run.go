@@ -45,7 +45,8 @@ func (r Runtime) Run(ctx context.Context, image Image, o Options, stdio Stdio) (
 	return c.wait(ctx)
 }
 
-// running is a container whose process was started.
+// running is a container whose process was made: it waits until its own program
+// is started, or runs that.
 type running struct {
 	name    string
 	inner   *libcontainer.Container
@@ -58,9 +59,21 @@ type running struct {
 	ended   chan struct{} // closed at the end of the process
 }
 
-// start makes a container and starts its process. usual is the stop signal where
-// neither the options nor the image have one.
-func (r Runtime) start(image Image, o Options, stdio Stdio, usual unix.Signal) (_ *running, err error) {
+// start makes a container and starts its program.
+func (r Runtime) start(image Image, o Options, stdio Stdio, usual unix.Signal) (*running, error) {
+	c, err := r.make(image, o, stdio, usual)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.exec(c); err != nil {
+		return nil, errors.Join(err, c.remove())
+	}
+	return c, nil
+}
+
+// make makes a container, whose program does not run yet. usual is the stop signal
+// where neither the options nor the image have one.
+func (r Runtime) make(image Image, o Options, stdio Stdio, usual unix.Signal) (_ *running, err error) {
 	id := o.Name
 	if id == "" {
 		id = newID()
@@ -82,7 +95,7 @@ func (r Runtime) start(image Image, o Options, stdio Stdio, usual unix.Signal) (
 	if c.inner, err = r.create(id, spec); err != nil {
 		return nil, err
 	}
-	return c, r.launch(c, spec.Process, o, stdio)
+	return c, c.makeProcess(spec.Process, o, stdio)
 }
 
 func (r Runtime) newBundle(id string, image Image) (*bundle, error) {
@@ -144,8 +157,8 @@ func (r Runtime) create(id string, spec *specs.Spec) (*libcontainer.Container, e
 	return c, nil
 }
 
-// launch starts the container's first process.
-func (r Runtime) launch(c *running, p *specs.Process, o Options, stdio Stdio) error {
+// makeProcess makes the container's first process, which then waits.
+func (c *running) makeProcess(p *specs.Process, o Options, stdio Stdio) error {
 	c.first = p
 	limits, err := o.Limits.list()
 	if err != nil {
@@ -162,17 +175,21 @@ func (r Runtime) launch(c *running, p *specs.Process, o Options, stdio Stdio) er
 		streams.abandon()
 		return &StartError{p.Args[0], err}
 	}
+	c.process, c.limits, c.streams = process, limits, streams
+	return nil
+}
+
+// exec has the container's first process become its program.
+func (r Runtime) exec(c *running) error {
 	if r.Made != nil {
 		r.Made()
 	}
 	if err := c.inner.Exec(); err != nil {
-		process.Signal(unix.SIGKILL)
-		process.Wait()
-		streams.abandon()
-		return &StartError{p.Args[0], err}
+		c.streams.abandon()
+		c.streams = nil
+		return &StartError{c.first.Args[0], err}
 	}
-	c.process, c.limits, c.streams = process, limits, streams
-	return streams.start()
+	return c.streams.start()
 }
 
 // StartError reports a container that was made, but whose command could not be

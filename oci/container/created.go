@@ -1,0 +1,93 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"bootrc/sh/command"
+
+	"golang.org/x/sys/unix"
+)
+
+// created are the containers that wait to be started. A hook that makes a
+// container before it starts it can tell, as with podman's create, init and start,
+// a container that could not be made from one whose program failed.
+type created struct {
+	lock sync.Mutex
+	list []*waiting
+}
+
+// waiting is a container that was made, and not started yet.
+type waiting struct {
+	*running
+	image   string
+	release func() // gives the image back
+}
+
+func (c *created) add(w *waiting) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.list = append(c.list, w)
+}
+
+// take returns the container of that name, or the one made last, which then waits
+// no more.
+func (c *created) take(name string, latest bool) (*waiting, error) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	i := len(c.list) - 1
+	if !latest {
+		i = slices.IndexFunc(c.list, func(w *waiting) bool { return w.name == name })
+	}
+	switch {
+	case i < 0 && latest:
+		return nil, errors.New("no container waits to be started")
+	case i < 0:
+		return nil, fmt.Errorf("no container %q waits to be started", name)
+	}
+	w := c.list[i]
+	c.list = slices.Delete(c.list, i, i+1)
+	return w, nil
+}
+
+func (c commands) create(ctx context.Context, call *command.Call) error {
+	v, err := parse(call)
+	if err != nil {
+		return failed(call, err)
+	}
+	if v.detach || v.restart != (restartPolicy{}) {
+		return failed(call, errors.New("--detach and --restart are for services: service start"))
+	}
+	image, release, err := v.getImage(ctx, call, c.open)
+	if err != nil {
+		return failed(call, err)
+	}
+	one, err := c.runtime.make(image, v.options, stdioOf(call), unix.SIGINT)
+	if err != nil {
+		release()
+		return failed(call, err)
+	}
+	c.created.add(&waiting{one, v.image, release})
+	return nil
+}
+
+func (c commands) start(ctx context.Context, call *command.Call) error {
+	if len(call.Args) != 1 {
+		return command.Usagef("expected the name of one container")
+	}
+	w, err := c.created.take(call.Args[0], call.Args[0] == "--latest")
+	if err != nil {
+		return failed(call, err)
+	}
+	defer w.release()
+	defer call.Record("container", w.image, time.Now(), 0)
+	if err := c.runtime.exec(w.running); err != nil {
+		return failed(call, errors.Join(err, w.remove()))
+	}
+	status, err := w.wait(ctx)
+	return ended(call, status, err)
+}
