@@ -62,6 +62,9 @@ func spellings(secret string) []string {
 		inDoubleQuotes.Replace(secret),
 		inDoubleQuotes.Replace(escaped),
 		inDoubleQuotes.Replace(inWords),
+		inDollarQuotes.Replace(secret),
+		inDollarQuotes.Replace(escaped),
+		inDollarQuotes.Replace(inWords),
 		quoted[1 : len(quoted)-1],
 		url.QueryEscape(secret),
 		url.PathEscape(secret),
@@ -73,6 +76,9 @@ func spellings(secret string) []string {
 
 // inDoubleQuotes escapes what is special between a shell's double quotes.
 var inDoubleQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`")
+
+// inDollarQuotes escapes what is special between $' and '.
+var inDollarQuotes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`)
 
 // whole masks a text that is complete.
 func (m *mask) whole(text string) string {
