@@ -58,10 +58,11 @@
 //	                    turn it off; with -f, whatever its last words
 //	reboot [-f]         wait until it reboots, having said so; with -f, whatever it said
 //	powercut            cut its power
-//	powercuts SEC RE…   boot it again and again, and each time cut its power at a random moment within
+//	powercuts [-n N] [-any] SEC RE…
+//	                    boot it again and again, 50 times or N, and each time cut its power at a random moment within
 //	                    SEC seconds after the console shows one of RE. What a line "reported: TEXT"
 //	                    says, the next boots find in /reported; a line "damaged: …" must not come, and the
-//	                    disks, which are ext4, must be right after each cut
+//	                    disks, which are ext4, must be right after each cut, or with -any may be anything
 //
 // Every boot must be seen to its end by one of the last three. Its console must
 // not show a fault of the kernel or the trace of a Go panic, unless the scenario

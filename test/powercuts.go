@@ -1,6 +1,8 @@
 package test
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,7 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cuts is how often the power of a scenario's machine is cut.
+// cuts is how often the power of a scenario's machine is cut, unless it says so itself.
 const cuts = 50
 
 var (
@@ -25,21 +27,29 @@ var (
 // powercutsCommand boots the scenario's machine again and again, and cuts its power
 // at random moments. Each boot finds in /reported what the earlier ones reported;
 // what it says is damaged fails the scenario, as does a disk whose file system is
-// not right once its journal was replayed.
+// not right once its journal was replayed; but for -any, where it is still being made.
 func powercutsCommand(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: powercuts SECONDS RE…")
+	flags := flag.NewFlagSet("powercuts", flag.ContinueOnError)
+	times := flags.Int("n", cuts, "")
+	any := flags.Bool("any", false, "")
+	if err := flags.Parse(args); err != nil || neg || flags.NArg() < 2 {
+		ts.Fatalf("usage: powercuts [-n TIMES] [-any] SECONDS RE…")
 	}
+	args = flags.Args()
 	seconds, err := strconv.ParseFloat(args[0], 64)
 	ts.Check(err)
 	s := of(ts)
 	ts.Check(s.report(nil))
-	for n := range cuts {
+	for n := range *times {
 		bootCommand(ts, false, nil)
 		moment := time.Duration(rand.Float64() * seconds * float64(time.Second))
 		begin := args[1+rand.IntN(len(args)-1)]
-		if err := s.cutAfter(begin, moment); err != nil {
-			ts.Fatalf("power cut %d of %d, %v after %s: %v", n+1, cuts, moment, begin, err)
+		err := s.cutAfter(begin, moment)
+		if err == nil && !*any {
+			err = s.checkDisks()
+		}
+		if err != nil {
+			ts.Fatalf("power cut %d of %d, %v after %s: %v", n+1, *times, moment, begin, err)
 		}
 		// the last two consoles are enough to see what went wrong
 		s.machines = s.machines[max(0, len(s.machines)-2):]
@@ -55,19 +65,24 @@ func (s *scenario) cutAfter(begin string, moment time.Duration) error {
 		return err
 	}
 	if err := m.Console.Expect(re, false, m.deadline); err != nil {
-		return err
+		reason, end := m.Wait()
+		return errors.Join(fmt.Errorf("%w (%s)", err, reason), end)
 	}
 	time.Sleep(moment)
 	m.Cut()
+	if err := s.report(reportLine.FindAllStringSubmatch(m.Console.Text(), -1)); err != nil {
+		return err
+	}
+	return s.ended()
+}
+
+func (s *scenario) checkDisks() error {
 	for _, disk := range s.hardware.Disks {
 		if err := checkFileSystem(disk.File); err != nil {
 			return err
 		}
 	}
-	if err := s.report(reportLine.FindAllStringSubmatch(m.Console.Text(), -1)); err != nil {
-		return err
-	}
-	return s.ended()
+	return nil
 }
 
 // report adds lines to the file /reported of the machine's next boot.
