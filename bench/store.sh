@@ -7,7 +7,7 @@ timed() {
     "$@" >/dev/null
     status=$?
     end=$(date +%s%N)
-    echo "store: $(((end - begin) / 1000000)) ms, status $status: $*"
+    echo "store: $(((end - begin) / 1000000)) ms, status $status:" "$@"
 }
 
 one() { images -q | head -n 1; }
