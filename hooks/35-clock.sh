@@ -3,11 +3,13 @@
 # machine whose clock has stopped; but it may still do its work without them.
 section ntp_set "Synchronize the clock"
 set -f
-IFS=,
 case $b2c_ntp_peer in
 none | '') exit 0 ;;
 auto) set -- 0.pool.ntp.org 1.pool.ntp.org 2.pool.ntp.org 3.pool.ntp.org ;;
-*) set -- $b2c_ntp_peer ;;
+*)
+    IFS=,
+    set -- $b2c_ntp_peer
+    unset IFS
+    ;;
 esac
-unset IFS
 ntpdate -n 3 -t 5 "$@" || report "b2c.ntp_peer=$b2c_ntp_peer: the clock is not set (not fatal)"
