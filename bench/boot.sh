@@ -81,15 +81,16 @@ build_peer() {
 }
 
 # build_ours builds the initramfs without drivers, whose size is wanted, and stacks those
-# upon it that the peer has; for boots with a disk, those of that, too, and hooks.
+# upon it that the peer has; for boots with a disk, those of that, too.
 build_ours() {
 	./mkinitramfs.sh -o "$work/base.zst" >/dev/null
 	go run ./kmod/pack -o "$work/drivers" -only virtio_net,overlay "$(modules)"
 	go run ./kmod/pack -o "$work/storage" -only virtio_net,overlay,virtio_blk,ext4 "$(modules)"
-	mkdir "$work/storage/hooks"
-	cp bench/cache.sh "$work/storage/hooks/20-cache.sh"
 	case " $* " in
-	*" -store "*) cp bench/store.sh "$work/storage/hooks/60-run.sh" ;;
+	*" -store "*)
+		mkdir "$work/storage/hooks"
+		cp bench/store.sh "$work/storage/hooks/60-run.sh"
+		;;
 	esac
 	archive "$work/drivers" >"$work/drivers.zst"
 	cat "$work/base.zst" "$work/drivers.zst" >"$work/ours"
