@@ -77,6 +77,50 @@ $`)
 	checkEmpty(t, s.s)
 }
 
+func TestSpaceCommands(t *testing.T) {
+	r := plainRegistry(t)
+	for _, name := range []string{"old", "young"} {
+		r.push(t, buildImage(t, layerTar(t, entry{name, noise(3 << 20)})), name, "latest")
+	}
+	s := &session{t: t, s: smallStore(t, 11)}
+	s.run("pull", "-q", "--tls-verify=false", "--arch=amd64", r.host+"/old", r.host+"/young")
+	for _, step := range []struct {
+		call   string
+		status command.Status
+		out    string // expression
+	}{
+		{"images --check", 0, `^$`},
+		{"prune --keep=1M", 0, `^$`},
+		{"prune --keep=7M", 0, `^removed ` + r.host + `/old:latest, last used \d{4}-\d\d-\d\d \d\d:\d\d\n$`},
+		{"images", 0, `^NAME .* LAST USED\n` + r.host + `/young:latest .* \d{4}-\d\d-\d\d \d\d:\d\d\n$`},
+		{"prune --keep=99T", 1, `^removed ` + r.host + `/young:latest, `},
+		{"images", 0, `^NAME .* LAST USED\n$`},
+	} {
+		words := strings.Split(step.call, " ")
+		if status := s.run(words[0], words[1:]...); status != step.status || !regexp.MustCompile(step.out).MatchString(s.out.String()) {
+			t.Errorf("%s: status %d, %q, %q", step.call, status, &s.out, &s.errs)
+		}
+	}
+	s.run("pull", "-q", "--tls-verify=false", "--arch=amd64", r.host+"/old")
+	if err := removeAll(s.s.Root() + "/layers/*"); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.run("images", "--check"); status != 1 || !strings.Contains(s.out.String(), `name "`+r.host+`/old:latest": `) {
+		t.Errorf("status %d, %q, %q", status, &s.out, &s.errs)
+	}
+	if status := s.run("pull", "-q", "--tls-verify=false", "--policy=never", r.host+"/old"); status != 1 {
+		t.Errorf("status %d, %q", status, &s.out)
+	}
+	if status := s.run("pull", "-q", "--tls-verify=false", "--policy=missing", "--arch=amd64", r.host+"/old"); status != 0 {
+		t.Errorf("status %d, %q", status, &s.errs)
+	}
+	r.Close()
+	status := s.run("pull", "-q", "--tls-verify=false", "--offline=allow", r.host+"/old")
+	if status != 0 || !strings.HasPrefix(s.errs.String(), "pull: OFFLINE: pull "+r.host+"/old:latest: ") {
+		t.Errorf("status %d, %q", status, &s.errs)
+	}
+}
+
 func TestCommandsTakePathsFromTheCallersFolder(t *testing.T) {
 	s := &session{t: t, s: openStore(t), dir: writeFolder(t, layoutFiles(t, "v1"))}
 	if status := s.run("pull", "--arch=amd64", "oci:."); status != 0 {

@@ -63,9 +63,8 @@ func (s *Store) space() (free, size int64, err error) {
 
 // Removed is an image that made room.
 type Removed struct {
-	Name   string // one of its names, or its digest
-	Used   time.Time
-	Digest v1.Hash
+	Name string // one of its names, or its digest
+	Used time.Time
 }
 
 // Prune removes images that no container uses, those used longest ago first,
@@ -126,7 +125,7 @@ func (s *Store) evict(ctx context.Context, enough func() (bool, error), tell fun
 				return made, err
 			}
 		}
-		gone := Removed{Name: r.aName(digest), Used: s.used(digest), Digest: digest}
+		gone := Removed{Name: r.aName(digest), Used: s.used(digest)}
 		if err := r.image(digest); errors.Is(err, ErrInUse) {
 			continue
 		} else if err != nil {
