@@ -66,9 +66,9 @@ func (m *syncMeter) report(e mirror.Event) {
 	case m.json:
 		m.printJSON(e)
 	case e.Action == mirror.Failed:
-		m.complain(&m.failures, e.Err.Error())
+		m.complain(&m.failures, "failures", e.Err.Error())
 	case e.Action == mirror.Skipped && !m.quiet && !m.watch:
-		m.complain(&m.skips, fmt.Sprintf("%q: %v", e.Entry.Name, e.Err))
+		m.complain(&m.skips, "skipped ones", fmt.Sprintf("%q: %v", e.Entry.Name, e.Err))
 	case m.dryRun && e.Action == mirror.Copied:
 		m.call.Printf("copy %q\n", e.Entry.Name)
 	case m.dryRun && e.Action == mirror.Removed:
@@ -76,14 +76,14 @@ func (m *syncMeter) report(e mirror.Event) {
 	}
 }
 
-// complain prints the first so many.
-func (m *syncMeter) complain(count *int, text string) {
+// complain prints the first so many of a kind.
+func (m *syncMeter) complain(count *int, kind, text string) {
 	*count++
 	switch {
 	case *count <= shownFailures:
 		m.meter.Print(m.call.Name + ": " + text)
 	case *count == shownFailures+1:
-		m.meter.Print(m.call.Name + ": the rest is counted only")
+		m.meter.Print(m.call.Name + ": further " + kind + " are counted only")
 	}
 }
 

@@ -2,10 +2,8 @@ package s3
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"time"
 
 	"bootrc/s3/alias"
@@ -15,7 +13,6 @@ import (
 	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/sys/unix"
 )
 
 func runSync(ctx context.Context, call *command.Call, aliases alias.File) error {
@@ -177,7 +174,7 @@ type mirroring func(ctx context.Context, stop <-chan struct{}, o mirror.Options)
 
 // show runs a mirror with its progress on the console, and sums up.
 func (s *syncing) show(ctx context.Context, run mirroring) error {
-	ctx, stop, release := s.stoppable(ctx)
+	ctx, stop, release := stoppable(ctx, s.options.watch)
 	defer release()
 	o := s.options.Options
 	title := s.src.text + " -> " + s.dst.text
@@ -194,35 +191,4 @@ func (s *syncing) show(ctx context.Context, run mirroring) error {
 		return fmt.Errorf("%s is incomplete: %d failed", s.dst.text, result.Failed)
 	}
 	return nil
-}
-
-// stoppable parts the end of a watch in two: when the caller's context ends, or
-// at a signal, it is asked to stop, and does what is left to do; at a further
-// signal, it ends at once. Without a watch, both end it at once.
-func (s *syncing) stoppable(ctx context.Context) (hard context.Context, stop <-chan struct{}, release func()) {
-	if !s.options.watch {
-		return ctx, nil, func() {}
-	}
-	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	asked := make(chan struct{})
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
-	go func() {
-		select {
-		case <-ctx.Done():
-		case <-signals:
-		case <-hard.Done():
-		}
-		close(asked)
-		time.Sleep(time.Second) // a signal may also have ended the context
-		for len(signals) > 0 {
-			<-signals
-		}
-		select {
-		case <-signals:
-			cancel(errors.New("interrupted"))
-		case <-hard.Done():
-		}
-	}()
-	return hard, asked, func() { signal.Stop(signals); cancel(nil) }
 }

@@ -112,6 +112,7 @@ func (p *Prefix) pass(ctx context.Context, e tree.Entry, etag string, offset, le
 
 func (p *Prefix) copyParts(ctx context.Context, key string, src *Prefix, e tree.Entry, etag string, o minio.PutObjectOptions, moved func(int64)) error {
 	what := fmt.Sprintf("copy %q", e.Name)
+	p.abortOthers(ctx, key)
 	var id string
 	err := p.try(ctx, what, func(ctx context.Context) (err error) {
 		id, err = p.core.NewMultipartUpload(ctx, p.Bucket, key, o)

@@ -34,6 +34,7 @@ func PartSize(size int64) int64 {
 func (p *Prefix) putParts(ctx context.Context, e tree.Entry, content io.ReaderAt, o minio.PutObjectOptions, moved func(int64)) error {
 	what := fmt.Sprintf("store %q", e.Name)
 	key := p.Prefix + e.Name
+	p.abortOthers(ctx, key)
 	o.UserMetadata["X-Amz-Checksum-Algorithm"] = "CRC32C"
 	o.UserMetadata["X-Amz-Checksum-Type"] = "FULL_OBJECT"
 	var id string
@@ -59,6 +60,21 @@ func (p *Prefix) abort(ctx context.Context, key, id string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	p.core.AbortMultipartUpload(ctx, p.Bucket, key, id)
+}
+
+// abortOthers takes back earlier uploads of the same object that never ended, as
+// of a process that was killed: nobody sees their parts, and everybody pays for
+// them. Not every key may do that, so it is only tried.
+func (p *Prefix) abortOthers(ctx context.Context, key string) {
+	list, err := p.core.ListMultipartUploads(ctx, p.Bucket, key, "", "", "", 1000)
+	if err != nil {
+		return
+	}
+	for _, upload := range list.Uploads {
+		if upload.Key == key {
+			p.abort(ctx, key, upload.UploadID)
+		}
+	}
 }
 
 func (p *Prefix) sendParts(ctx context.Context, e tree.Entry, id string, content io.ReaderAt, moved func(int64)) ([]minio.ObjectPart, error) {
