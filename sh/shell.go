@@ -67,6 +67,9 @@ func New(c Config) (*Shell, error) {
 	return s, nil
 }
 
+// Commands returns the shell's table, with the commands that every shell has.
+func (s *Shell) Commands() []command.Command { return s.config.Table.Commands() }
+
 // Options are the options of the shell with which a script starts.
 type Options struct {
 	ExitOnError bool // -e

@@ -10,8 +10,8 @@ import (
 	"bootrc/sh/command"
 )
 
-// consoleCommands let hooks write as the boot does.
-func consoleCommands(out *console.Console) []command.Command {
+// ConsoleCommands let hooks write as the boot does.
+func ConsoleCommands(out *console.Console) []command.Command {
 	say := func(name, summary string, print func(string)) command.Command {
 		return command.Command{Name: name, Args: "TEXT…", Summary: summary,
 			Run: func(_ context.Context, call *command.Call) error {
