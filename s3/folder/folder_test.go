@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,6 +110,26 @@ func TestUnfinishedDownloads(t *testing.T) {
 	}
 }
 
+// The folder itself has attributes, too.
+func TestStat(t *testing.T) {
+	f := open(t)
+	if err := errors.Join(os.Symlink("target", filepath.Join(f.Path, "link")), os.Mkdir(filepath.Join(f.Path, "d"), 0o751), os.Chmod(f.Path, 0o753)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]struct {
+		kind tree.Kind
+		mode uint32
+	}{"": {tree.Folder, 0o40753}, "d/": {tree.Folder, 0o40751}, "link": {tree.Link, 0o120777}} {
+		e, err := f.Stat(name, true)
+		if err != nil || e.Name != name || e.Kind != want.kind || e.Attributes.Mode != want.mode {
+			t.Errorf("%q: %+v, %v", name, e, err)
+		}
+	}
+	if _, err := f.Stat("none", true); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("none: %v", err)
+	}
+}
+
 func TestFollow(t *testing.T) {
 	f := open(t)
 	outside := filepath.Join(t.TempDir(), "secret")
@@ -154,6 +175,7 @@ func TestWatch(t *testing.T) {
 		{func() error { return os.WriteFile(path("h/f/i"), nil, 0o644) }, Change{Name: "h/f/i"}},
 		{func() error { return os.Chmod(path("h"), 0o700) }, Change{Name: "h/"}},
 		{func() error { return os.RemoveAll(path("h")) }, Change{"h/", true}},
+		{func() error { return os.Chmod(f.Path, 0o711) }, Change{}},
 	} {
 		if err := step.do(); err != nil {
 			t.Fatal(err)

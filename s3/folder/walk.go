@@ -201,23 +201,35 @@ func readLink(parent int, base string) (string, error) {
 // Stat returns one entry with what List tells of it, but for hard links.
 func (f *Folder) Stat(name string, attributes bool) (tree.Entry, error) {
 	var e tree.Entry
-	err := f.in(name, "stat", func(parent int, base string) error {
-		var st unix.Stat_t
-		if err := unix.Fstatat(parent, base, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-			return err
-		}
-		e = entryOf(name, &st)
-		if e.Kind == tree.Link {
-			target, err := readLink(parent, base)
-			e.Attributes.Target = target
-			return err
-		}
-		if !attributes {
-			return nil
-		}
-		return addAttributes(&e, parent, base, &st)
-	})
+	look := func(parent int, base string) (err error) {
+		e, err = stat(parent, base, name, attributes)
+		return err
+	}
+	if name == "" {
+		err := look(int(f.dir.Fd()), ".")
+		return e, err
+	}
+	err := f.in(name, "stat", look)
 	return e, err
+}
+
+func stat(parent int, base, name string, attributes bool) (tree.Entry, error) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(parent, base, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return tree.Entry{}, err
+	}
+	e := entryOf(name, &st)
+	if e.Kind == tree.Link {
+		target, err := readLink(parent, base)
+		e.Attributes.Target = target
+		if err != nil || !attributes {
+			return e, err
+		}
+	}
+	if !attributes {
+		return e, nil
+	}
+	return e, addAttributes(&e, parent, base, &st)
 }
 
 // OpenFile opens a regular file to be read. Where the name is a symbolic link, it

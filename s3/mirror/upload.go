@@ -27,6 +27,9 @@ func (u *upload) list(ctx context.Context, below string) (src, dst tree.Seq) {
 }
 
 func (u *upload) stat(ctx context.Context, name string) (pair, error) {
+	if u.isBucket(name) {
+		return pair{}, nil
+	}
 	return statBoth(name,
 		func() (tree.Entry, error) { return u.src.Stat(name, u.Preserve) },
 		func() (tree.Entry, error) { return u.dst.Stat(ctx, name) })
@@ -49,7 +52,7 @@ func (u *upload) prepare(e *tree.Entry) error {
 }
 
 func (u *upload) compare(ctx context.Context, src, dst *tree.Entry) (verdict, error) {
-	if src.Kind == tree.Folder && (!u.Preserve || src.Name == "" && u.dst.Prefix == "") {
+	if src.Kind == tree.Folder && (!u.Preserve || u.isBucket(src.Name)) {
 		return equal, nil // it is there as soon as something is in it
 	}
 	if dst == nil {
@@ -58,6 +61,10 @@ func (u *upload) compare(ctx context.Context, src, dst *tree.Entry) (verdict, er
 	c := comparison{Options: u.Options, folder: u.src, prefix: u.dst, up: true}
 	return c.compare(ctx, src, dst)
 }
+
+// isBucket tells that a name stands for the bucket as a whole, of which there is no
+// object that could keep attributes.
+func (u *upload) isBucket(name string) bool { return name == "" && u.dst.Prefix == "" }
 
 // attempts is how often a file is read that changes while it is.
 const attempts = 3

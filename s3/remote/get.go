@@ -26,7 +26,7 @@ var ErrCorrupt = errors.New("what came differs from its checksum")
 // can be. Large content comes in several ranges at a time.
 func (p *Prefix) Get(ctx context.Context, e tree.Entry, w io.WriterAt, moved func(int64)) (tree.Entry, error) {
 	if e.Size > multipartSize {
-		return p.getRanges(ctx, e, w, moved)
+		return p.getLarge(ctx, e, w, moved)
 	}
 	err := p.try(ctx, fmt.Sprintf("fetch %q", e.Name), func(ctx context.Context) (err error) {
 		e, err = p.getOnce(ctx, e, w, moved)
@@ -155,6 +155,18 @@ func (f *failing) Write(b []byte) (int, error) {
 		err = &permanentError{err}
 	}
 	return n, err
+}
+
+// getLarge fetches all again where it was altered on the way: the checksum of the
+// whole does not tell which range it was.
+func (p *Prefix) getLarge(ctx context.Context, e tree.Entry, w io.WriterAt, moved func(int64)) (tree.Entry, error) {
+	for n := 0; ; n++ {
+		got, err := p.getRanges(ctx, e, w, moved)
+		if !errors.Is(err, ErrCorrupt) || n >= p.retries || ctx.Err() != nil {
+			return got, err
+		}
+		moved(-e.Size)
+	}
 }
 
 // getRanges fetches in ranges, several at a time, all of the same object.
