@@ -13,15 +13,22 @@ import (
 )
 
 // carried are the files that the faults are tried on: small ones, and one that goes in
-// parts.
+// parts. All of them can be named if all of them fail.
 func carried() []s3test.Object {
-	return append(s3test.Many(30, 3000), s3test.Object{Name: "large", Content: s3test.Noise(1, 40<<20)})
+	return append(s3test.Many(12, 3000), s3test.Object{Name: "large", Content: s3test.Noise(1, 33<<20)})
 }
 
 // TestFaults has a server or a network that misbehaves while files go up and come down:
 // in the end both sides are equal, or the status is not 0 and what is missing is named.
 func TestFaults(t *testing.T) {
 	const day = 24 * time.Hour
+	source := folder(t, carried()...)
+	want := folderFiles(t, source)
+	full := make(map[string]*store)
+	for _, kind := range kinds {
+		full[kind.Name] = newStore(t, kind)
+		s3sync(t, full[kind.Name], source, full[kind.Name].name()).succeeds(t)
+	}
 	for _, c := range []struct {
 		name   string
 		faults []s3test.Fault
@@ -55,63 +62,54 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			onEach(t, func(t *testing.T, s *store) {
-				source, back := folder(t, carried()...), folder(t)
-				straight := *s
-				p := s.behind(t)
-				struck := int64(0)
-				check := func(r result, got func() s3test.Tree) {
-					t.Helper()
-					struck += p.Struck()
-					lines := s3test.Differences(readTree(t, source), got(), 0)
-					if c.heals && r.Status != 0 {
-						t.Errorf("%s: status %d\n%s", r.Command, r.Status, r.Out)
+			for _, kind := range kinds {
+				t.Run(kind.Name, func(t *testing.T) {
+					up, down, back := newStore(t, kind), *full[kind.Name], folder(t)
+					before, after := up.behind(t), down.behind(t)
+					before.Misbehave(c.faults...)
+					after.Misbehave(c.faults...)
+					options := []string{"--retry", "6"}
+					if !c.heals {
+						options = []string{"--retry", "1"}
 					}
-					settled(t, r, lines)
-				}
-
-				p.Misbehave(c.faults...)
-				check(s3sync(t, s, "--retry", "5", source, s.name()), func() s3test.Tree {
-					copied := folder(t)
-					s3sync(t, &straight, straight.name(), copied).succeeds(t)
-					return readTree(t, copied)
+					uploaded := s3sync(t, up, append(options, source, up.name())...)
+					settled(t, uploaded, want, up.files(t, ""))
+					downloaded := s3sync(t, &down, append(options, down.name(), back)...)
+					settled(t, downloaded, want, folderFiles(t, back))
+					if c.heals && uploaded.Status+downloaded.Status != 0 {
+						t.Errorf("it does not get over it:\n%s%s", uploaded.Out, downloaded.Out)
+					}
+					if before.Struck()+after.Struck() == 0 {
+						t.Error("the fault was never met")
+					}
 				})
-				s3sync(t, &straight, "--overwrite", source, straight.name()).succeeds(t)
-				p.Misbehave(c.faults...)
-				check(s3sync(t, s, "--retry", "5", s.name(), back), func() s3test.Tree { return readTree(t, back) })
-				if struck == 0 {
-					t.Error("the fault was never met")
-				}
-			})
+			}
 		})
 	}
 }
 
-// settled checks what must hold after every run: either nothing differs, or the status
-// is not 0 and each file that differs is named, or else the bucket. Of very many, the
-// first are.
-func settled(t *testing.T, r result, differences []string) {
+// settled checks what must hold after every run: either all files are there, or the status
+// is not 0, and each that is not is named, or else the whole bucket is.
+func settled(t *testing.T, r result, want, got files) {
 	t.Helper()
-	if r.Status == 0 {
-		if len(differences) > 0 {
-			t.Errorf("%s: status 0, but %s\n%s", r.Command, differences[0], r.Out)
+	for name, content := range want {
+		switch {
+		case got[name] == content:
+		case r.Status == 0:
+			t.Errorf("%s: status 0, but %q is missing\n%s", r.Command, name, r.Out)
+		case !strings.Contains(r.Out, name) && !aboutBucket.MatchString(r.Out):
+			t.Errorf("%s: says nothing of %q, which is missing\n%s", r.Command, name, r.Out)
 		}
-		return
 	}
-	if allNamed.MatchString(r.Out) {
-		return
-	}
-	for _, line := range differences {
-		name, what, _ := strings.Cut(strings.TrimPrefix(line, `"`), `"`)
-		if strings.Contains(what, "a file") && !strings.Contains(r.Out, name) {
-			t.Errorf("%s: status %d, but says nothing of %q, which is missing\n%s", r.Command, r.Status, name, r.Out)
-			return
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s: %q is too many\n%s", r.Command, name, r.Out)
 		}
 	}
 }
 
-// allNamed is what stands for all files that are missing.
-var allNamed = regexp.MustCompile(`(?m)further failures are counted|: (list|look for bucket) bucket-[0-9]+[:/]`)
+// aboutBucket is what stands for all files that are missing.
+var aboutBucket = regexp.MustCompile(`: (list|look for bucket) bucket-[0-9]+[:/]`)
 
 // alteringBody flips a bit of everything that goes through.
 type alteringBody struct {
@@ -170,8 +168,12 @@ var tokens = regexp.MustCompile(`<NextContinuationToken>[^<]*</NextContinuationT
 // TestNothingRemovedAfterFailedListing has listings that fail, or that are not whole: what is
 // on the other side must stay.
 func TestNothingRemovedAfterFailedListing(t *testing.T) {
-	// more than a page of a thousand
-	objects := s3test.Many(1500, 1)
+	objects := s3test.Many(1100, 1) // more than a page of a thousand
+	full := make(map[string]*store)
+	for _, kind := range kinds {
+		full[kind.Name] = newStore(t, kind)
+		s3sync(t, full[kind.Name], folder(t, objects...), full[kind.Name].name()).succeeds(t)
+	}
 	page := func(change func([]byte) []byte) func(*http.Response) error { return s3test.Rewrite(change) }
 	for _, c := range []struct {
 		name  string
@@ -197,25 +199,22 @@ func TestNothingRemovedAfterFailedListing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			onEach(t, func(t *testing.T, s *store) {
-				full, empty := folder(t, objects...), folder(t)
-				s3sync(t, s, full, s.name()).succeeds(t)
-				p := s.behind(t)
-				// a lie about truncation can be told apart from nothing when the source is empty
-				for _, args := range [][]string{{s.name(), full}, {empty, s.name()}} {
-					p.Misbehave(c.fault)
-					r := s3sync(t, s, "--retry", "1", "--overwrite", "--remove", args[0], args[1])
-					if args[1] == full || p.Struck() > 0 {
-						r.fails(t, "list")
+			for _, kind := range kinds {
+				t.Run(kind.Name, func(t *testing.T) {
+					s, local, empty := *full[kind.Name], folder(t, objects...), folder(t)
+					p := s.behind(t)
+					for _, args := range [][]string{{s.name(), local}, {empty, s.name()}} {
+						p.Misbehave(c.fault)
+						s3sync(t, &s, "--retry", "1", "--overwrite", "--remove", args[0], args[1]).fails(t, "list")
 					}
-				}
-				if n := len(readTree(t, full)); n != 1515 {
-					t.Errorf("%d of 1515 files and folders are left", n)
-				}
-				if n := len(s.keys(t)); n != 1500 {
-					t.Errorf("%d of 1500 objects are left", n)
-				}
-			})
+					if n := len(folderFiles(t, local)); n != len(objects) {
+						t.Errorf("%d of %d files are left", n, len(objects))
+					}
+					if n := len(s.keys(t)); n != len(objects) {
+						t.Errorf("%d of %d objects are left", n, len(objects))
+					}
+				})
+			}
 		})
 	}
 }

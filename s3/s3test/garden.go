@@ -127,7 +127,7 @@ func HostileNames() (objects []Object) {
 	return append(objects, Object{Name: deep + "down", Content: "deep", Time: when(99)})
 }
 
-// Kinds of entries that are preserved by --preserve, with all of their metadata.
+// Preserved are entries of all kinds that --preserve preserves, with all of their metadata.
 func Preserved() []Object {
 	return []Object{
 		{Name: "empty folder", Type: unix.S_IFDIR, Mode: 0o1777, Time: when(1)},

@@ -79,7 +79,7 @@ func TestStopped(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store) {
 		source := folder(t, carried()...)
 		p := s.behind(t)
-		p.Misbehave(s3test.Fault{About: s3test.Upload, Before: s3test.Delay(time.Hour)})
+		p.Misbehave(s3test.Fault{About: s3test.Upload, Answer: s3test.Hang})
 		cmd := program(t, s, "s3sync", source, s.name())
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
@@ -137,7 +137,7 @@ func TestChangedWhileRead(t *testing.T) {
 		change func(t *testing.T, path string)
 	}{
 		{"overwritten", func(t *testing.T, path string) { poke(t, path, 0, "changed"); poke(t, path, 30<<20, "changed") }},
-		{"appended to", func(t *testing.T, path string) { poke(t, path, 40<<20, "more") }},
+		{"appended to", func(t *testing.T, path string) { poke(t, path, 33<<20, "more") }},
 		{"truncated", func(t *testing.T, path string) {
 			if err := os.Truncate(path, 1<<20); err != nil {
 				t.Error(err)
@@ -159,7 +159,7 @@ func TestChangedWhileRead(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			onEach(t, func(t *testing.T, s *store) {
-				content := s3test.Noise(2, 40<<20)
+				content := s3test.Noise(2, 33<<20)
 				source := folder(t, s3test.Object{Name: "busy", Content: content}, s3test.Object{Name: "calm", Content: "calm"})
 				path := filepath.Join(source, "busy")
 				straight := *s

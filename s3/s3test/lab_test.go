@@ -75,7 +75,7 @@ func newBucket(t *testing.T, server *s3test.Server) *store {
 	t.Helper()
 	bucketNumber.Lock()
 	bucketNumber.n++
-	s := &store{URL: "http://" + server.Address, Bucket: fmt.Sprintf("bucket-%d", bucketNumber.n)}
+	s := &store{URL: server.URL(), Bucket: fmt.Sprintf("bucket-%d", bucketNumber.n)}
 	bucketNumber.Unlock()
 	var err error
 	if s.client, err = server.Client(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -93,6 +94,7 @@ func (p *Proxy) Close() {
 // Misbehave has the proxy do so from now on, and forget other faults and the requests
 // seen.
 func (p *Proxy) Misbehave(faults ...Fault) {
+	faults = slices.Clone(faults) // which may be another proxy's, too
 	for i := range faults {
 		faults[i].seen, faults[i].done = new(atomic.Int64), new(atomic.Int64)
 	}

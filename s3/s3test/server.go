@@ -2,6 +2,8 @@ package s3test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -29,6 +31,7 @@ type Kind struct {
 	arguments func(dir, address string) []string
 	// health is the path that answers 200 once it serves.
 	health string
+	secure bool // by https
 }
 
 // Kinds of servers: MinIO, and versitygw, which keeps objects as plain files.
@@ -39,6 +42,15 @@ var (
 			return []string{"server", "--quiet", "--address", address, "--console-address", "127.0.0.1:0", dir}
 		},
 		health: "/minio/health/ready",
+	}
+	// SecureMinIO is MinIO by https, which it wants for keys that clients bring.
+	SecureMinIO = Kind{
+		Name: MinIO.Name,
+		arguments: func(dir, address string) []string {
+			return append(MinIO.arguments(dir, address), "--certs-dir", dir+".certs")
+		},
+		health: MinIO.health,
+		secure: true,
 	}
 	Versity = Kind{
 		Name: "versitygw",
@@ -54,6 +66,9 @@ type Server struct {
 	Kind    Kind
 	Address string // 127.0.0.1:PORT; another one after each Start
 
+	// Certificate is the file of the one to trust, where the server has one.
+	Certificate string
+
 	dir     string
 	command *exec.Cmd
 	log     *os.File
@@ -66,7 +81,21 @@ func NewServer(kind Kind, dir string) (*Server, error) {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return nil, err
 	}
+	if kind.secure {
+		s.Certificate = filepath.Join(s.dir+".certs", "public.crt")
+		if err := writeCertificate(s.dir + ".certs"); err != nil {
+			return nil, err
+		}
+	}
 	return s, s.Start()
+}
+
+// URL is http://127.0.0.1:PORT, or https.
+func (s *Server) URL() string {
+	if s.Kind.secure {
+		return "https://" + s.Address
+	}
+	return "http://" + s.Address
 }
 
 // attempts is how often a port is chosen: between its choice by the kernel and
@@ -130,8 +159,14 @@ const kmsKey = "Ym9vdHJjIGJvb3RyYyBib290cmMgYm9vdHJjIHRlc3Q="
 // awaitHealth waits until the server serves.
 func (s *Server) awaitHealth() error {
 	deadline := time.After(time.Minute)
+	transport, err := s.transport()
+	if err != nil {
+		return err
+	}
+	client := http.Client{Transport: transport}
+	defer client.CloseIdleConnections()
 	for {
-		if answer, err := http.Get("http://" + s.Address + s.Kind.health); err == nil {
+		if answer, err := client.Get(s.URL() + s.Kind.health); err == nil {
 			answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
 				return nil
@@ -159,12 +194,31 @@ func (s *Server) Kill() {
 	s.ended = nil
 }
 
-// Process is the server's process ID.
-func (s *Server) Process() int { return s.command.Process.Pid }
-
 // Client returns a client of the server.
 func (s *Server) Client() (*minio.Client, error) {
-	return minio.New(s.Address, &minio.Options{Creds: credentials.NewStaticV4(AccessKey, SecretKey, "")})
+	transport, err := s.transport()
+	if err != nil {
+		return nil, err
+	}
+	return minio.New(s.Address, &minio.Options{
+		Creds: credentials.NewStaticV4(AccessKey, SecretKey, ""), Secure: s.Kind.secure, Transport: transport,
+	})
+}
+
+// transport trusts the server's certificate.
+func (s *Server) transport() (*http.Transport, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if s.Certificate == "" {
+		return transport, nil
+	}
+	text, err := os.ReadFile(s.Certificate)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(text)
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+	return transport, nil
 }
 
 // MakeBucket makes a bucket that is not there yet.

@@ -2,10 +2,12 @@ package s3test_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -83,6 +85,12 @@ func TestWatch(t *testing.T) {
 			remove(t, dir+"/there")
 			write(t, dir+"/there/inside", "inside")
 		}},
+		{"the folder itself", func(t *testing.T, dir string) {
+			if err := errors.Join(os.Chmod(dir, 0o700), os.Chown(dir, 1, 1), os.Chtimes(dir, time.Now(), time.Now())); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(200 * time.Millisecond)
+		}},
 		{"a folder removed", func(t *testing.T, dir string) { remove(t, dir+"/folder") }},
 		{"a file written to for long", func(t *testing.T, dir string) {
 			f, err := os.Create(dir + "/log")
@@ -107,6 +115,9 @@ func TestWatch(t *testing.T) {
 				write(t, dir+"/last", "last words")
 				r := w.stop().succeeds(t)
 				equalFiles(t, r, s.files(t, ""), folderFiles(t, dir))
+				if strings.Contains(r.Out, "s3sync: ") {
+					t.Errorf("nothing failed, but it says\n%s", r.Out)
+				}
 			})
 		})
 	}

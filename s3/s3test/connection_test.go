@@ -1,0 +1,222 @@
+package s3test_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"bootrc/s3/s3test"
+
+	"github.com/minio/minio-go/v7"
+)
+
+// TestKeyOfOurs encrypts with a key that the store does not keep: without it, nobody reads.
+func TestKeyOfOurs(t *testing.T) {
+	server, err := s3test.NewServer(s3test.SecureMinIO, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Kill)
+	s := newBucket(t, server)
+	const key, otherKey = "a key of thirty-two bytes: no 31", "another key of just as many bytes"
+	trusting := []string{"--cacert", server.Certificate, "--preserve"}
+	source := folder(t, append(carried(), s3test.Preserved()...)...)
+
+	s3sync(t, s, source, s.name()).fails(t, "certificate")
+	run := func(key, src, dst string) result {
+		return s3sync(t, s, append(trusting, "--encrypt-key", "store/"+s.Bucket+"="+key, src, dst)...)
+	}
+	run(key, source, s.name()).succeeds(t)
+	if _, err := s.client.StatObject(t.Context(), s.Bucket, "large", minio.StatObjectOptions{}); err == nil {
+		t.Error("the object can be looked at without its key")
+	}
+	back := folder(t)
+	run(key, s.name(), back).succeeds(t)
+	same(t, source, back, s3test.Everything)
+
+	for name, r := range map[string]result{
+		"without the key":  s3sync(t, s, append(trusting, s.name(), folder(t))...),
+		"with another key": run(otherKey[:32], s.name(), folder(t)),
+	} {
+		if r.Status == 0 || strings.Contains(r.Out, key) || strings.Contains(r.Out, otherKey[:32]) {
+			t.Errorf("%s: status %d\n%s", name, r.Status, r.Out)
+		}
+	}
+}
+
+// TestStoresOwnKey has the store encrypt.
+func TestStoresOwnKey(t *testing.T) {
+	for option, want := range map[string]string{"s3": "AES256", "kms:bootrc": "aws:kms"} {
+		t.Run(option, func(t *testing.T) {
+			s := newStore(t, s3test.MinIO)
+			source, back := folder(t, carried()...), folder(t)
+			s3sync(t, s, "--sse", option, source, s.name()).succeeds(t)
+			for _, name := range []string{"large", "folder-000/file-00000"} {
+				o, err := s.client.StatObject(t.Context(), s.Bucket, name, minio.StatObjectOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := o.Metadata.Get("X-Amz-Server-Side-Encryption"); got != want {
+					t.Errorf("%s is encrypted with %q, want %q", name, got, want)
+				}
+			}
+			s3sync(t, s, s.name(), back).succeeds(t)
+			same(t, source, back, s3test.Times)
+		})
+	}
+}
+
+// TestConcurrency counts how many requests there are at a time.
+func TestConcurrency(t *testing.T) {
+	s := newStore(t, s3test.MinIO)
+	p := s.behind(t)
+	most := func(options ...string) int64 {
+		var now, most atomic.Int64
+		p.Misbehave(s3test.Fault{About: s3test.Upload, Before: func(r *http.Request) {
+			if n := now.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			s3test.Delay(20 * time.Millisecond)(r)
+			now.Add(-1)
+		}})
+		source := folder(t, s3test.Many(40, 10)...)
+		s3sync(t, s, slices.Concat(options, []string{"--overwrite", source, s.name() + strings.Join(options, "")})...).succeeds(t)
+		return most.Load()
+	}
+	if n := most("--concurrency", "2"); n != 2 {
+		t.Errorf("with --concurrency 2, there were %d requests at a time", n)
+	}
+	if n := most(); n <= 2 {
+		t.Errorf("without an option, there were %d requests at a time", n)
+	}
+}
+
+// TestRetry has a request fail once.
+func TestRetry(t *testing.T) {
+	source := folder(t, s3test.Object{Name: "file", Content: "x"})
+	for retries, fails := range map[string]bool{"0": true, "1": false} {
+		s := newStore(t, s3test.MinIO)
+		s.behind(t).Misbehave(s3test.Fault{About: s3test.Upload, Times: 1, Answer: s3test.Refuse(503, "SlowDown", "Please reduce your request rate.")})
+		if r := s3sync(t, s, "--retry", retries, source, s.name()); fails {
+			r.fails(t, "file")
+		} else {
+			r.succeeds(t)
+		}
+	}
+}
+
+// TestBandwidth limits it to what takes at least so long; how much longer depends on the
+// machine.
+func TestBandwidth(t *testing.T) {
+	s := newStore(t, s3test.MinIO)
+	source, back := folder(t, s3test.Many(8, 64<<10)...), folder(t)
+	for _, args := range [][]string{{source, s.name()}, {s.name(), back}} {
+		r := s3sync(t, s, append([]string{"--bandwidth", "512KiB"}, args...)...).succeeds(t)
+		if r.Time < 900*time.Millisecond {
+			t.Errorf("%s: half a MiB took %v at half a MiB a second", r.Command, r.Time)
+		}
+	}
+}
+
+// TestOutput has what is said read by another program, and nothing said.
+func TestOutput(t *testing.T) {
+	s := newStore(t, s3test.MinIO)
+	source := folder(t, s3test.Object{Name: "line\nbreak", Content: "x"}, s3test.Object{Name: `quote"`, Content: "y"})
+	r := s3sync(t, s, "--json", source, s.name()).succeeds(t)
+	for line := range strings.Lines(r.Out) {
+		var object map[string]any
+		if err := json.Unmarshal([]byte(line), &object); err != nil {
+			t.Errorf("no JSON: %v: %s", err, line)
+		}
+	}
+	if r := s3sync(t, s, "-q", "--overwrite", "--checksum", source, s.name()+"/quiet").succeeds(t); r.Out != "" {
+		t.Errorf("-q says\n%s", r.Out)
+	}
+	s3sync(t, s, "-q", source+"/nothing", s.name()).fails(t, "nothing")
+}
+
+// TestCredentials finds the keys, and the store, where each can be.
+func TestCredentials(t *testing.T) {
+	profile := filepath.Join(t.TempDir(), "credentials")
+	write(t, profile, "[default]\naws_access_key_id=wrong\naws_secret_access_key=wrong-wrong\n"+
+		"[bootrc]\naws_access_key_id="+s3test.AccessKey+"\naws_secret_access_key="+s3test.SecretKey+"\n")
+	keys := []string{"AWS_ACCESS_KEY_ID=" + s3test.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s3test.SecretKey}
+	fromProfile := []string{"AWS_SHARED_CREDENTIALS_FILE=" + profile, "AWS_PROFILE=bootrc"}
+	onEach(t, func(t *testing.T, s *store) {
+		for _, c := range []struct {
+			name    string
+			env     []string
+			options []string
+		}{
+			{"environment", append(keys, "AWS_ENDPOINT_URL="+s.URL), nil},
+			{"environment and endpoint", keys, []string{"--endpoint", s.URL}},
+			{"profile", append(fromProfile, "AWS_ENDPOINT_URL_S3="+s.URL), nil},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				source := folder(t, s3test.Object{Name: "file", Content: c.name})
+				cmd := program(t, s, slices.Concat([]string{"s3sync"}, c.options, []string{source, "s3://" + s.Bucket + "/" + c.name})...)
+				cmd.Env = append(cmd.Env, c.env...)
+				finish(t, cmd).succeeds(t)
+				if got := s.get(t, c.name+"/file"); got != c.name {
+					t.Errorf("the file is %q", got)
+				}
+			})
+		}
+		t.Run("alias", func(t *testing.T) {
+			set := program(t, s, "s3", "alias", "set", "kept", s.URL, s3test.AccessKey, s3test.SecretKey)
+			finish(t, set).succeeds(t)
+			source := folder(t, s3test.Object{Name: "file", Content: "alias"})
+			cmd := program(t, s, "s3sync", source, "kept/"+s.Bucket+"/alias")
+			cmd.Env = append(cmd.Env, "HOME="+set.Dir)
+			finish(t, cmd).succeeds(t)
+			if got := s.get(t, "alias/file"); got != "alias" {
+				t.Errorf("the file is %q", got)
+			}
+		})
+		t.Run("wrong", func(t *testing.T) {
+			cmd := program(t, s, "s3sync", t.TempDir(), "wrong/"+s.Bucket)
+			cmd.Env = append(cmd.Env, "MC_HOST_wrong="+strings.Replace(s.URL, "://", "://nobody:wrong-secret@", 1))
+			if r := finish(t, cmd).fails(t, s.Bucket); strings.Contains(r.Out, "wrong-secret") {
+				t.Errorf("it prints the key:\n%s", r.Out)
+			}
+		})
+	})
+}
+
+// TestAttributesTooLong has more attributes than S3 keeps: the file is named, nothing is
+// cut off.
+func TestAttributesTooLong(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store) {
+		source := folder(t, s3test.Object{Name: "file", Content: "x", Attributes: map[string]string{"user.long": strings.Repeat("v", 3000)}},
+			s3test.Object{Name: "beside", Content: "y"})
+		s3sync(t, s, "--preserve", source, s.name()).fails(t, "file")
+		if got := s.get(t, "beside"); got != "y" {
+			t.Errorf("beside is %q", got)
+		}
+	})
+}
+
+// TestWrongCalls are refused in a line.
+func TestWrongCalls(t *testing.T) {
+	s := newStore(t, s3test.MinIO)
+	dir := folder(t)
+	for _, args := range [][]string{
+		{}, {dir}, {dir, dir}, {dir, dir, s.name()}, {"--no-such-option", dir, s.name()}, {"--retry", "-1", dir, s.name()},
+		{"--bandwidth", "fast", dir, s.name()}, {"--newer-than", "yesterday", dir, s.name()}, {"--encrypt-key", "short", dir, s.name()},
+		{"--sse", "rot13", dir, s.name()}, {dir, "nobody/bucket"}, {dir, "store/Not_A_Bucket"}, {dir, "store"}, {"store/no-such-bucket", dir},
+	} {
+		r := s3sync(t, s, args...)
+		if r.Status <= 0 || r.Out == "" || strings.Contains(r.Out, "short") {
+			t.Errorf("s3sync %q: status %d\n%s", args, r.Status, r.Out)
+		}
+	}
+	if _, err := os.Stat("nobody"); err == nil {
+		t.Error("a folder was made in place of an alias")
+	}
+}
