@@ -181,7 +181,8 @@ func TestWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		for c := range changes {
-			if c == step.want {
+			// a file that came before the watch of its folder is told with that
+			if c == step.want || c.Below && strings.HasPrefix(step.want.Name, c.Name) && !step.want.Below {
 				break
 			}
 		}
