@@ -45,7 +45,8 @@ install() {
 	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
 		busybox-static ca-certificates iproute2 qemu-system-x86 ipxe-qemu docker-registry \
 		dnsmasq-base umoci skopeo chrony tinyproxy-bin qemu-utils kbd console-data \
-		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount; do
+		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
+		nfs-ganesha-mem samba; do
 		installed "$package" || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
