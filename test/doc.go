@@ -52,7 +52,8 @@
 //	                    it or, with -raw, with all its carriage returns and escape sequences
 //	! console [-raw] RE the console of this boot does not show RE, neither before nor later
 //	type TEXT           type a line
-//	press KEY…          press keys: enter, tab, escape, up, down, left, right, backspace, ctrl-C …
+//	press KEY…          press keys: enter, tab, escape, up, down, left, right, backspace, ctrl-C …;
+//	                    or ctrl-alt-delete, which is pressed on the machine's own keyboard
 //	status N            wait for the line that gives the pipeline's status
 //	poweroff [-f]       wait until the machine is off, its last words having been that it is safe to
 //	                    turn it off; with -f, whatever its last words

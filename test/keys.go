@@ -11,6 +11,9 @@ var keys = map[string]string{
 	"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
 }
 
+// ctrlAltDelete is for the kernel: it comes from the machine's keyboard, not from a terminal.
+const ctrlAltDelete = "ctrl-alt-delete"
+
 // keyBytes returns what a terminal sends for a key: one of keys, or ctrl- and a
 // letter.
 func keyBytes(key string) (string, error) {
@@ -40,13 +43,21 @@ func (s *scenario) press(args []string) error {
 		return err
 	}
 	for _, key := range args {
-		sent, err := keyBytes(key)
-		if err != nil {
-			return err
-		}
-		if err := m.Type(sent); err != nil {
+		if err := m.press(key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// press presses a key, of the terminal or, with ctrlAltDelete, of the machine.
+func (m *Machine) press(key string) error {
+	if key == ctrlAltDelete {
+		return m.pressTogether("ctrl", "alt", "delete")
+	}
+	sent, err := keyBytes(key)
+	if err != nil {
+		return err
+	}
+	return m.Type(sent)
 }

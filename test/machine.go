@@ -200,6 +200,16 @@ func (m *Machine) Type(keys string) error {
 	return err
 }
 
+// pressTogether presses keys of the machine's keyboard at once, by the names that
+// QEMU has for them (QKeyCode of its QMP reference).
+func (m *Machine) pressTogether(names ...string) error {
+	var keys []any
+	for _, name := range names {
+		keys = append(keys, map[string]any{"type": "qcode", "data": name})
+	}
+	return m.monitor.execute("send-key", map[string]any{"keys": keys})
+}
+
 // Wait waits for the machine's end and returns its reason, endPowerOff for
 // one. It cuts the power, and fails, when the time is up.
 func (m *Machine) Wait() (reason string, err error) {
