@@ -23,6 +23,11 @@ import (
 
 const hooksFolder = "/hooks"
 
+// statusInterrupted is the pipeline's status where the machine was told to go down
+// before its end: that of a shell's command after SIGTERM. A job that was cut short
+// must not pass for one that succeeded.
+const statusInterrupted = 128 + 15
+
 // Run is the boot: it returns only when the last hook did not power off.
 // commands is the shell's table; those that work in the background do so
 // until the machine goes down.
@@ -206,6 +211,7 @@ func (b *boot) goDown(ctx context.Context) {
 	b.out.Report("asked to go down: " + mode)
 	b.failed, b.asked = true, nil
 	b.shell.Set(ctx, "B2C_PIPELINE_SHUTDOWN_MODE", mode)
+	b.blame(ctx, "asked to go down: "+mode, statusInterrupted)
 }
 
 // fail ends the boot's way forward. The first failure gives the pipeline its
@@ -213,7 +219,12 @@ func (b *boot) goDown(ctx context.Context) {
 func (b *boot) fail(ctx context.Context, where string, status uint8, err error) {
 	b.out.Error(err.Error())
 	b.failed = true
+	b.blame(ctx, where, status)
+}
+
+// blame gives the pipeline a status, unless an earlier failure has.
+func (b *boot) blame(ctx context.Context, what string, status uint8) {
 	if b.shell.Get("B2C_PIPELINE_STATUS") == "0" {
-		b.shell.Set(ctx, "B2C_PIPELINE_STATUS", fmt.Sprint(status), "B2C_PIPELINE_FAILED_BY", where)
+		b.shell.Set(ctx, "B2C_PIPELINE_STATUS", fmt.Sprint(status), "B2C_PIPELINE_FAILED_BY", what)
 	}
 }
