@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync/atomic"
 
 	"bootrc/sh/command"
@@ -202,10 +201,6 @@ func (s *Shell) Set(ctx context.Context, namesAndValues ...string) error {
 		}
 	}
 	return nil
-}
-
-func quote(s string) string {
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // Get returns the value of a shell variable, or "".

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bootrc/sh/command"
+	"bootrc/sh/quote"
 
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/shell"
@@ -23,10 +24,7 @@ func words() command.Command {
 			if err != nil {
 				return err
 			}
-			for _, f := range fields {
-				call.Printf("%s ", quote(f))
-			}
-			call.Printf("\n")
+			call.Printf("%s\n", quote.Words(fields))
 			return nil
 		},
 	}

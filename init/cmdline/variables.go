@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"bootrc/sh/quote"
 )
 
 // Line is a parsed command line: the values of the table's arguments, and what
@@ -136,7 +138,7 @@ func (l *Line) Assignments(more *Line) string {
 	var b strings.Builder
 	for i := range Table {
 		if a := &Table[i]; more.Has(a.Name) {
-			fmt.Fprintf(&b, "%s=%s\n", a.Variable(), QuoteWords([]string{l.shellValue(a)}))
+			fmt.Fprintf(&b, "%s=%s\n", a.Variable(), quote.Word(l.shellValue(a)))
 		}
 	}
 	return b.String()
@@ -144,23 +146,7 @@ func (l *Line) Assignments(more *Line) string {
 
 func (l *Line) shellValue(a *Argument) string {
 	if a.Kind == List {
-		return QuoteWords(l.values[a.Name])
+		return quote.Words(l.values[a.Name])
 	}
 	return l.Value(a.Name)
-}
-
-// QuoteWords joins words so that a POSIX shell's `eval "set -- …"` gives them
-// back unchanged, whatever characters they hold. It does so without backslashes,
-// which mvdan.cc/sh gets wrong where a text for eval assigns to a variable.
-func QuoteWords(words []string) string {
-	var b strings.Builder
-	for i, w := range words {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteByte('\'')
-		b.WriteString(strings.ReplaceAll(w, "'", `'"'"'`))
-		b.WriteByte('\'')
-	}
-	return b.String()
 }

@@ -3,6 +3,8 @@ package volume
 import (
 	"fmt"
 	"strings"
+
+	"bootrc/sh/quote"
 )
 
 // parse prints what an argument b2c.volume= says, as a shell's assignments for eval.
@@ -39,27 +41,15 @@ func (a *Argument) assignments() string {
 	for _, variable := range []struct{ name, value string }{
 		{"name", a.Name},
 		{"filesystem", a.Filesystem},
-		{"options", quoteAll(options)},
+		{"options", quote.Words(options)},
 		{"fscrypt_key", a.Key},
 		{"pull_from", a.PullFrom},
 		{"pull_on", strings.Join(a.PullOn, " ")},
 		{"push_to", a.PushTo},
 		{"push_on", strings.Join(a.PushOn, " ")},
-		{"mirror_options", quoteAll(a.MirrorOptions)},
+		{"mirror_options", quote.Words(a.MirrorOptions)},
 	} {
-		fmt.Fprintf(&b, "volume_%s=%s\n", variable.name, quote(variable.value))
+		fmt.Fprintf(&b, "volume_%s=%s\n", variable.name, quote.Word(variable.value))
 	}
 	return b.String()
 }
-
-func quoteAll(words []string) string {
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		quoted[i] = quote(word)
-	}
-	return strings.Join(quoted, " ")
-}
-
-// quote needs no backslash: in the assignments that eval reads, our shell's interpreter
-// leaves it standing.
-func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'"'"'`) + "'" }

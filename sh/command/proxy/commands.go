@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bootrc/sh/command"
+	"bootrc/sh/quote"
 )
 
 // Commands returns the shell's command for b2c.proxy.
@@ -22,7 +23,7 @@ func Commands() []command.Command {
 			}
 			for _, variable := range variables {
 				name, value, _ := strings.Cut(variable, "=")
-				call.Printf("export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'"'"'`))
+				call.Printf("export %s=%s\n", name, quote.Word(value))
 			}
 			return nil
 		},
