@@ -130,7 +130,8 @@ func (s *Shell) RunScript(ctx context.Context, script *Script, o Options) error 
 	return s.failure(ctx, script.name, s.runner.Run(ctx, script.file))
 }
 
-// startAnew undoes what a script may have changed beside variables and functions.
+// startAnew undoes what a script may have changed beside functions and variables
+// other than IFS.
 func (s *Shell) startAnew(ctx context.Context, o Options) error {
 	options := []string{"+a", "+e", "+f", "+n", "+u", "+x", "+o", "pipefail", "--"}
 	reset := []interp.RunnerOption{
@@ -142,8 +143,9 @@ func (s *Shell) startAnew(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	// statements, not a file: the end of a file would run the trap
-	for _, words := range [][]string{{"trap", "-", "EXIT"}, {"trap", "-", "ERR"}, {"cd", s.config.Dir}} {
+	// statements, not a file: the end of a file would run the trap. IFS is a variable
+	// that works as an option: left behind, it changes how later scripts are read.
+	for _, words := range [][]string{{"trap", "-", "EXIT"}, {"trap", "-", "ERR"}, {"unset", "IFS"}, {"cd", s.config.Dir}} {
 		if err := s.runner.Run(ctx, builtin(words...)); err != nil {
 			return err
 		}

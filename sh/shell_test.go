@@ -126,6 +126,7 @@ func TestRunAfterRun(t *testing.T) {
 		{"set -- x y", "echo $#", "0\n"},
 		{"cd /usr", "pwd", "/\n"},
 		{"exec >/dev/null", "echo seen", "seen\n"},
+		{"IFS=,", "v='a b,c'; for w in $v; do echo $w; done", "a\nb,c\n"},
 		{"exit 3", "echo $a on", "on\n"},
 		{"trap 'echo trapped' EXIT", "echo b", "trapped\nb\n"},
 		{"a='it'\\''s'; f() {", "echo after a syntax error", "after a syntax error\n"},
