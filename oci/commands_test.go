@@ -147,7 +147,7 @@ func TestCommandsRefuse(t *testing.T) {
 		{"pull -q sha256:00", 1, "pull: sha256:00: no such image in the store\n"},
 		{"pull --policy=sometimes x", 2, `pull: pull policy "sometimes" is none of always, missing, newer, never`},
 		{"pull --offline=yes x", 2, `pull: offline "yes" is neither allow nor deny`},
-		{"prune", 2, `prune: --keep: "" is neither a size like 2G nor a share like 20%`},
+		{"prune", 2, `prune: --keep: "" is no size, such as 512M or 4G, nor a share like 20%`},
 		{"prune --keep=120%", 2, `prune: --keep: "120%" is more than all`},
 		{"images x", 2, `images: unexpected argument "x"`},
 		{"rmi", 2, "rmi: no image is named\n"},

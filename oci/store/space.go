@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
+
+	"bootrc/sh/size"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
@@ -20,28 +21,25 @@ type Space struct {
 	percent int64
 }
 
-// ParseSpace reads a number of bytes, with K, M, G or T for powers of 1024, or a
-// share of the file system: 500M, 2G, 20%.
+// ParseSpace reads a number of bytes, as size.Parse does, or a share of the file
+// system: 500M, 2G, 20%.
 func ParseSpace(text string) (Space, error) {
-	number, unit := text, ""
-	if n := len(text); n > 0 && (text[n-1] < '0' || text[n-1] > '9') {
-		number, unit = text[:n-1], strings.ToUpper(text[n-1:])
+	share, isShare := strings.CutSuffix(text, "%")
+	if !isShare {
+		bytes, err := size.Parse(text)
+		if err != nil {
+			return Space{}, fmt.Errorf("%w, nor a share like 20%%", err)
+		}
+		return Space{bytes: bytes}, nil
 	}
-	n, err := strconv.ParseInt(number, 10, 64)
-	power := strings.Index("KMGT", unit)
+	percent, err := strconv.ParseUint(share, 10, 63)
 	switch {
-	case err != nil || n < 0 || unit != "%" && power < 0:
-		return Space{}, fmt.Errorf("%q is neither a size like 2G nor a share like 20%%", text)
-	case unit == "%" && n > 100:
+	case err != nil:
+		return Space{}, fmt.Errorf("%q is no share, such as 20%%", text)
+	case percent > 100:
 		return Space{}, fmt.Errorf("%q is more than all", text)
-	case unit == "%":
-		return Space{percent: n}, nil
-	case unit == "":
-		return Space{bytes: n}, nil
-	case n > math.MaxInt64>>(10*(power+1)):
-		return Space{}, fmt.Errorf("%q is too large", text)
 	}
-	return Space{bytes: n << (10 * (power + 1))}, nil
+	return Space{percent: int64(percent)}, nil
 }
 
 // of returns the space in bytes of a file system of that size.
