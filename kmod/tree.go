@@ -105,9 +105,6 @@ func (t *Tree) index(name string) (string, error) {
 	return string(text), nil
 }
 
-// Dir returns the folder that the Tree was opened on.
-func (t *Tree) Dir() string { return t.dir }
-
 // Find returns the folder of the running kernel's modules, in /lib/modules or
 // /usr/lib/modules. Its error wraps fs.ErrNotExist when there is none, and lists
 // the kernels whose modules are there instead.

@@ -56,12 +56,6 @@ func all(sys string) ([]Device, error) {
 	return devices, nil
 }
 
-// Named returns the device of that name, or false when there is none.
-func Named(name string) (Device, bool) {
-	d, ok := read(sysBlock, strings.ReplaceAll(name, "/", "!"))
-	return d, ok && d.Size > 0
-}
-
 // read reads one device's folder. The kernel counts in 512 bytes there, whatever
 // the device's sectors are, and writes / as !.
 func read(sys, entry string) (Device, bool) {

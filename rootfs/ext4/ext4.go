@@ -86,10 +86,9 @@ func Make(ctx context.Context, device, label string) error {
 // device that is not mounted. It returns e2fsck's words where there was damage that
 // it would not repair unasked; some of what was damaged may be in lost+found then.
 func Check(ctx context.Context, device string) (repairs string, err error) {
-	text, err := run(ctx, "e2fsck", "-p", device)
+	_, err = run(ctx, "e2fsck", "-p", device)
 	if status := exitStatus(err); status == fsckUncorrected || status == fsckUncorrected|fsckCorrected {
-		text, err = run(ctx, "e2fsck", "-f", "-y", device) // there is nobody to ask
-		repairs = text
+		repairs, err = run(ctx, "e2fsck", "-f", "-y", device) // there is nobody to ask
 	}
 	if exitStatus(err) == fsckCorrected {
 		err = nil

@@ -105,16 +105,6 @@ func (s *store) keys(t *testing.T) (keys []string) {
 	return keys
 }
 
-// put makes an object as any other program would.
-func (s *store) put(t *testing.T, key, content string, meta map[string]string) {
-	t.Helper()
-	_, err := s.client.PutObject(t.Context(), s.Bucket, key, strings.NewReader(content), int64(len(content)),
-		minio.PutObjectOptions{UserMetadata: meta, DisableMultipart: true})
-	if err != nil {
-		t.Fatalf("put %q: %v", key, err)
-	}
-}
-
 // get is an object's content, as any other program reads it.
 func (s *store) get(t *testing.T, key string) string {
 	t.Helper()
