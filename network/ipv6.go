@@ -62,7 +62,9 @@ func (f *follower) run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(0, 1)) })()
 	defer f.m.resolv.set(name+" IPv6", nil, nil)
 
-	solicit(conn, f.link)
+	unheard, heard := context.WithCancel(ctx)
+	defer heard()
+	go solicit(unheard, conn, f.link)
 	buffer := make([]byte, 1<<16)
 	for ctx.Err() == nil {
 		n, control, from, err := conn.ReadFrom(buffer)
@@ -72,6 +74,7 @@ func (f *follower) run(ctx context.Context) error {
 		}
 		if err == nil && fromRouter(control, from) {
 			if a, err := parseAdvertisement(buffer[:n]); err == nil {
+				heard()
 				f.take(ctx, now, a)
 			}
 		}
@@ -166,13 +169,20 @@ func listenICMPv6(ctx context.Context, link string) (*ipv6.PacketConn, error) {
 	return conn, nil
 }
 
-// solicit asks the routers to advertise themselves now. The kernel asks too, so
-// that a failure only costs time.
-func solicit(conn *ipv6.PacketConn, link netlink.Link) {
+// solicit asks the routers to advertise themselves now, until ctx ends. The kernel
+// asks too, but stops at an answer that came before conn was there to hear it.
+func solicit(ctx context.Context, conn *ipv6.PacketConn, link netlink.Link) {
 	routers := &net.IPAddr{IP: net.IPv6linklocalallrouters, Zone: zone(link)}
 	message := make([]byte, 8) // the kernel fills in the checksum
 	message[0] = byte(ipv6.ICMPTypeRouterSolicitation)
-	conn.WriteTo(message, nil, routers)
+	for n := 0; ctx.Err() == nil; {
+		pause := time.Second // until the link has an address to ask from
+		if _, err := conn.WriteTo(message, nil, routers); err == nil {
+			pause = solicitation(n)
+			n++
+		}
+		sleep(ctx, pause)
+	}
 }
 
 // fromRouter tells whether a message is from the link itself: forwarding would

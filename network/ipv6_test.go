@@ -43,6 +43,21 @@ func TestIPv6Only(t *testing.T) {
 	}
 }
 
+// A router's answer can get lost, and the kernel, which hears another, asks no more.
+func TestRouterIsAskedAgain(t *testing.T) {
+	p := newPeer(t)
+	link := p.cable("eth0", "2001:db8:1::1/64")
+	m, warnings := newManager(t)
+	check(t, os.WriteFile(m.sysctl("ipv6", "conf", "eth0", "router_solicitations"), []byte("0"), 0))
+	p.advertise("eth0", 1, "2001:db8:1::56")
+	check(t, setUp(link))
+	m.followIPv6(link, 0)
+	eventually(t, "the router's DNS server", func() bool { return resolvText(t, m) == "nameserver 2001:db8:1::56\n" })
+	if w := warnings(); w != "" {
+		t.Error(w)
+	}
+}
+
 // Where both are there, IPv4 wins at once and IPv6 comes beside it.
 func TestBothFamilies(t *testing.T) {
 	p := newPeer(t)

@@ -22,6 +22,13 @@ func lazy(n int) time.Duration {
 	return eager(0) << min(n, 8)
 }
 
+// solicitation is the schedule of questions to routers: 4 s, doubled up to an hour,
+// spread by up to a tenth (RFC 7559, section 2).
+func solicitation(n int) time.Duration {
+	d := min(4*time.Second<<min(n, 10), time.Hour)
+	return d + rand.N(d/10)
+}
+
 // repeat calls try, and again after each pause, until it succeeds. It returns an
 // error when ctx is done, or when try failed before its own context was done.
 func repeat(ctx context.Context, pauses schedule, try func(ctx context.Context) error) error {
