@@ -77,13 +77,14 @@ func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
 	return report(call, c, err)
 }
 
-// report prints the one line that says how an interface is configured.
+// report prints the one line that says how an interface is configured, and takes
+// over the machine's name.
 func report(call *command.Call, c *Config, err error) error {
 	if err != nil {
 		return err
 	}
 	call.Printf("%s\n", c)
-	return nil
+	return nameMachine(c.Hostname)
 }
 
 // newFlags returns a flag set that prints nothing itself.

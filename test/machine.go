@@ -14,7 +14,7 @@ import (
 
 // The network cards that a machine can have.
 const (
-	nicUser      = "user"      // QEMU's user network: DHCP, DNS, and the host's loopback as 10.0.2.2
+	nicUser      = "user"      // QEMU's user network: DHCP, with the name dut, DNS, and the host's loopback as 10.0.2.2
 	nicSilent    = "silent"    // a carrier, and nobody there to answer
 	nicUnplugged = "unplugged" // no carrier
 )
@@ -180,7 +180,7 @@ func (d Disk) options(id string) []string {
 // card returns QEMU's arguments for one network card.
 func (hw Hardware) card(i int, nic string) []string {
 	id := "lan" + strconv.Itoa(i)
-	netdev := "user,id=" + id
+	netdev := "user,hostname=dut,id=" + id
 	if nic != nicUser {
 		netdev = fmt.Sprintf("hubport,id=%s,hubid=%d", id, i)
 	}

@@ -112,7 +112,7 @@ func (b *boot) facts() extraargs.Facts {
 			if b.line.Has("b2c.hostname") {
 				return b.line.Value("b2c.hostname"), nil
 			}
-			if name, err := os.Hostname(); err == nil && name != "(none)" && name != "localhost" {
+			if name, err := os.Hostname(); err == nil && network.Named(name) {
 				return name, nil
 			}
 			return "", errors.New("this machine has no name yet: b2c.hostname= gives one")
