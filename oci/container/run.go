@@ -146,6 +146,9 @@ func newID() string {
 }
 
 func (r Runtime) create(id string, spec *specs.Spec) (*libcontainer.Container, error) {
+	// libcontainer hands this to the container's first process, and on to no other: it
+	// has no use for the threads that Go starts for more processors
+	os.Setenv("GOMAXPROCS", "1")
 	config, err := specconv.CreateLibcontainerConfig(&specconv.CreateOpts{CgroupName: id, Spec: spec})
 	if err != nil {
 		return nil, err
