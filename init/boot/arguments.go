@@ -106,8 +106,9 @@ func (b *boot) fetchArguments(ctx context.Context, call *command.Call, url, limi
 
 func (b *boot) facts() extraargs.Facts {
 	return extraargs.Facts{
-		DMI:      "/sys/class/dmi/id",
-		Hardware: network.DefaultHardware,
+		DMI:        "/sys/class/dmi/id",
+		DeviceTree: "/proc/device-tree",
+		Hardware:   network.DefaultHardware,
 		Hostname: func() (string, error) {
 			if b.line.Has("b2c.hostname") {
 				return b.line.Value("b2c.hostname"), nil

@@ -3,6 +3,7 @@ package extraargs
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,9 +13,10 @@ import (
 
 // Facts is what a machine tells of itself.
 type Facts struct {
-	DMI      string                           // the folder, /sys/class/dmi/id
-	Hardware func() (net.HardwareAddr, error) // of the interface to everywhere
-	Hostname func() (string, error)
+	DMI        string                           // the folder, /sys/class/dmi/id
+	DeviceTree string                           // the folder, /proc/device-tree
+	Hardware   func() (net.HardwareAddr, error) // of the interface to everywhere
+	Hostname   func() (string, error)
 }
 
 // value returns a fact by the name that iPXE and Talos have for it.
@@ -27,9 +29,9 @@ func (f Facts) value(name string) (string, error) {
 		address, err := f.Hardware()
 		return strings.ReplaceAll(address.String(), ":", "-"), err
 	case "serial":
-		return f.dmi("product_serial")
+		return f.serial()
 	case "uuid":
-		return f.dmi("product_uuid")
+		return firmware(filepath.Join(f.DMI, "product_uuid"))
 	case "hostname":
 		return f.Hostname()
 	case "arch":
@@ -38,13 +40,25 @@ func (f Facts) value(name string) (string, error) {
 	return "", errors.New("unknown; there are mac, mac:hexhyp, serial, uuid, hostname and arch")
 }
 
-func (f Facts) dmi(name string) (string, error) {
-	path := filepath.Join(f.DMI, name)
+// serial is the machine's serial number: PCs have DMI, boards a device tree.
+func (f Facts) serial() (string, error) {
+	value, err := firmware(filepath.Join(f.DMI, "product_serial"))
+	if err == nil {
+		return value, nil
+	}
+	if value, treeErr := firmware(filepath.Join(f.DeviceTree, "serial-number")); !errors.Is(treeErr, fs.ErrNotExist) {
+		return value, treeErr
+	}
+	return "", err
+}
+
+// firmware reads one value. Those of a device tree end with a zero byte.
+func firmware(path string) (string, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("this machine's firmware does not tell: %w", err)
 	}
-	value := strings.TrimSpace(string(content))
+	value := strings.TrimSpace(strings.TrimRight(string(content), "\x00"))
 	if value == "" {
 		return "", fmt.Errorf("this machine's firmware does not tell: %s is empty", path)
 	}

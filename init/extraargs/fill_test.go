@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -35,8 +36,27 @@ func TestFill(t *testing.T) {
 		got, err := Fill(tt.url, facts)
 		checkResult(t, tt.url, got, err, tt.want, tt.err)
 	}
-	missing := Facts{DMI: filepath.Join(dmi, "none")}
-	if _, err := Fill("${uuid}", missing); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("without DMI: %v", err)
+}
+
+// A board has no DMI, but a device tree; the former's error is the one that is told.
+func TestSerialNumberOfABoard(t *testing.T) {
+	tree := t.TempDir()
+	board := Facts{DMI: filepath.Join(tree, "none"), DeviceTree: tree}
+	for _, value := range []string{"${uuid}", "${serial}"} {
+		if _, err := Fill(value, board); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "none/product_") {
+			t.Errorf("%s of a board without: %v", value, err)
+		}
+	}
+	number := filepath.Join(tree, "serial-number")
+	for content, want := range map[string]string{"10000000 b0a2d4e5\x00": "10000000%20b0a2d4e5", "\x00": ""} {
+		if err := os.WriteFile(number, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Fill("${serial}", board)
+		wrong := ""
+		if want == "" {
+			wrong = "${serial}: this machine's firmware does not tell: " + number + " is empty"
+		}
+		checkResult(t, content, got, err, want, wrong)
 	}
 }
