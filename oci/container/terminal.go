@@ -25,8 +25,11 @@ type terminal struct {
 	cooked         *term.State // of outer, where it was changed
 	input          *inputCopy
 	resized        chan os.Signal
-	copied         chan struct{}
+	ended, copied  chan struct{}
 }
+
+// reopened is how often a terminal is looked at that nobody has open.
+const reopened = 100 * time.Millisecond
 
 func newTerminal(stdio Stdio, interactive bool) (*terminal, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -65,11 +68,8 @@ func (t *terminal) start() error {
 	if err != nil {
 		return fmt.Errorf("the container's terminal: %w", err)
 	}
-	t.master, t.copied = master, make(chan struct{})
-	go func() {
-		defer close(t.copied)
-		io.Copy(t.stdio.Stdout, master)
-	}()
+	t.master, t.ended, t.copied = master, make(chan struct{}), make(chan struct{})
+	go t.copyOutput()
 	if t.outer != nil {
 		t.followSize()
 	}
@@ -83,6 +83,23 @@ func (t *terminal) start() error {
 	}
 	t.input = startInput(t.stdio.Stdin, &typist{master})
 	return nil
+}
+
+// copyOutput copies what the container writes, until its end. That nobody has the
+// terminal open, which reads as EIO, is none: an init closes it, and its services open
+// /dev/console again.
+func (t *terminal) copyOutput() {
+	defer close(t.copied)
+	for ended := false; ; {
+		if _, err := io.Copy(t.stdio.Stdout, t.master); !errors.Is(err, unix.EIO) || ended {
+			return
+		}
+		select {
+		case <-t.ended:
+			ended = true // and once more, for what was written meanwhile
+		case <-time.After(reopened):
+		}
+	}
 }
 
 // followSize passes on each change of the window.
@@ -108,6 +125,7 @@ func (t *terminal) finish() {
 	if t.master == nil {
 		return
 	}
+	close(t.ended)
 	// a read that the deadline ends is the end of the copy
 	t.master.SetReadDeadline(time.Now().Add(drainTimeout))
 	<-t.copied
