@@ -110,8 +110,8 @@ func (b *boot) facts() extraargs.Facts {
 		DeviceTree: "/proc/device-tree",
 		Hardware:   network.DefaultHardware,
 		Hostname: func() (string, error) {
-			if b.line.Has("b2c.hostname") {
-				return b.line.Value("b2c.hostname"), nil
+			if name := b.line.Value("b2c.hostname"); name != "" && b.line.Has("b2c.hostname") {
+				return name, nil
 			}
 			if name, err := os.Hostname(); err == nil && network.Named(name) {
 				return name, nil

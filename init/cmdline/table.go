@@ -111,7 +111,7 @@ var Table = []Argument{
 		Help:   "more arguments, plain or compressed by zstd"},
 	{Name: "b2c.hostname", Kind: Text, Default: "boot2container",
 		Values: "NAME",
-		Help:   "the machine's host name"},
+		Help:   "the machine's host name; empty: the one that DHCP gave"},
 	{Name: "b2c.keymap", Kind: Text,
 		Values: "NAME",
 		Help:   "the console's keymap"},
