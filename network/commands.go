@@ -46,7 +46,7 @@ func (m *Manager) runDHCP(ctx context.Context, call *command.Call) error {
 		patterns = DefaultPatterns()
 	}
 	c, err := m.DHCP(ctx, patterns, time.Duration(*seconds)*time.Second)
-	return report(call, c, err)
+	return settle(call, c, err)
 }
 
 func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
@@ -58,7 +58,7 @@ func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
 		return err
 	}
 	c, err := m.Iface(ctx, f, DefaultLimit)
-	return report(call, c, err)
+	return settle(call, c, err)
 }
 
 func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
@@ -74,12 +74,12 @@ func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
 		call.Printf("ip=%s: the network is left as it is\n", call.Args[0])
 		return nil
 	}
-	return report(call, c, err)
+	return settle(call, c, err)
 }
 
-// report prints the one line that says how an interface is configured, and takes
+// settle prints the one line that says how an interface is configured, and takes
 // over the machine's name.
-func report(call *command.Call, c *Config, err error) error {
+func settle(call *command.Call, c *Config, err error) error {
 	if err != nil {
 		return err
 	}

@@ -40,3 +40,16 @@ func TestNetworkNamesTheMachine(t *testing.T) {
 		})
 	}
 }
+
+// So does an ip= that the kernel has left to us.
+func TestIPParamNamesTheMachine(t *testing.T) {
+	newPeer(t).cable("eth0")
+	check(t, unix.Sethostname([]byte("(none)")))
+	m, _ := newManager(t)
+	if stdout, stderr, status := run(t.Context(), m, "ipconfig 10.77.0.4:::24:dut-8:eth0:off"); status != 0 {
+		t.Errorf("status %d, %q, %q", status, stdout, stderr)
+	}
+	if got, err := os.Hostname(); err != nil || got != "dut-8" {
+		t.Errorf("the machine's name is %q (%v)", got, err)
+	}
+}
