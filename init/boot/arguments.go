@@ -24,7 +24,7 @@ const stackedArguments = "/etc/bootrc/cmdline"
 // an error.
 func firstArguments(kernel string) (*cmdline.Line, error) {
 	stacked, err := parseStacked(stackedArguments)
-	given, broken := cmdline.Parse(cmdline.FromGRUB(kernel))
+	given, broken := cmdline.ParseKernel(kernel)
 	line := stacked.With(given)
 	packed, unreadable := unpack(line)
 	return line.With(packed), errors.Join(err, broken, unreadable)

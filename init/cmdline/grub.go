@@ -2,17 +2,17 @@ package cmdline
 
 import "strings"
 
-// FromGRUB undoes what GRUB does to the arguments of its linux command, or returns a
+// fromGRUB undoes what GRUB does to the arguments of its linux command, or returns a
 // line that is not GRUB's as it is. GRUB deletes the quotes that were typed, puts a
 // backslash before each quote and backslash that is left in an argument, but before
 // none of \xHH, and an argument with a space as a whole into double quotes. A line
 // without such escapes can be any boot loader's.
-func FromGRUB(line string) string {
+func fromGRUB(line string) string {
 	if !strings.HasPrefix(line, "BOOT_IMAGE=") {
 		return line
 	}
 	var words []string
-	for rest := line; rest != ""; rest = strings.TrimLeft(rest, " \n") {
+	for rest := line; rest != ""; rest = strings.TrimLeft(rest, separators) {
 		word, behind, ok := nextGRUBWord(rest)
 		if !ok {
 			return line
@@ -26,7 +26,7 @@ func FromGRUB(line string) string {
 // nextGRUBWord decodes the first word of a line; it is not ok where GRUB would have
 // written it otherwise.
 func nextGRUBWord(line string) (word, rest string, ok bool) {
-	ends := " \n"
+	ends := separators
 	if line[0] == '"' {
 		ends, line = `"`, line[1:]
 	}
@@ -35,7 +35,7 @@ func nextGRUBWord(line string) (word, rest string, ok bool) {
 		switch c := line[i]; {
 		case strings.IndexByte(ends, c) >= 0:
 			rest = line[i+1:]
-			return b.String(), rest, c != '"' || rest == "" || rest[0] == ' ' || rest[0] == '\n'
+			return b.String(), rest, c != '"' || rest == "" || isSpace(rest[0])
 		case c == '\\' && i+1 < len(line) && strings.IndexByte(`\'"`, line[i+1]) >= 0:
 			i++
 			b.WriteByte(line[i])

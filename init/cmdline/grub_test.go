@@ -32,19 +32,30 @@ func TestFromGRUB(t *testing.T) {
 			name, value, hasValue := strings.Cut(arg, "=")
 			want = append(want, Arg{name, value, hasValue})
 		}
-		got, err := Split(FromGRUB(asGRUB(args...)))
+		got, err := Split(fromGRUB(asGRUB(args...)))
 		if err != nil || !reflect.DeepEqual(got[1:], want) {
 			t.Errorf("%q became %v, %v", args, got, err)
 		}
 	}
 }
 
-// What GRUB booted by hand wrote, and what it leaves as it is.
+// In the form in which a stick with GRUB 2.06 wrote it, and with what GRUB leaves as it is.
 func TestLineOfGRUB(t *testing.T) {
 	line := `BOOT_IMAGE=/boot/vmlinuz "b2c.run=-e A=\'x y\' i sh -c \'echo \"got \" in\'" b2c.x=\x20 b2c.hostname=stick`
 	want := `"BOOT_IMAGE=/boot/vmlinuz" "b2c.run=-e A='x y' i sh -c 'echo \"got \" in'" "b2c.x=\x20" "b2c.hostname=stick"`
-	if got := FromGRUB(line); got != want {
+	if got := fromGRUB(line); got != want {
 		t.Errorf("got %s", got)
+	}
+}
+
+// A line with tabs in it is of another boot loader, but without quotes it can be GRUB's:
+// the arguments are the same.
+func TestTabsInALine(t *testing.T) {
+	line := "BOOT_IMAGE=vmlinuz\tb2c.pipefail  b2c.hostname=dut\n"
+	got, err := Split(fromGRUB(line))
+	want, _ := Split(line)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 
@@ -61,7 +72,7 @@ func TestNotFromGRUB(t *testing.T) {
 		`BOOT_IMAGE=vmlinuz a\b`,
 		`BOOT_IMAGE=vmlinuz \`,
 	} {
-		if got := FromGRUB(line); got != line {
+		if got := fromGRUB(line); got != line {
 			t.Errorf("%s became %s", line, got)
 		}
 	}
@@ -77,7 +88,7 @@ func FuzzFromGRUB(f *testing.F) {
 		if word == "" || strings.ContainsAny(word, "\t\n\v\f\r\x00") || strings.Contains(word, `\x`) {
 			return // no argument, or none that GRUB writes so that it can be told apart
 		}
-		got, err := Split(FromGRUB(asGRUB(word, "last")))
+		got, err := Split(fromGRUB(asGRUB(word, "last")))
 		if err != nil || len(got) != 3 {
 			t.Fatalf("%q became %v, %v", word, got, err)
 		}

@@ -22,7 +22,7 @@ type Arg struct {
 func Split(line string) ([]Arg, error) {
 	var args []Arg
 	for {
-		line = strings.TrimLeft(line, " \t\r\n\v\f\x00")
+		line = strings.TrimLeft(line, separators)
 		if line == "" {
 			return args, nil
 		}
@@ -59,6 +59,7 @@ func nextWord(line string) (word, rest string, err error) {
 	return b.String(), "", nil
 }
 
-func isSpace(c byte) bool {
-	return c == ' ' || '\t' <= c && c <= '\r' || c == 0
-}
+// separators are the white space that stands between arguments.
+const separators = " \t\r\n\v\f\x00"
+
+func isSpace(c byte) bool { return strings.IndexByte(separators, c) >= 0 }

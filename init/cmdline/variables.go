@@ -17,8 +17,11 @@ type Line struct {
 	Warnings []string            // unknown b2c arguments, one sentence each
 }
 
-// Parse reads a command line as /proc/cmdline holds it. On an error, what
-// could be read before the broken argument is returned with it.
+// ParseKernel reads the kernel's own command line, which a boot loader wrote.
+func ParseKernel(text string) (*Line, error) { return Parse(fromGRUB(text)) }
+
+// Parse reads a command line. On an error, what could be read before the broken
+// argument is returned with it.
 func Parse(text string) (*Line, error) {
 	l := &Line{values: make(map[string][]string)}
 	args, err := Split(text)

@@ -37,7 +37,7 @@ func onCrash() string {
 		return "poweroff"
 	}
 	// a broken line is the boot's to report; what can be read of it counts
-	line, _ := cmdline.Parse(string(text))
+	line, _ := cmdline.ParseKernel(string(text))
 	switch policy := line.Value("b2c.on_crash"); policy {
 	case "shell", "reboot":
 		return policy
