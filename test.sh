@@ -2,8 +2,8 @@
 # test.sh runs all tests: formatting, vet, the packages' own tests with the race
 # detector, and the scenarios in virtual machines. It needs Go, and installs what else is
 # missing on a Debian machine; that, Go's modules (three S3 programs are built from theirs,
-# into ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin) and two Debian kernels are all that it
-# fetches.
+# into ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin), three Debian kernels and what
+# mkinitramfs.sh builds from, also for arm64, are all that it fetches.
 #
 #   ./test.sh            everything
 #   ./test.sh NAME…      only these scenarios: test/scenarios/NAME.txtar
