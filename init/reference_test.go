@@ -11,8 +11,8 @@ import (
 
 	"bootrc/init/boot"
 	"bootrc/init/console"
+	"bootrc/kit/command"
 	"bootrc/sh"
-	"bootrc/sh/command"
 )
 
 var update = flag.Bool("update", false, "write docs/commands.md anew")

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Commands returns the shell's commands for kernel modules. They share one Tree

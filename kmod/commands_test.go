@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // call runs one command and returns what a person sees.

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Commands returns the commands of this package. What they leave running in the

@@ -10,7 +10,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // ipCall is one call of the ip command after its options (ip(8)).

@@ -11,7 +11,7 @@ import (
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // shownLink is an interface with what the library leaves out.

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // runNslookup is a small nslookup(1): addresses of a name, or names of an

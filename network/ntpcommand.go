@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // runNTPDate is ntpdate(8), but that it sets the real-time clock too.

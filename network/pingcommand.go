@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // pingOptions are the options of ping(8) that are there.

@@ -9,7 +9,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // showRoutes shows the main table: IPv4's, or with -6 IPv6's.

@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"bootrc/kit/command"
 	"bootrc/oci/store"
-	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )

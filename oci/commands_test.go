@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"bootrc/kit/command"
 	"bootrc/oci/store"
-	"bootrc/sh/command"
 )
 
 // session runs commands on one store.

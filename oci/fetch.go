@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"bootrc/kit/meter"
 	"bootrc/oci/layer"
 	"bootrc/oci/store"
-	"bootrc/sh/meter"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"

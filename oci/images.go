@@ -7,9 +7,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"bootrc/kit/command"
+	"bootrc/kit/meter"
 	"bootrc/oci/store"
-	"bootrc/sh/command"
-	"bootrc/sh/meter"
 
 	"github.com/spf13/pflag"
 )

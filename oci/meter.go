@@ -5,7 +5,7 @@ import (
 	"io"
 	"sync"
 
-	"bootrc/sh/meter"
+	"bootrc/kit/meter"
 )
 
 // pullMeter shows a pull's progress, and at its end a line that sums up.

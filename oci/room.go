@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"syscall"
 
+	"bootrc/kit/meter"
 	"bootrc/oci/store"
-	"bootrc/sh/meter"
 )
 
 // withRoom calls write until there is room for what it writes, of which it returns

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"bootrc/sh/command/proxy"
+	"bootrc/kit/proxy"
 )
 
 const userAgent = "bootrc"

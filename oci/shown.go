@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"bootrc/kit/command"
 	"bootrc/oci/store"
-	"bootrc/sh/command"
 )
 
 // GetShown is Get for a command of the shell: the name is relative to the call's

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Commands are the shell commands of this package.

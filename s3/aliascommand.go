@@ -7,8 +7,8 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"bootrc/kit/command"
 	"bootrc/s3/alias"
-	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )

@@ -8,8 +8,8 @@ import (
 	"io"
 	"path/filepath"
 
+	"bootrc/kit/command"
 	"bootrc/s3/alias"
-	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )

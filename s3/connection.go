@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/kit/command"
 	"bootrc/s3/remote"
-	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/command"
 	"bootrc/s3/tree"
-	"bootrc/sh/command"
 )
 
 // runCopy copies one file: folders are what s3sync is for.

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/command"
 	"bootrc/s3/remote"
-	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )

@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bootrc/kit/command"
+	"bootrc/kit/meter"
 	"bootrc/s3/mirror"
-	"bootrc/sh/command"
-	"bootrc/sh/meter"
 )
 
 // shownFailures is how many failures are shown one by one; the rest is counted.

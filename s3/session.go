@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"bootrc/kit/command"
 	"bootrc/s3/alias"
 	"bootrc/s3/remote"
-	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )

@@ -6,11 +6,11 @@ import (
 	"os"
 	"time"
 
+	"bootrc/kit/command"
 	"bootrc/s3/alias"
 	"bootrc/s3/folder"
 	"bootrc/s3/mirror"
 	"bootrc/s3/remote"
-	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )

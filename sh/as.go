@@ -3,7 +3,7 @@ package sh
 import (
 	"context"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // as is the command that calls another by a name of the caller's choice, so that

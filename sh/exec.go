@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"

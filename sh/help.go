@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Topic is something beside the commands that `help` can explain.

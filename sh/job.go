@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // jobs are commands of the table that run beside the script that started them, beyond its

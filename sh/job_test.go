@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // worker is a command that runs until it is asked to stop, says its last words, and ends with

@@ -3,7 +3,7 @@ package sh
 import (
 	"context"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"

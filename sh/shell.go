@@ -11,7 +11,7 @@ import (
 	"os"
 	"sync/atomic"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // testCommands are what the scripts of these tests call beside the builtins.

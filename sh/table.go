@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Table is the set of commands that a shell runs in its own process.

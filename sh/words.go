@@ -3,8 +3,8 @@ package sh
 import (
 	"context"
 
-	"bootrc/sh/command"
-	"bootrc/sh/quote"
+	"bootrc/kit/command"
+	"bootrc/kit/quote"
 
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/shell"

@@ -11,8 +11,8 @@ import (
 
 	"bootrc/init/cmdline"
 	"bootrc/init/extraargs"
+	"bootrc/kit/command"
 	"bootrc/network"
-	"bootrc/sh/command"
 )
 
 // stackedArguments is where an initramfs behind the first can bring arguments.

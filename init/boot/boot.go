@@ -16,9 +16,9 @@ import (
 	"bootrc/init/cmdline"
 	"bootrc/init/console"
 	"bootrc/init/supervisor"
+	"bootrc/kit/command"
 	"bootrc/rootfs"
 	"bootrc/sh"
-	"bootrc/sh/command"
 )
 
 const hooksFolder = "/hooks"

@@ -6,8 +6,8 @@ import (
 
 	"bootrc/init/cmdline"
 	"bootrc/init/console"
+	"bootrc/kit/command"
 	"bootrc/sh"
-	"bootrc/sh/command"
 )
 
 // ConsoleCommands let hooks write as the boot does.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"bootrc/sh/quote"
+	"bootrc/kit/quote"
 )
 
 // Line is a parsed command line: the values of the table's arguments, and what

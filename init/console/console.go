@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // kernelSection is the section that a GitLab job opens before it starts the

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // shown returns what a console with that b2c.log= shows of what say does.

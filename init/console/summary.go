@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"bootrc/sh/command"
-	"bootrc/sh/meter"
+	"bootrc/kit/command"
+	"bootrc/kit/meter"
 )
 
 // Record keeps a phase, a container or a transfer for the summary.

@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Get returns the text at a URL: by the command `fetch` over http and https, and by

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func TestGet(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/command"
 	"bootrc/oci"
 	"bootrc/oci/store"
-	"bootrc/sh/command"
 
 	"github.com/spf13/pflag"
 )

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 )

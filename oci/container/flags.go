@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/spf13/pflag"
 )

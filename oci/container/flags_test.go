@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runtime-spec/specs-go"

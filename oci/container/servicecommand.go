@@ -3,7 +3,7 @@ package container
 import (
 	"context"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/spf13/pflag"
 )

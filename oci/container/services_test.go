@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // transcript is what several services write, in the order in which they do.

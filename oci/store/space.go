@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"bootrc/sh/size"
+	"bootrc/kit/size"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"

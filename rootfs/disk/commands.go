@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Commands returns the shell's commands that show what is on disks.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"

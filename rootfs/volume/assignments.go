@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"bootrc/sh/quote"
+	"bootrc/kit/quote"
 )
 
 // parse prints what an argument b2c.volume= says, as a shell's assignments for eval.

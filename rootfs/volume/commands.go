@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"bootrc/sh/command"
-	"bootrc/sh/meter"
+	"bootrc/kit/command"
+	"bootrc/kit/meter"
 
 	"github.com/spf13/pflag"
 )

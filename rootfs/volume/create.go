@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"bootrc/rootfs/fscrypt"
+	"bootrc/rootfs/disk/fscrypt"
 
 	"golang.org/x/sys/unix"
 )

@@ -7,8 +7,8 @@ import (
 	"os"
 	"time"
 
-	"bootrc/rootfs/fscrypt"
-	"bootrc/sh/command"
+	"bootrc/kit/command"
+	"bootrc/rootfs/disk/fscrypt"
 )
 
 func (c *invocation) create() error {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"bootrc/rootfs/fscrypt"
+	"bootrc/rootfs/disk/fscrypt"
 )
 
 // Errors about keys, which those of Prepare, Use and Folder wrap.

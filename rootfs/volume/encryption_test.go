@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"bootrc/rootfs/fscrypt"
+	"bootrc/rootfs/disk/fscrypt"
 )
 
 // What a key does to a volume, by what the volume was before.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"syscall"
 
-	"bootrc/rootfs/fscrypt"
+	"bootrc/rootfs/disk/fscrypt"
 )
 
 // Volume is one volume, as List and Inspect return it.

@@ -10,8 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"bootrc/sh/command"
-	"bootrc/sh/meter"
+	"bootrc/kit/command"
+	"bootrc/kit/meter"
 )
 
 func (c *invocation) list() error {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"bootrc/rootfs/fscrypt"
-	"bootrc/sh/command"
+	"bootrc/kit/command"
+	"bootrc/rootfs/disk/fscrypt"
 )
 
 func open(t *testing.T, root string) *Store {

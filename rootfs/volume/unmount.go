@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"bootrc/rootfs/fscrypt"
+	"bootrc/rootfs/disk/fscrypt"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"bootrc/sh/command/proxy"
+	"bootrc/kit/proxy"
 )
 
 // idle is how long a connection may stand still before it counts as dead. A

@@ -9,9 +9,9 @@ import (
 	"syscall"
 	"testing"
 
+	"bootrc/kit/command"
 	"bootrc/s3"
 	"bootrc/s3/s3test"
-	"bootrc/sh/command"
 )
 
 // roleVariable makes this binary a command of the shell instead of the tests.

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func hexdump(ctx context.Context, c *call) error {

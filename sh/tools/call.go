@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 )

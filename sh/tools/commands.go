@@ -12,7 +12,7 @@ package tools
 import (
 	"slices"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Commands returns every command of this package.

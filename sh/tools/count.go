@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func wc(ctx context.Context, c *call) error {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // span is a range of fields or bytes, from 1, both ends in it.

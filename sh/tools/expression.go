@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"mvdan.cc/sh/v3/pattern"
 )

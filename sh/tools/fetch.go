@@ -15,8 +15,8 @@ import (
 	"strings"
 	"time"
 
-	"bootrc/sh/command"
-	"bootrc/sh/command/proxy"
+	"bootrc/kit/command"
+	"bootrc/kit/proxy"
 )
 
 // maxInMemory is the most bytes that go to standard output: they are kept until

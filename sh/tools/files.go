@@ -1,7 +1,7 @@
 package tools
 
 import (
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func fileCommands() []command.Command {

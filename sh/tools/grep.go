@@ -11,7 +11,7 @@ import (
 	"regexp"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // grepping is one call of grep.

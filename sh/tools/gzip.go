@@ -10,7 +10,7 @@ import (
 	"os"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func archiveCommands() []command.Command {

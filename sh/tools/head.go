@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // oldCount turns the first argument -5 into -n 5, as both tools always had it.

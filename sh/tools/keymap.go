@@ -9,7 +9,7 @@ import (
 	"os"
 	"unsafe"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 )

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 )

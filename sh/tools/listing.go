@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // listing is one call of ls.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 )

@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/spf13/pflag"
 )

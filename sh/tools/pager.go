@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"

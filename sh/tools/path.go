@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func pathCommands() []command.Command {

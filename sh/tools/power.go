@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 )

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func processCommands() []command.Command {

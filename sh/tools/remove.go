@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/sys/unix"
 )

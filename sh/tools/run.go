@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func runCommands() []command.Command {

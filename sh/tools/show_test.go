@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func TestPage(t *testing.T) {

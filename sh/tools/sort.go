@@ -7,7 +7,7 @@ import (
 	"io"
 	"slices"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func sortLines(ctx context.Context, c *call) error {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"syscall"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 const plainStat = "  File: %n\n  Size: %s\tBlocks: %b of %B\t%F\nDevice: %d\tInode: %i\tLinks: %h\n" +

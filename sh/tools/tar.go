@@ -14,7 +14,7 @@ import (
 	"strings"
 	"syscall"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/klauspost/compress/zstd"
 )

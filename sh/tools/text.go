@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func textCommands() []command.Command {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // maxBatch is the most bytes of arguments that one command line of xargs gets.

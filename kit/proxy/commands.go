@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"bootrc/sh/command"
-	"bootrc/sh/quote"
+	"bootrc/kit/command"
+	"bootrc/kit/quote"
 )
 
 // Commands returns the shell's command for b2c.proxy.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bootrc/sh/size"
+	"bootrc/kit/size"
 
 	"golang.org/x/sys/unix"
 )

@@ -12,7 +12,7 @@ import (
 	"os"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"golang.org/x/net/http/httpproxy"
 )

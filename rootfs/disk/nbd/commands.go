@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Commands returns the shell's command for network block devices.

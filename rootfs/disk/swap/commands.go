@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"

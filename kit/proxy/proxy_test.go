@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 func TestChoose(t *testing.T) {

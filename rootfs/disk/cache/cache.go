@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"bootrc/rootfs/disk"
-	"bootrc/rootfs/ext4"
+	"bootrc/rootfs/disk/ext4"
 
 	"golang.org/x/sys/unix"
 )

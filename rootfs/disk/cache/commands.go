@@ -3,7 +3,7 @@ package cache
 import (
 	"context"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Commands returns the shell's command for the cache.

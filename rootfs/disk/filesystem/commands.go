@@ -3,7 +3,7 @@ package filesystem
 import (
 	"context"
 
-	"bootrc/sh/command"
+	"bootrc/kit/command"
 )
 
 // Commands returns the shell's command for filesystems. It reads those that
