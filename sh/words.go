@@ -14,11 +14,9 @@ import (
 // included, but runs nothing that stands in it.
 func words() command.Command {
 	return command.Command{
-		Name: "words", Args: "TEXT", Summary: `split TEXT as a shell does, and quote the words for eval "set -- …"`,
+		Name: "words", Summary: `split TEXT as a shell does, and quote the words for eval "set -- …"`, Operands: "TEXT", Literal: true,
+		Examples: []string{`eval "set -- $(words "$b2c_run")"`},
 		Run: func(ctx context.Context, call *command.Call) error {
-			if len(call.Args) != 1 {
-				return command.Usagef("expected one argument, got %d", len(call.Args))
-			}
 			variables := interp.HandlerCtx(ctx).Env
 			fields, err := shell.Fields(call.Args[0], func(name string) string { return variables.Get(name).String() })
 			if err != nil {

@@ -34,6 +34,9 @@ type Command struct {
 	OptionsFirst bool
 	// Literal makes every word an operand, but for a lone --help.
 	Literal bool
+	// IsOperand tells which words are operands although they begin with a dash, such
+	// as the mode -w of chmod(1). It may be nil.
+	IsOperand func(word string) bool
 	// Abbreviated lets a verb's first letters stand for it, as ip(8) does; the
 	// first in the order of Verbs wins.
 	Abbreviated bool

@@ -194,6 +194,20 @@ func TestLiteralTakesEveryWord(t *testing.T) {
 	}
 }
 
+func TestSomeWordsWithADashAreOperands(t *testing.T) {
+	add := Command{Name: "add", Operands: "NUMBER…", Options: []Option{{Names: "-x"}},
+		IsOperand: func(word string) bool { return strings.Trim(word, "-0123456789") == "" },
+		Run: func(_ context.Context, c *Call) error {
+			c.Printf("%t %q", c.Flag("x"), c.Args)
+			return nil
+		}}
+	for args, want := range map[string]string{"-1 -x 2": `true ["-1" "2"]`, "-1 -- -x": `false ["-1" "-x"]`} {
+		if status, stdout, _ := run(t, add, strings.Fields(args)...); status != 0 || stdout != want {
+			t.Errorf("%s: status %d, %q, want %q", args, status, stdout, want)
+		}
+	}
+}
+
 func TestExitStatuses(t *testing.T) {
 	for _, tt := range []struct {
 		err    error

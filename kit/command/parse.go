@@ -40,7 +40,7 @@ func (c *Command) parse(call *Call) error {
 			operands = append(operands, args...)
 			break
 		}
-		if len(word) < 2 || word[0] != '-' {
+		if len(word) < 2 || word[0] != '-' || c.IsOperand != nil && c.IsOperand(word) {
 			operands = append(operands, word)
 			if c.OptionsFirst || len(c.Verbs) > 0 {
 				operands = append(operands, args...)

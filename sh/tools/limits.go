@@ -14,23 +14,19 @@ import (
 
 func limitCommands() []command.Command {
 	return []command.Command{
-		define("umask", "[MODE]", "print or set the mode bits that new files don't get, of this whole process", umask),
-		define("ulimit", "[-HS] [-a | -OPTION [LIMIT]]", "print or set a limit of this whole process, and of what it starts; -a lists them", ulimit),
+		{Name: "umask", Summary: "print or set the mode bits that new files don't get, of this whole process", Operands: "[MODE]", Run: tool(umask)},
+		ulimitCommand(),
 	}
 }
 
 func umask(_ context.Context, c *call) error {
-	operands, err := newOptions().parse(c.Args, 0, 1)
-	if err != nil {
-		return err
-	}
-	if len(operands) == 0 {
+	if len(c.Args) == 0 {
 		c.Printf("%04o\n", currentUmask())
 		return nil
 	}
-	mask, err := strconv.ParseUint(operands[0], 8, 32)
+	mask, err := strconv.ParseUint(c.Args[0], 8, 32)
 	if err != nil || mask > 0o777 {
-		return command.Usagef("%q is not an octal mask such as 022", operands[0])
+		return command.Usagef("%q is not an octal mask such as 022", c.Args[0])
 	}
 	unix.Umask(int(mask))
 	return nil
@@ -72,39 +68,45 @@ func limits() []limit {
 	}
 }
 
+func ulimitCommand() command.Command {
+	c := command.Command{
+		Name: "ulimit", Summary: "print or set a limit of this whole process, and of what it starts",
+		Operands: "[LIMIT]", Forms: []string{"[-HS] [-cdflnstuv] [LIMIT|unlimited]", "[-HS] -a"}, Run: tool(ulimit),
+		Options: []command.Option{
+			{Names: "-a, --all", Help: "print all limits"},
+			{Names: "-H, --hard", Help: "take the hard limit, which only root can raise"},
+			{Names: "-S, --soft", Help: "take the soft limit, which holds; without -H and -S, both are set"},
+		},
+	}
+	for _, l := range limits() {
+		c.Options = append(c.Options, command.Option{Names: "-" + l.letter, Help: "take the limit of " + l.name})
+	}
+	return c
+}
+
 func ulimit(_ context.Context, c *call) error {
-	o := newOptions()
-	all, hard, soft := o.flag("a", "all"), o.flag("H", "hard"), o.flag("S", "soft")
-	known := limits()
-	chosen := make([]*bool, len(known))
-	for i, l := range known {
-		chosen[i] = o.flag(l.letter, "limit-"+l.letter)
-	}
-	operands, err := o.parse(c.Args, 0, 1)
-	if err != nil {
-		return err
-	}
+	all, hard, soft, operands := c.Flag("all"), c.Flag("hard"), c.Flag("soft"), c.Args
 	which, count := limit{"f", unix.RLIMIT_FSIZE, 512, ""}, 0
-	for i := range known {
-		if *chosen[i] {
-			which = known[i]
+	for _, l := range limits() {
+		if c.Flag(l.letter) {
+			which = l
 			count++
 		}
 	}
 	switch {
-	case count > 1 || *all && len(operands) > 0:
-		return command.Usagef("one limit at a time")
-	case *all:
-		for _, l := range known {
-			if err := showLimit(c, l, *hard && !*soft, fmt.Sprintf("-%s  %-28s", l.letter, l.name)); err != nil {
+	case count > 1 || all && len(operands) > 0:
+		return command.Usagef("expected one limit")
+	case all:
+		for _, l := range limits() {
+			if err := showLimit(c, l, hard && !soft, fmt.Sprintf("-%s  %-28s", l.letter, l.name)); err != nil {
 				return err
 			}
 		}
 		return nil
 	case len(operands) == 0:
-		return showLimit(c, which, *hard && !*soft, "")
+		return showLimit(c, which, hard && !soft, "")
 	}
-	return setLimit(which, operands[0], *hard || !*soft, *soft || !*hard)
+	return setLimit(which, operands[0], hard || !soft, soft || !hard)
 }
 
 func showLimit(c *call, l limit, hard bool, label string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
@@ -23,8 +24,8 @@ func Commands() []command.Command {
 		},
 		{
 			Name: "swapon", Summary: "swap to a file or device; alone: list them", Operands: "[FILE]",
-			Options: []command.Option{{Names: "-p, --priority", Value: "PRIORITY", Kind: command.Count,
-				Help: "prefer it to others with a smaller PRIORITY, up to 32767"}},
+			Options: []command.Option{{Names: "-p, --priority", Value: "PRIORITY", Default: "-1", Check: checkPriority,
+				Help: "prefer it to others with a smaller PRIORITY, up to 32767; below 0, the kernel chooses"}},
 			Run: on,
 		},
 		{
@@ -50,6 +51,13 @@ func Commands() []command.Command {
 	}
 }
 
+func checkPriority(text string) error {
+	if _, err := strconv.ParseInt(text, 10, 16); err != nil {
+		return fmt.Errorf("expected a whole number up to 32767, got %q", text)
+	}
+	return nil
+}
+
 func checkSize(text string) error {
 	_, err := ParseSize(text)
 	return err
@@ -61,10 +69,7 @@ func makeArea(_ context.Context, call *command.Call) error {
 
 func on(_ context.Context, call *command.Call) error {
 	if len(call.Args) == 1 {
-		priority := -1
-		if call.Has("priority") {
-			priority = call.Count("priority")
-		}
+		priority, _ := strconv.Atoi(call.Text("priority"))
 		return On(call.Path(call.Args[0]), priority)
 	}
 	text, err := os.ReadFile("/proc/swaps")

@@ -86,11 +86,10 @@ func On(path string, priority int) error {
 	return nil
 }
 
-// Off brings back to memory what is in a swap area, and has the kernel use it no
-// more.
+// Off brings what is in a swap area back to memory, and stops swapping to it.
 func Off(path string) error {
 	if err := syscall(unix.SYS_SWAPOFF, path, 0); err != nil {
-		return fmt.Errorf("swap to %s no more: %w", path, cause(err))
+		return fmt.Errorf("stop swapping to %s: %w", path, cause(err))
 	}
 	return nil
 }
