@@ -73,6 +73,14 @@ func (o *Option) name() string {
 	return strings.TrimPrefix(first, "-")
 }
 
+// CheckDefault tells whether the option's default is one of its values.
+func (o *Option) CheckDefault() error {
+	if o.Default == "" {
+		return nil
+	}
+	return o.check(o.Default)
+}
+
 // check refuses what is no value of the option's kind.
 func (o *Option) check(value string) error {
 	var err error

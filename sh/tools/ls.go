@@ -36,7 +36,7 @@ func lsCommand() command.Command {
 		Name: "ls", Summary: "list files and folders", Operands: "[FILE…]", Run: tool(ls),
 		Options: []command.Option{
 			{Names: "-a, --all", Help: "list names that begin with a dot, too"},
-			{Names: "-A, --almost-all", Help: "as -a, without . and .."},
+			{Names: "-A, --almost-all", Help: "do so, but leave out . and the folder above"},
 			{Names: "-d, --directory", Help: "list a folder itself, not what is in it"},
 			{Names: "-l, --long", Help: "print mode, links, owner, group, size and time of each"},
 			{Names: "-R, --recursive", Help: "list the folders in folders, too"},
