@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/oci/reference"
+	"bootrc/oci/registry"
 	"bootrc/oci/store"
 
 	"github.com/spf13/pflag"
@@ -64,10 +66,10 @@ func parseFlags(flags *pflag.FlagSet, call *command.Call) ([]string, error) {
 func runPull(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
 	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
 	var o Options
-	flags.BoolVar(&o.TLSVerify, "tls-verify", true, "")
+	flags.BoolVar(&o.Registry.TLSVerify, "tls-verify", true, "")
 	flags.StringVar(&o.Architecture, "arch", "", "")
 	flags.StringVar(&o.Variant, "variant", "", "")
-	flags.StringVar(&o.AuthFile, "authfile", call.Getenv("REGISTRY_AUTH_FILE"), "")
+	flags.StringVar(&o.Registry.AuthFile, "authfile", call.Getenv("REGISTRY_AUTH_FILE"), "")
 	credentials := flags.String("creds", "", "")
 	policyName := flags.String("policy", string(Always), "")
 	offline := flags.String("offline", "", "")
@@ -87,12 +89,12 @@ func runPull(ctx context.Context, call *command.Call, open func() (*store.Store,
 		return &command.UsageError{Err: err}
 	}
 	if *credentials != "" {
-		if o.Credentials, err = ParseCredentials(*credentials); err != nil {
+		if o.Registry.Credentials, err = registry.ParseCredentials(*credentials); err != nil {
 			return &command.UsageError{Err: err}
 		}
 	}
-	if o.AuthFile != "" {
-		o.AuthFile = call.Path(o.AuthFile)
+	if o.Registry.AuthFile != "" {
+		o.Registry.AuthFile = call.Path(o.Registry.AuthFile)
 	}
 	s, err := open()
 	if err != nil {
@@ -107,7 +109,7 @@ func runPull(ctx context.Context, call *command.Call, open func() (*store.Store,
 }
 
 func pullOne(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy, o Options, quiet bool) error {
-	ref, err := Parse(name)
+	ref, err := reference.Parse(name)
 	if err != nil {
 		return &command.UsageError{Err: err}
 	}
@@ -158,7 +160,7 @@ func runRemove(ctx context.Context, call *command.Call, open func() (*store.Stor
 }
 
 func removeOne(ctx context.Context, call *command.Call, s *store.Store, name string) error {
-	ref, err := Parse(name)
+	ref, err := reference.Parse(name)
 	if err != nil {
 		return &command.UsageError{Err: err}
 	}

@@ -14,7 +14,7 @@ import (
 // (by opencontainers/go-digest, and docker/cli besides).
 func TestImports(t *testing.T) {
 	allowed := []string{
-		"bootrc/oci", "bootrc/kit/command", "bootrc/kit/meter", "bootrc/kit/quote", "bootrc/kit/size",
+		"bootrc/oci", "bootrc/kit",
 		"github.com/google/go-containerregistry/pkg/v1",
 		"github.com/klauspost/compress",
 		"github.com/spf13/pflag",

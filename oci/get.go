@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/oci/reference"
 	"bootrc/oci/store"
 )
 
-// GetShown is Get for a command of the shell: the name is relative to the call's
+// GetFor is Get for a command of the shell: the name is relative to the call's
 // folder, and progress and warnings go to its standard error.
-func GetShown(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy, o Options) (*store.Image, error) {
-	ref, err := Parse(name)
+func GetFor(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy, o Options) (*store.Image, error) {
+	ref, err := reference.Parse(name)
 	if err != nil {
 		return nil, err
 	}

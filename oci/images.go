@@ -55,7 +55,7 @@ func printImages(w io.Writer, images []*store.Image) error {
 		}
 		used := "read-only"
 		if !image.ReadOnly {
-			used = shownTime(image.Used)
+			used = formatTime(image.Used)
 		}
 		for _, name := range names {
 			fmt.Fprintf(table, "%s\t%.12s\t%s/%s\t%s\t%s\n", name, image.ID.Hex,
@@ -65,7 +65,7 @@ func printImages(w io.Writer, images []*store.Image) error {
 	return table.Flush()
 }
 
-func shownTime(t time.Time) string { return t.Format("2006-01-02 15:04") }
+func formatTime(t time.Time) string { return t.Format("2006-01-02 15:04") }
 
 // checkStore prints what is not whole, which makes the status 1.
 func checkStore(ctx context.Context, call *command.Call, s *store.Store) error {
@@ -99,6 +99,6 @@ func runPrune(ctx context.Context, call *command.Call, open func() (*store.Store
 		return err
 	}
 	return s.Prune(ctx, keep, func(gone store.Removed) {
-		call.Printf("removed %s\n", shownRemoved(gone))
+		call.Printf("removed %s\n", describeRemoved(gone))
 	})
 }

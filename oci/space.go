@@ -10,17 +10,17 @@ import (
 	"bootrc/oci/store"
 )
 
-// withRoom calls write until there is room for what it writes, of which it returns
+// withSpace calls write until there is room for what it writes, of which it returns
 // a guess in bytes: images that were not used for long make room, until none is
 // left that could.
-func (f fetch) withRoom(ctx context.Context, write func() (int64, error)) error {
+func (f fetch) withSpace(ctx context.Context, write func() (int64, error)) error {
 	for {
 		need, err := write()
 		if !errors.Is(err, syscall.ENOSPC) {
 			return err
 		}
-		made, rerr := f.store.MakeRoom(ctx, need, func(gone store.Removed) {
-			f.progress.warn(fmt.Sprintf("the store is full: removed %s", shownRemoved(gone)))
+		made, rerr := f.store.MakeSpace(ctx, need, func(gone store.Removed) {
+			f.progress.warn(fmt.Sprintf("the store is full: removed %s", describeRemoved(gone)))
 		})
 		if rerr != nil {
 			return errors.Join(err, rerr)
@@ -41,7 +41,7 @@ func (f fetch) full(need int64, err error) error {
 		meter.Size(need), meter.Size(free), f.store.Root(), err)
 }
 
-// shownRemoved says which image made room.
-func shownRemoved(gone store.Removed) string {
-	return fmt.Sprintf("%s, last used %s", gone.Name, shownTime(gone.Used))
+// describeRemoved says which image made room.
+func describeRemoved(gone store.Removed) string {
+	return fmt.Sprintf("%s, last used %s", gone.Name, formatTime(gone.Used))
 }

@@ -1,4 +1,4 @@
-package oci
+package archive
 
 import (
 	"bytes"
@@ -7,17 +7,29 @@ import (
 	"fmt"
 
 	"bootrc/oci/layer"
+	"bootrc/oci/manifest"
+	"bootrc/oci/reference"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// dockerArchive is what "docker save" and "podman save" write. It has no
-// manifest: one is made, of which each layer's digest is its diff ID.
-type dockerArchive struct {
+// Docker is an image in an archive that "docker save" or "podman save" wrote. Such
+// an archive has no manifest: one is made, in which each layer's digest is its
+// diff ID.
+type Docker struct {
 	files   files
 	name    string
 	members map[v1.Hash]string // by the digest in the manifest
+}
+
+// OpenDocker opens the archive's image of that name, or its only one for "".
+func OpenDocker(path, name string) (*Docker, error) {
+	t, err := openTarball(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Docker{files: t, name: name}, nil
 }
 
 // savedImage is an entry of the archive's manifest.json.
@@ -27,7 +39,8 @@ type savedImage struct {
 	Layers   []string
 }
 
-func (a *dockerArchive) manifest(context.Context, v1.Hash) (*document, error) {
+// Manifest returns the manifest that is made for the image, whatever the digest.
+func (a *Docker) Manifest(context.Context, v1.Hash) (*manifest.Document, error) {
 	saved, err := a.find()
 	if err != nil {
 		return nil, err
@@ -48,7 +61,7 @@ func (a *dockerArchive) manifest(context.Context, v1.Hash) (*document, error) {
 }
 
 // find returns the image of the archive's name, or its only one.
-func (a *dockerArchive) find() (savedImage, error) {
+func (a *Docker) find() (savedImage, error) {
 	raw, err := readFile(a.files, "manifest.json")
 	if err != nil {
 		return savedImage{}, fmt.Errorf("not an archive of docker save: %w", err)
@@ -63,7 +76,7 @@ func (a *dockerArchive) find() (savedImage, error) {
 	var names []string
 	for _, image := range list {
 		for _, tag := range image.RepoTags {
-			if ref, err := parseDocker(tag); err == nil && a.name != "" && ref.String() == a.name {
+			if ref, err := reference.ParseDocker(tag); err == nil && a.name != "" && ref.String() == a.name {
 				return image, nil
 			}
 			names = append(names, tag)
@@ -75,7 +88,7 @@ func (a *dockerArchive) find() (savedImage, error) {
 	return savedImage{}, fmt.Errorf("it has no image %s: %s", a.name, orNone(names))
 }
 
-func (a *dockerArchive) synthesize(saved savedImage, config []byte, diffIDs []v1.Hash) (*document, error) {
+func (a *Docker) synthesize(saved savedImage, config []byte, diffIDs []v1.Hash) (*manifest.Document, error) {
 	digest, size, err := v1.SHA256(bytes.NewReader(config))
 	if err != nil {
 		return nil, err
@@ -99,14 +112,15 @@ func (a *dockerArchive) synthesize(saved savedImage, config []byte, diffIDs []v1
 	if err != nil {
 		return nil, err
 	}
-	return parseDocument(raw, m.MediaType, v1.Hash{})
+	return manifest.Parse(raw, m.MediaType, v1.Hash{})
 }
 
-// blob promises no digest: the layer may lie compressed in the archive, and its
+// Blob promises no digest: the layer may lie compressed in the archive, and its
 // diff ID is checked in any case.
-func (a *dockerArchive) blob(_ context.Context, d v1.Descriptor) (layer.Blob, error) {
+func (a *Docker) Blob(_ context.Context, d v1.Descriptor) (layer.Blob, error) {
 	r, size, err := a.files.open(a.members[d.Digest])
 	return layer.Blob{Content: r, Size: size}, err
 }
 
-func (a *dockerArchive) close() error { return a.files.close() }
+// Close closes the archive.
+func (a *Docker) Close() error { return a.files.close() }

@@ -9,6 +9,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/oci"
+	"bootrc/oci/registry"
 	"bootrc/oci/store"
 
 	"github.com/spf13/pflag"
@@ -86,14 +87,16 @@ func (v *invocation) getImage(ctx context.Context, call *command.Call, open func
 		return Image{}, nil, err
 	}
 	o := oci.Options{
-		Architecture: v.origin.architecture, Variant: v.origin.variant, TLSVerify: v.origin.tlsVerify,
-		AuthFile: firstOf(v.origin.authFile, call.Getenv("REGISTRY_AUTH_FILE")),
+		Architecture: v.origin.architecture, Variant: v.origin.variant,
+		Registry: registry.Options{
+			TLSVerify: v.origin.tlsVerify, AuthFile: firstOf(v.origin.authFile, call.Getenv("REGISTRY_AUTH_FILE")),
+		},
 	}
 	if o.Offline, err = oci.ParseOffline(v.origin.offline); err != nil {
 		return Image{}, nil, err
 	}
 	if v.origin.creds != "" {
-		if o.Credentials, err = oci.ParseCredentials(v.origin.creds); err != nil {
+		if o.Registry.Credentials, err = registry.ParseCredentials(v.origin.creds); err != nil {
 			return Image{}, nil, err
 		}
 	}
@@ -101,7 +104,7 @@ func (v *invocation) getImage(ctx context.Context, call *command.Call, open func
 	if err != nil {
 		return Image{}, nil, err
 	}
-	found, err := oci.GetShown(ctx, call, s, v.image, policy, o)
+	found, err := oci.GetFor(ctx, call, s, v.image, policy, o)
 	if err != nil {
 		return Image{}, nil, err
 	}

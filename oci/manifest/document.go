@@ -1,28 +1,27 @@
-package oci
+// Package manifest reads what says of which parts an image is made: manifests and
+// indexes, of image-spec's manifest.md and image-index.md or docker's.
+package manifest
 
 import (
 	"bytes"
-	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// maxDocument bounds manifests, indexes and configurations, in bytes.
+// MaxSize bounds manifests, indexes and configurations, in bytes.
 // distribution-spec, "Pushing Manifests", asks registries for 4 MiB.
-const maxDocument = 4 << 20
+const MaxSize = 4 << 20
 
-// maxNesting bounds how deep indexes lie in indexes.
-const maxNesting = 3
-
-// document is a manifest or an index.
-type document struct {
-	raw    []byte
-	digest v1.Hash
+// Document is a manifest or an index.
+type Document struct {
+	Raw    []byte // verbatim
+	Digest v1.Hash
 
 	SchemaVersion int             `json:"schemaVersion"`
 	MediaType     types.MediaType `json:"mediaType"`
@@ -31,9 +30,9 @@ type document struct {
 	Manifests     []v1.Descriptor `json:"manifests"`
 }
 
-// parseDocument reads what was served as a manifest under that media type, which
+// Parse reads what was served as a manifest under that media type, which
 // may be empty. A digest that is not zero is what it must have.
-func parseDocument(raw []byte, mediaType types.MediaType, want v1.Hash) (*document, error) {
+func Parse(raw []byte, mediaType types.MediaType, want v1.Hash) (*Document, error) {
 	digest := want
 	if want.Hex == "" {
 		digest.Algorithm = "sha256"
@@ -48,9 +47,9 @@ func parseDocument(raw []byte, mediaType types.MediaType, want v1.Hash) (*docume
 		return nil, fmt.Errorf("manifest was altered: expected %s, got %s", want, digest)
 	}
 	if text := bytes.TrimSpace(raw); bytes.HasPrefix(text, []byte("<")) || strings.HasPrefix(string(mediaType), "text/html") {
-		return nil, fmt.Errorf("got an HTML page instead of a manifest: %s", excerpt(text))
+		return nil, fmt.Errorf("got an HTML page instead of a manifest: %s", Excerpt(text))
 	}
-	d := &document{raw: raw, digest: digest}
+	d := &Document{Raw: raw, Digest: digest}
 	if err := json.Unmarshal(raw, d); err != nil {
 		return nil, fmt.Errorf("manifest is broken: %w", err)
 	}
@@ -68,8 +67,8 @@ func cutMediaType(t types.MediaType) (types.MediaType, string, bool) {
 	return types.MediaType(strings.TrimSpace(name)), parameters, ok
 }
 
-// excerpt shortens what a server said to a part of a line.
-func excerpt(b []byte) string {
+// Excerpt shortens what a server said to a part of a line.
+func Excerpt(b []byte) string {
 	const most = 80
 	s := strings.Join(strings.Fields(strings.ToValidUTF8(string(b[:min(len(b), 4*most)]), "?")), " ")
 	if len(s) > most {
@@ -78,10 +77,11 @@ func excerpt(b []byte) string {
 	return fmt.Sprintf("%q", s)
 }
 
-func (d *document) isIndex() bool { return len(d.Manifests) > 0 || d.MediaType.IsIndex() }
+// IsIndex tells whether the document lists other manifests.
+func (d *Document) IsIndex() bool { return len(d.Manifests) > 0 || d.MediaType.IsIndex() }
 
-// checkImage tells whether the document is the manifest of a container's image.
-func (d *document) checkImage() error {
+// CheckImage tells whether the document is the manifest of a container's image.
+func (d *Document) CheckImage() error {
 	if d.Config == nil || d.Config.Digest.Hex == "" {
 		return fmt.Errorf("not an image: its manifest (%s) has no configuration", orUnknown(d.MediaType))
 	}
@@ -112,25 +112,14 @@ func isLayerType(t types.MediaType) bool {
 		t == "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd"
 }
 
-// resolve reads the manifest of the source's image, for that platform where
-// there are several.
-func resolve(ctx context.Context, src source, want v1.Platform) (*document, error) {
-	d, err := src.manifest(ctx, v1.Hash{})
-	for range maxNesting {
-		if err != nil {
-			return nil, err
-		}
-		if !d.isIndex() {
-			return d, d.checkImage()
-		}
-		var chosen v1.Descriptor
-		if chosen, err = choose(d.Manifests, want); err != nil {
-			return nil, err
-		}
-		d, err = src.manifest(ctx, chosen.Digest)
-	}
+// ReadAll reads a document, whatever its length is said to be.
+func ReadAll(r io.Reader, what string) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
 		return nil, err
 	}
-	return nil, fmt.Errorf("indexes lie more than %d deep in indexes", maxNesting)
+	if len(b) > MaxSize {
+		return nil, fmt.Errorf("%s is longer than the %d bytes allowed", what, MaxSize)
+	}
+	return b, nil
 }

@@ -1,27 +1,16 @@
-package oci
+package manifest
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// platform returns the platform that the options ask for: this machine's, where
-// they name none.
-func (o Options) platform() v1.Platform {
-	p := v1.Platform{OS: "linux", Architecture: o.Architecture, Variant: o.Variant}
-	if p.Architecture == "" {
-		p.Architecture = runtime.GOARCH
-	}
-	return p
-}
-
-// choose picks the image for a platform from those of an index: the wanted
+// Choose picks the image for a platform from those of an index: the wanted
 // variant, or else the highest below it.
-func choose(list []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
+func Choose(list []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
 	best := -1
 	for i, d := range list {
 		if !matches(d.Platform, want) {

@@ -1,4 +1,4 @@
-package oci
+package reference
 
 import (
 	"errors"
@@ -11,19 +11,19 @@ import (
 // maxRepository is distribution's limit of registry and repository, in bytes.
 const maxRepository = 255
 
-// parseDocker reads [REGISTRY/]REPOSITORY[:TAG][@DIGEST], by the grammar of
+// ParseDocker reads [REGISTRY/]REPOSITORY[:TAG][@DIGEST], by the grammar of
 // distribution's reference package. It is done here because the packages that
 // do it compile regular expressions when the program starts: 0.1 s of the boot
 // on a slow CPU.
-func parseDocker(s string) (Reference, error) {
-	r := Reference{transport: transportDocker, tag: "latest"}
+func ParseDocker(s string) (Reference, error) {
+	r := Reference{Transport: Docker, Tag: "latest"}
 	rest, digest, ok := strings.Cut(s, "@")
 	if ok {
 		var err error
-		if r.digest, err = v1.NewHash(digest); err != nil {
+		if r.Digest, err = v1.NewHash(digest); err != nil {
 			return Reference{}, fmt.Errorf("digest %q is not like sha256: and 64 hex digits", digest)
 		}
-		r.tag = ""
+		r.Tag = ""
 	}
 	if colon := strings.LastIndexByte(rest, ':'); colon > strings.LastIndexByte(rest, '/') {
 		tag := rest[colon+1:]
@@ -31,12 +31,12 @@ func parseDocker(s string) (Reference, error) {
 			return Reference{}, fmt.Errorf("tag %q is not one", tag)
 		}
 		// with a digest, the tag says nothing more.
-		if r.tag != "" {
-			r.tag = tag
+		if r.Tag != "" {
+			r.Tag = tag
 		}
 		rest = rest[:colon]
 	}
-	r.registry, r.repository = splitRegistry(rest)
+	r.Registry, r.Repository = splitRegistry(rest)
 	return r, r.check()
 }
 
@@ -58,13 +58,13 @@ func splitRegistry(name string) (registry, repository string) {
 }
 
 func (r Reference) check() error {
-	if r.repository == "" || r.repository == "library/" {
+	if r.Repository == "" || r.Repository == "library/" {
 		return errors.New("name is empty")
 	}
-	if !isHost(r.registry) {
-		return fmt.Errorf("registry %q is not a host's name", r.registry)
+	if !isHost(r.Registry) {
+		return fmt.Errorf("registry %q is not a host's name", r.Registry)
 	}
-	for _, part := range strings.Split(r.repository, "/") {
+	for _, part := range strings.Split(r.Repository, "/") {
 		if part != strings.ToLower(part) {
 			return fmt.Errorf("name %q has capital letters", part)
 		}
@@ -72,7 +72,7 @@ func (r Reference) check() error {
 			return fmt.Errorf("name %q is not of letters and digits with single . _ - between them", part)
 		}
 	}
-	if n := len(r.registry) + 1 + len(r.repository); n > maxRepository {
+	if n := len(r.Registry) + 1 + len(r.Repository); n > maxRepository {
 		return fmt.Errorf("name is %d bytes long, more than %d", n, maxRepository)
 	}
 	return nil

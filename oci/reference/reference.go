@@ -1,4 +1,5 @@
-package oci
+// Package reference reads where an image is, as containers-transports(5) has it.
+package reference
 
 import (
 	"fmt"
@@ -9,30 +10,30 @@ import (
 )
 
 // The transports of containers-transports(5) that a Reference can have, and
-// stored for an image that is in the store already, given by its digits.
+// Stored for an image that is in the store already, given by its digits.
 const (
-	transportDocker        = "docker"
-	transportOCI           = "oci"
-	transportOCIArchive    = "oci-archive"
-	transportDockerArchive = "docker-archive"
-	transportStored        = "stored"
+	Docker        = "docker"
+	OCI           = "oci"
+	OCIArchive    = "oci-archive"
+	DockerArchive = "docker-archive"
+	Stored        = "stored"
 )
 
 // Reference says where an image is, as in containers-transports(5).
 type Reference struct {
-	transport string
+	Transport string
 
-	registry   string // "docker.io", "localhost:5000"
-	repository string // "library/alpine"
-	tag        string // empty where there is a digest
-	digest     v1.Hash
+	Registry   string // "docker.io", "localhost:5000"
+	Repository string // "library/alpine"
+	Tag        string // empty where there is a digest
+	Digest     v1.Hash
 
-	// digits is the text, where it was bare and may as well be the beginning of an
+	// Digits is the text, where it was bare and may as well be the beginning of an
 	// image's ID: "deadbeef" is both.
-	digits string
+	Digits string
 
-	path string // of a folder or an archive
-	name string // of the image in it; empty for its only one
+	Path string // of a folder or an archive
+	Name string // of the image in it, empty for its only one; the digits of a stored image
 }
 
 // Parse reads docker://REF, a bare REF as podman takes it (without a registry
@@ -45,7 +46,7 @@ func Parse(s string) (Reference, error) {
 		return Reference{}, fmt.Errorf("image %q: %w", s, err)
 	}
 	if isDigits(s) {
-		r.digits = s
+		r.Digits = s
 	}
 	return r, nil
 }
@@ -54,19 +55,19 @@ func parse(s string) (Reference, error) {
 	transport, rest, ok := strings.Cut(s, ":")
 	switch {
 	case strings.HasPrefix(s, "docker://"):
-		return parseDocker(strings.TrimPrefix(s, "docker://"))
+		return ParseDocker(strings.TrimPrefix(s, "docker://"))
 	case strings.Contains(s, "://"):
 		return Reference{}, fmt.Errorf("%s:// is no transport: use docker://, or no prefix", transport)
 	case ok && transport == "sha256" && isDigits(rest):
-		return Reference{transport: transportStored, name: s}, nil
+		return Reference{Transport: Stored, Name: s}, nil
 	case len(s) == 64 && isDigits(s):
-		return Reference{transport: transportStored, name: s}, nil
-	case ok && (transport == transportOCI || transport == transportOCIArchive):
+		return Reference{Transport: Stored, Name: s}, nil
+	case ok && (transport == OCI || transport == OCIArchive):
 		return parsePath(transport, rest)
-	case ok && transport == transportDockerArchive:
+	case ok && transport == DockerArchive:
 		return parseDockerArchive(rest)
 	}
-	return parseDocker(s)
+	return ParseDocker(s)
 }
 
 // isDigits tells what may be the first hex digits of a digest.
@@ -85,26 +86,26 @@ func parsePath(transport, s string) (Reference, error) {
 	if strings.IndexByte(s, 0) >= 0 {
 		return Reference{}, fmt.Errorf("path with a NUL byte")
 	}
-	return Reference{transport: transport, path: filepath.Clean(path), name: name}, nil
+	return Reference{Transport: transport, Path: filepath.Clean(path), Name: name}, nil
 }
 
 func parseDockerArchive(s string) (Reference, error) {
-	r, err := parsePath(transportDockerArchive, s)
-	if err != nil || r.name == "" {
+	r, err := parsePath(DockerArchive, s)
+	if err != nil || r.Name == "" {
 		return r, err
 	}
-	named, err := parseDocker(r.name)
+	named, err := ParseDocker(r.Name)
 	if err != nil {
 		return Reference{}, err
 	}
-	r.name = named.String()
+	r.Name = named.String()
 	return r, nil
 }
 
 // In returns the reference with its path, if it has one, taken from dir.
 func (r Reference) In(dir string) Reference {
-	if r.path != "" && !filepath.IsAbs(r.path) {
-		r.path = filepath.Join(dir, r.path)
+	if r.Path != "" && !filepath.IsAbs(r.Path) {
+		r.Path = filepath.Join(dir, r.Path)
 	}
 	return r
 }
@@ -113,16 +114,16 @@ func (r Reference) In(dir string) Reference {
 // docker.io/library/alpine:latest, oci:/images/box:v1.
 func (r Reference) String() string {
 	switch {
-	case r.transport == transportStored:
-		return r.name
-	case r.path != "" && r.name != "":
-		return r.transport + ":" + r.path + ":" + r.name
-	case r.path != "":
-		return r.transport + ":" + r.path
-	case r.digest.Hex != "":
-		return r.registry + "/" + r.repository + "@" + r.digest.String()
-	case r.tag != "":
-		return r.registry + "/" + r.repository + ":" + r.tag
+	case r.Transport == Stored:
+		return r.Name
+	case r.Path != "" && r.Name != "":
+		return r.Transport + ":" + r.Path + ":" + r.Name
+	case r.Path != "":
+		return r.Transport + ":" + r.Path
+	case r.Digest.Hex != "":
+		return r.Registry + "/" + r.Repository + "@" + r.Digest.String()
+	case r.Tag != "":
+		return r.Registry + "/" + r.Repository + ":" + r.Tag
 	}
 	return ""
 }

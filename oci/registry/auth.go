@@ -1,4 +1,4 @@
-package oci
+package registry
 
 import (
 	"context"
@@ -11,17 +11,6 @@ import (
 	"strings"
 	"sync"
 )
-
-// Credentials are a registry's user and password.
-type Credentials struct {
-	User, Password string
-}
-
-// String hides the password from whatever prints the value.
-func (c Credentials) String() string { return c.User + ":***" }
-
-// GoString hides it from %#v.
-func (c Credentials) GoString() string { return c.String() }
 
 // authorizer answers a registry's 401, by RFC 7617 (Basic) or by distribution's
 // token authentication, "Token Authentication Specification".

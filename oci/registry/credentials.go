@@ -1,4 +1,4 @@
-package oci
+package registry
 
 import (
 	"encoding/base64"
@@ -8,7 +8,20 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"bootrc/oci/reference"
 )
+
+// Credentials are a registry's user and password.
+type Credentials struct {
+	User, Password string
+}
+
+// String hides the password from whatever prints the value.
+func (c Credentials) String() string { return c.User + ":***" }
+
+// GoString hides it from %#v.
+func (c Credentials) GoString() string { return c.String() }
 
 // ParseCredentials reads USER:PASSWORD, as podman's --creds takes it.
 func ParseCredentials(s string) (*Credentials, error) {
@@ -22,7 +35,7 @@ func ParseCredentials(s string) (*Credentials, error) {
 
 // credentialsFor returns the options' credentials, or those that the
 // authentication file has for the reference, or nil.
-func (o Options) credentialsFor(ref Reference) (*Credentials, error) {
+func (o Options) credentialsFor(ref reference.Reference) (*Credentials, error) {
 	if o.Credentials != nil || o.AuthFile == "" {
 		return o.Credentials, nil
 	}
@@ -52,15 +65,15 @@ func (o Options) credentialsFor(ref Reference) (*Credentials, error) {
 
 // authKeys lists the names under which credentials for the reference may be
 // filed, the closest first: containers-auth.json(5).
-func authKeys(ref Reference) []string {
+func authKeys(ref reference.Reference) []string {
 	var keys []string
-	name := ref.registry + "/" + ref.repository
-	for name != ref.registry {
+	name := ref.Registry + "/" + ref.Repository
+	for name != ref.Registry {
 		keys = append(keys, name)
 		name = name[:strings.LastIndexByte(name, '/')]
 	}
-	keys = append(keys, ref.registry, "https://"+ref.registry, "https://"+ref.registry+"/v1/", "https://"+ref.registry+"/v2/")
-	if ref.registry == "docker.io" {
+	keys = append(keys, ref.Registry, "https://"+ref.Registry, "https://"+ref.Registry+"/v1/", "https://"+ref.Registry+"/v2/")
+	if ref.Registry == "docker.io" {
 		keys = append(keys, "https://index.docker.io/v1/", "index.docker.io")
 	}
 	return keys

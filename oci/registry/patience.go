@@ -1,4 +1,4 @@
-package oci
+package registry
 
 import (
 	"context"
@@ -6,65 +6,36 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"strings"
 	"time"
+
+	"bootrc/kit/retry"
 )
 
-// pace is how patient a pull is with a registry.
-type pace struct {
-	pauses []time.Duration // before each new attempt; as many attempts, and one
-	idle   time.Duration   // without a byte, until a connection counts as dead
+// Patience is how a registry is borne with that fails.
+type Patience struct {
+	Retry retry.Policy
+	Idle  time.Duration // without a byte, until a connection counts as dead
 }
 
-func (p *pace) orDefault() pace {
-	if p != nil {
-		return *p
-	}
-	return pace{
-		pauses: []time.Duration{250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second},
-		idle:   30 * time.Second,
-	}
+// Patient is for an image that cannot be done without.
+var Patient = Patience{
+	Retry: retry.Policy{Retries: 5, First: 500 * time.Millisecond, Longest: 8 * time.Second},
+	Idle:  30 * time.Second,
 }
 
-// hurried returns a pace for when the registry's answer can be done without.
-func (p *pace) hurried() *pace {
-	h := p.orDefault()
-	h.pauses = h.pauses[:min(2, len(h.pauses))]
-	return &h
+// Brief returns the patience for a registry whose answer can be done without.
+func (p Patience) Brief() Patience {
+	p.Retry.Retries = min(2, p.Retry.Retries)
+	return p
 }
 
-// try calls f until it succeeds, fails in a way that stays, or no attempts are
-// left.
-func (p pace) try(ctx context.Context, f func() error) error {
-	for n := 0; ; n++ {
-		err := f()
-		if err == nil || ctx.Err() != nil || n == len(p.pauses) || !isTransient(err) {
-			return err
-		}
-		if !sleep(ctx, p.pause(n, err)) {
-			return err
-		}
-	}
+func (p Patience) try(ctx context.Context, f func() error) error {
+	return p.Retry.Do(ctx, isTransient, f)
 }
 
-func (p pace) pause(n int, err error) time.Duration {
-	var status *statusError
-	if errors.As(err, &status) && status.after > 0 {
-		return max(status.after, p.pauses[n])
-	}
-	return p.pauses[n]
-}
-
-// sleep tells whether it came to its end.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// readError is an answer that broke off.
+// readError is an answer that broke off, or was not the one to be read.
 type readError struct{ err error }
 
 func (e *readError) Error() string { return e.err.Error() }
@@ -73,26 +44,50 @@ func (e *readError) Unwrap() error { return e.err }
 // transientRead marks an error of reading an answer's body.
 func transientRead(err error) error {
 	var op *net.OpError
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &op) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &op) || isHTTP2(err) {
 		return &readError{fmt.Errorf("the answer broke off: %w", err)}
 	}
 	return err
 }
 
+// isHTTP2 tells errors of a connection or a stream of HTTP/2, whose types net/http
+// keeps to itself.
+func isHTTP2(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if text := err.Error(); strings.HasPrefix(text, "http2: ") || strings.HasPrefix(text, "stream error: ") {
+			return true
+		}
+	}
+	return false
+}
+
 // isTransient tells errors that may not occur again. Names that do not exist and
 // certificates that are wrong stay.
 func isTransient(err error) bool {
+	var read *readError
 	var status *statusError
-	if errors.As(err, &status) {
-		return status.isTransient()
-	}
 	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	switch {
+	case errors.As(err, &read):
+		return true
+	case errors.As(err, &status):
+		return status.isTransient()
+	case errors.As(err, &dns):
 		return !dns.IsNotFound
 	}
 	var op *net.OpError
-	var read *readError
 	var network net.Error
-	return errors.As(err, &op) || errors.As(err, &read) || errors.Is(err, io.EOF) ||
+	return errors.As(err, &op) || errors.Is(err, io.EOF) || isHTTP2(err) ||
 		errors.As(err, &network) && network.Timeout()
+}
+
+// IsUnreachable tells errors that say nothing about the image, but that the
+// registry, or the way to it, is broken.
+func IsUnreachable(err error) bool {
+	var status *statusError
+	if errors.As(err, &status) {
+		return status.code >= http.StatusInternalServerError
+	}
+	var dns *net.DNSError
+	return errors.As(err, &dns) || isTransient(err)
 }

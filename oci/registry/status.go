@@ -1,4 +1,4 @@
-package oci
+package registry
 
 import (
 	"bytes"
@@ -6,16 +6,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
+
+	"bootrc/kit/retry"
+	"bootrc/oci/manifest"
 )
 
 // statusError is a registry's answer that is not success.
 type statusError struct {
 	code    int
 	message string        // what it said, in a line
-	after   time.Duration // before which it does not want to be asked again
+	after   time.Duration // for which it does not want to be asked again
 }
+
+// RetryAfter is how long the registry wants to be left alone.
+func (e *statusError) RetryAfter() time.Duration { return e.after }
 
 func (e *statusError) Error() string {
 	text := map[int]string{
@@ -29,6 +34,9 @@ func (e *statusError) Error() string {
 	}
 	if e.message != "" {
 		text += " (" + e.message + ")"
+	}
+	if e.after > retry.LongestAsked {
+		text += fmt.Sprintf("; it asked for a pause of %v, and got the longest there is, %v", e.after, retry.LongestAsked)
 	}
 	return text
 }
@@ -45,10 +53,7 @@ func (e *statusError) isTransient() bool {
 
 func newStatusError(resp *http.Response) *statusError {
 	defer resp.Body.Close()
-	e := &statusError{code: resp.StatusCode}
-	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		e.after = time.Duration(min(seconds, 60)) * time.Second
-	}
+	e := &statusError{code: resp.StatusCode, after: retry.After(resp.Header)}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
 	if err != nil {
 		return e
@@ -71,5 +76,5 @@ func messageOf(body []byte) string {
 	if body = bytes.TrimSpace(body); len(body) == 0 {
 		return ""
 	}
-	return excerpt(body)
+	return manifest.Excerpt(body)
 }

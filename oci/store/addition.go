@@ -170,10 +170,10 @@ func (s *Store) write(ctx context.Context, image *Image, isNew bool, names []str
 	}
 	names = s.moving(image.Digest, names)
 	if isNew {
-		r.stock.add(image)
+		r.inventory.add(image)
 	}
-	r.stock.name(image.Digest, names)
-	err = s.writeLocked(image, isNew, names, r.stock)
+	r.inventory.name(image.Digest, names)
+	err = s.writeLocked(image, isNew, names, r.inventory)
 	if err == nil && isNew {
 		// what pulls that were cut short have left
 		err = r.collect()
@@ -181,13 +181,13 @@ func (s *Store) write(ctx context.Context, image *Image, isNew bool, names []str
 	return errors.Join(err, r.end())
 }
 
-func (s *Store) writeLocked(image *Image, isNew bool, names []string, stock stock) error {
+func (s *Store) writeLocked(image *Image, isNew bool, names []string, inventory inventory) error {
 	w, err := s.scratch()
 	if err != nil {
 		return err
 	}
 	defer w.release()
-	if err := s.prepare(w, image, isNew, names, stock); err != nil {
+	if err := s.prepare(w, image, isNew, names, inventory); err != nil {
 		return err
 	}
 	if err := s.sync(); err != nil {
@@ -200,7 +200,7 @@ func (s *Store) writeLocked(image *Image, isNew bool, names []string, stock stoc
 }
 
 // prepare makes the files of an image and its names in the workspace.
-func (s *Store) prepare(w *workspace, image *Image, isNew bool, names []string, stock stock) error {
+func (s *Store) prepare(w *workspace, image *Image, isNew bool, names []string, inventory inventory) error {
 	write := func(name string, content []byte) error {
 		return os.WriteFile(w.path(name), content, 0o644)
 	}
@@ -216,7 +216,7 @@ func (s *Store) prepare(w *workspace, image *Image, isNew bool, names []string, 
 			return err
 		}
 	}
-	return write("index", stock.encode())
+	return write("index", inventory.encode())
 }
 
 // put moves what prepare made into its places.
