@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"bootrc/kit/durable"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
@@ -121,7 +123,7 @@ func (r *removal) names(image v1.Hash) []string {
 // image removes an image, its names and the layers that no other has.
 func (r *removal) image(digest v1.Hash) error {
 	path := r.s.imagePath(digest)
-	f, err := holdAlone(path)
+	f, err := durable.HoldAlone(path)
 	if err != nil {
 		return err
 	}
@@ -179,7 +181,7 @@ func (r *removal) takeUnheld(path string) error {
 	if !isFolder(path) {
 		return r.take(path)
 	}
-	f, err := holdAlone(path)
+	f, err := durable.HoldAlone(path)
 	if f == nil {
 		return err
 	}

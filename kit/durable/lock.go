@@ -1,4 +1,10 @@
-package store
+// Package durable changes folders that several processes use, and that a power cut
+// must leave whole.
+//
+// What is made grows in a workspace, is synced, and gets its place by a rename.
+// Whoever works in a folder, or relies on it, holds a lock on it, which ends with
+// the process: what is not locked may be swept away.
+package durable
 
 import (
 	"context"
@@ -16,10 +22,11 @@ const (
 	lockExclusive = unix.LOCK_EX
 )
 
-// lock takes the store's lock, as soon as who holds it has let go. Closing the
-// file releases it, as does the end of the process.
-func (s *Store) lock(ctx context.Context) (*os.File, error) {
-	f, err := os.OpenFile(s.path("lock"), os.O_RDWR|os.O_CREATE, 0o600)
+// Lock takes an exclusive lock on a file, which it makes where there is none, as
+// soon as nobody else holds it. Closing the file releases it, as does the end of the
+// process.
+func Lock(ctx context.Context, path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -30,9 +37,9 @@ func (s *Store) lock(ctx context.Context) (*os.File, error) {
 	return f, nil
 }
 
-// hold takes a shared lock on a folder, so that nobody removes it; nil where it
+// Hold takes a shared lock on a folder, so that nobody removes it; nil where it
 // is not there, or not any more.
-func hold(ctx context.Context, dir string) (*os.File, error) {
+func Hold(ctx context.Context, dir string) (*os.File, error) {
 	f, err := openFolder(dir)
 	if f == nil {
 		return nil, err
@@ -48,9 +55,9 @@ func hold(ctx context.Context, dir string) (*os.File, error) {
 	return f, nil
 }
 
-// holdAlone takes an exclusive lock on a folder; nil where others hold it, or
+// HoldAlone takes an exclusive lock on a folder; nil where others hold it, or
 // it is not there.
-func holdAlone(dir string) (*os.File, error) {
+func HoldAlone(dir string) (*os.File, error) {
 	f, err := openFolder(dir)
 	if f == nil {
 		return nil, err
@@ -61,6 +68,21 @@ func holdAlone(dir string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// Make makes a folder and takes a shared lock on it. Where there is one of that
+// path, the error wraps fs.ErrExist.
+func Make(ctx context.Context, dir string) (*os.File, error) {
+	for {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return nil, err
+		}
+		f, err := Hold(ctx, dir)
+		if f != nil || err != nil {
+			return f, err
+		}
+		// it was swept away before it was locked
+	}
 }
 
 // openFolder opens a folder; nil where there is none.
