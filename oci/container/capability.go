@@ -66,6 +66,11 @@ func checkCapabilities(o Options) error {
 	return nil
 }
 
+func writeCapabilities(d *draft) error {
+	d.Process.Capabilities = capabilities(d.options, d.user.uid)
+	return nil
+}
+
 // capabilities gives a user other than root only what was added, and the rest as
 // the bounding set, as podman does: its programs gain that by set-uid or file
 // capabilities. --privileged is more than can be added or dropped.

@@ -3,48 +3,97 @@ package container
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
 	"time"
 
+	"bootrc/oci/container/bundle"
+	"bootrc/oci/container/streams"
+
+	"github.com/opencontainers/runc/libcontainer"
+	"github.com/opencontainers/runc/libcontainer/configs"
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
-// stopTimeout is how long a container may take to end after it was told to.
-const stopTimeout = 10 * time.Second
+// Container is a container whose first process was made: it waits for Start, or
+// runs its own program.
+type Container struct {
+	Name string
 
-// statusTimedOut is podman's exit status of a container that --timeout ended.
-const statusTimedOut = 255
-
-// stop says how a container is brought to its end.
-type stop struct {
-	signal  unix.Signal
-	grace   time.Duration // until SIGKILL
-	timeout time.Duration // after which it may not run any longer, 0 for ever
+	inner   *libcontainer.Container
+	first   *specs.Process
+	limits  []configs.Rlimit
+	process *libcontainer.Process // nil where none runs
+	bundle  *bundle.Bundle
+	streams streams.Streams
+	copying bool   // the streams were started
+	made    func() // Runtime.Made
+	stop    stop
+	ended   chan struct{} // closed at the end of the process
 }
 
-func newStop(args []string, image Image, o Options, usual unix.Signal) stop {
-	s := stop{signal: o.StopSignal, grace: stopTimeout, timeout: o.Timeout}
-	if o.StopTimeout != nil {
-		s.grace = *o.StopTimeout
+// makeProcess makes the container's first process, which then waits.
+func (c *Container) makeProcess(d *draft, stdio streams.Stdio) error {
+	c.first, c.limits = d.Process, d.limits
+	s, err := streams.New(stdio)
+	if err != nil {
+		return err
 	}
-	if s.signal == 0 && image.Config.StopSignal != "" {
-		// one that means nothing is as good as none
-		s.signal, _ = parseSignal(image.Config.StopSignal)
+	process := newProcess(c.first)
+	process.Init, process.Rlimits = true, c.limits
+	s.Attach(process)
+	if err := c.inner.Start(process); err != nil {
+		s.Abandon()
+		return &StartError{c.first.Args[0], err}
 	}
-	if s.signal == 0 && o.Systemd.runs(args) {
-		s.signal = systemdStopSignal
-	}
-	if s.signal == 0 {
-		s.signal = usual
-	}
-	return s
+	c.process, c.streams = process, s
+	return nil
 }
 
-// wait waits for the container's process, which it stops when ctx ends, and
+// Start has the container's first process become its program. After an error, the
+// container is to be discarded.
+func (c *Container) Start() error {
+	if c.made != nil {
+		c.made()
+	}
+	if err := c.inner.Exec(); err != nil {
+		return &StartError{c.first.Args[0], err}
+	}
+	c.copying = true
+	return c.streams.Start()
+}
+
+// StartError reports a container that was made, but whose command could not be
+// started.
+type StartError struct {
+	Command string
+	Err     error
+}
+
+func (e *StartError) Error() string { return fmt.Sprintf("starting %s: %v", e.Command, e.Err) }
+func (e *StartError) Unwrap() error { return e.Err }
+
+func newProcess(p *specs.Process) *libcontainer.Process {
+	process := &libcontainer.Process{
+		Args: p.Args, Env: p.Env, Cwd: p.Cwd,
+		UID: int(p.User.UID), GID: int(p.User.GID),
+		LogLevel: "3",
+	}
+	for _, g := range p.User.AdditionalGids {
+		process.AdditionalGroups = append(process.AdditionalGroups, int(g))
+	}
+	return process
+}
+
+// Ended is closed at the end of the container's first process.
+func (c *Container) Ended() <-chan struct{} { return c.ended }
+
+// Wait waits for the container's process, which it stops when ctx ends, and
 // removes the container.
-func (c *running) wait(ctx context.Context) (status int, err error) {
+func (c *Container) Wait(ctx context.Context) (status int, err error) {
 	stopped := make(chan struct{})
 	timedOut := false
 	go func() {
@@ -67,7 +116,7 @@ func (c *running) wait(ctx context.Context) (status int, err error) {
 
 // watch stops the process when ctx ends, and tells whether it killed it because
 // its time was up.
-func (c *running) watch(ctx context.Context) (timedOut bool) {
+func (c *Container) watch(ctx context.Context) (timedOut bool) {
 	var timeout <-chan time.Time
 	if c.stop.timeout > 0 {
 		timeout = time.After(c.stop.timeout)
@@ -98,4 +147,29 @@ func exitStatus(state *os.ProcessState) int {
 		return 128 + int(ws.Signal())
 	}
 	return state.ExitCode()
+}
+
+// Discard removes a container that was not started, or whose start failed.
+func (c *Container) Discard() error { return c.remove() }
+
+// remove leaves nothing of the container behind: no process, no mount, no file.
+func (c *Container) remove() error {
+	var failed []error
+	if c.process != nil {
+		c.inner.Signal(unix.SIGKILL)
+		c.process.Wait()
+	}
+	switch {
+	case c.copying:
+		c.streams.Finish()
+	case c.streams != nil:
+		c.streams.Abandon()
+	}
+	if c.inner != nil {
+		failed = append(failed, c.inner.Destroy())
+	}
+	if c.bundle != nil {
+		failed = append(failed, c.bundle.Remove())
+	}
+	return errors.Join(failed...)
 }

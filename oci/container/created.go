@@ -23,7 +23,7 @@ type created struct {
 
 // waiting is a container that was made, and not started yet.
 type waiting struct {
-	*running
+	*Container
 	image   string
 	release func() // gives the image back
 }
@@ -41,7 +41,7 @@ func (c *created) take(name string, latest bool) (*waiting, error) {
 	defer c.lock.Unlock()
 	i := len(c.list) - 1
 	if !latest {
-		i = slices.IndexFunc(c.list, func(w *waiting) bool { return w.name == name })
+		i = slices.IndexFunc(c.list, func(w *waiting) bool { return w.Name == name })
 	}
 	switch {
 	case i < 0 && latest:
@@ -55,23 +55,23 @@ func (c *created) take(name string, latest bool) (*waiting, error) {
 }
 
 func (c commands) create(ctx context.Context, call *command.Call) error {
-	v, err := parse(call)
+	v, err := Parse(call)
 	if err != nil {
-		return failed(call, err)
+		return Failed(call, err)
 	}
-	if v.detach || v.restart != (restartPolicy{}) {
-		return failed(call, errors.New("--detach and --restart are for services: service start"))
+	if v.Detach || v.Restart != (RestartPolicy{}) {
+		return Failed(call, errors.New("--detach and --restart are for services: service start"))
 	}
-	image, release, err := v.getImage(ctx, call, c.open)
+	image, release, err := v.GetImage(ctx, call, c.open)
 	if err != nil {
-		return failed(call, err)
+		return Failed(call, err)
 	}
-	one, err := c.runtime.make(image, v.options, stdioOf(call), unix.SIGINT)
+	one, err := c.runtime.Create(image, v.Options, stdioOf(call), unix.SIGINT)
 	if err != nil {
 		release()
-		return failed(call, err)
+		return Failed(call, err)
 	}
-	c.created.add(&waiting{one, v.image, release})
+	c.created.add(&waiting{one, v.Image, release})
 	return nil
 }
 
@@ -81,13 +81,13 @@ func (c commands) start(ctx context.Context, call *command.Call) error {
 	}
 	w, err := c.created.take(call.Args[0], call.Args[0] == "--latest")
 	if err != nil {
-		return failed(call, err)
+		return Failed(call, err)
 	}
 	defer w.release()
 	defer call.Record("container", w.image, time.Now(), 0)
-	if err := c.runtime.exec(w.running); err != nil {
-		return failed(call, errors.Join(err, w.remove()))
+	if err := w.Start(); err != nil {
+		return Failed(call, errors.Join(err, w.Discard()))
 	}
-	status, err := w.wait(ctx)
+	status, err := w.Wait(ctx)
 	return ended(call, status, err)
 }

@@ -23,6 +23,11 @@ type Environment struct {
 
 const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+func writeEnvironment(d *draft) error {
+	d.Process.Env = environment(d.image, d.options, d.user, d.hostname)
+	return nil
+}
+
 // environment follows podman-run(1), "Environment": defaults, the caller's, the
 // image's, files', options', of which a later one counts more.
 func environment(image Image, o Options, user user, hostname string) []string {

@@ -10,13 +10,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// invocation is a parsed command line of runc-run.
-type invocation struct {
-	image   string
-	options Options
-	origin  origin
-	detach  bool
-	restart restartPolicy
+// Invocation is a parsed command line of runc-run.
+type Invocation struct {
+	Image   string // its reference
+	Options Options
+	Detach  bool
+	Restart RestartPolicy
+
+	origin origin
 }
 
 // origin says how the image is found.
@@ -27,11 +28,11 @@ type origin struct {
 	architecture, variant string
 }
 
-// parse reads the arguments [OPTIONS] IMAGE [COMMAND…], as podman-run(1) has
+// Parse reads the arguments [OPTIONS] IMAGE [COMMAND…], as podman-run(1) has
 // them. An option that is not in its set is an error; after --help, it is
 // pflag.ErrHelp, and all has been said.
-func parse(call *command.Call) (*invocation, error) {
-	var v invocation
+func Parse(call *command.Call) (*Invocation, error) {
+	var v Invocation
 	var env environmentFlags
 	f := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
 	f.SetInterspersed(false)
@@ -48,21 +49,21 @@ func parse(call *command.Call) (*invocation, error) {
 	})
 	v.addFlags(f, &env, call.Path)
 	if err := f.Parse(call.Args); err != nil {
-		return nil, flagError(err)
+		return nil, FlagError(err)
 	}
 	if f.NArg() == 0 || f.Arg(0) == "" {
 		return nil, errors.New("no image given")
 	}
-	v.image, v.options.Command = f.Arg(0), f.Args()[1:]
+	v.Image, v.Options.Command = f.Arg(0), f.Args()[1:]
 	var err error
-	if v.options.Environment, err = env.environment(call.Env, call.Path); err != nil {
+	if v.Options.Environment, err = env.environment(call.Env, call.Path); err != nil {
 		return nil, err
 	}
 	return &v, v.check()
 }
 
-func (v *invocation) addFlags(f *pflag.FlagSet, env *environmentFlags, path func(string) string) {
-	o := &v.options
+func (v *Invocation) addFlags(f *pflag.FlagSet, env *environmentFlags, path func(string) string) {
+	o := &v.Options
 	v.addIdentityFlags(f)
 	v.origin.addFlags(f, path)
 	addProcessFlags(f, o)
@@ -90,11 +91,11 @@ func (v *invocation) addFlags(f *pflag.FlagSet, env *environmentFlags, path func
 	o.Health.addFlags(f)
 }
 
-func (v *invocation) addIdentityFlags(f *pflag.FlagSet) {
-	o := &v.options
+func (v *Invocation) addIdentityFlags(f *pflag.FlagSet) {
+	o := &v.Options
 	f.Func("name", "the container's NAME", func(text string) error {
 		o.Name = text
-		return checkName(text)
+		return CheckName(text)
 	})
 	f.StringVarP(&o.Hostname, "hostname", "h", "", "host NAME within the container")
 	f.StringArrayP("label", "l", nil, "KEY[=VALUE]: accepted, of use to nobody here")
@@ -109,8 +110,8 @@ func (v *invocation) addIdentityFlags(f *pflag.FlagSet) {
 		o.Annotations[key] = value
 		return nil
 	})
-	f.BoolVarP(&v.detach, "detach", "d", false, "go on in the background, as a service")
-	f.Func("restart", "no, on-failure[:TIMES] or always", v.restart.set)
+	f.BoolVarP(&v.Detach, "detach", "d", false, "go on in the background, as a service")
+	f.Func("restart", "no, on-failure[:TIMES] or always", v.Restart.set)
 	f.Bool("rm", true, "always so: the container is removed at its end")
 	f.Func("log-driver", "none, or passthrough for the console", func(text string) error {
 		if text != "none" && text != "passthrough" {
@@ -120,8 +121,8 @@ func (v *invocation) addIdentityFlags(f *pflag.FlagSet) {
 	})
 }
 
-// checkName takes what containers and volumes may be named in podman.
-func checkName(name string) error {
+// CheckName takes what containers and volumes may be named in podman.
+func CheckName(name string) error {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	if strings.Trim(name, letters+"_.-") != "" || strings.IndexAny(name, letters) != 0 {
 		return errors.New("names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*")
@@ -150,8 +151,8 @@ func (o *origin) addFlags(f *pflag.FlagSet, path func(string) string) {
 	})
 }
 
-func (v *invocation) check() error {
-	o := &v.options
+func (v *Invocation) check() error {
+	o := &v.Options
 	if o.UTS == nsHost && o.Hostname != "" {
 		return errors.New("--hostname cannot be set with --uts=host")
 	}
@@ -164,9 +165,9 @@ func (v *invocation) check() error {
 	return errors.Join(checkCapabilities(*o), completeResources(&o.Resources), o.Health.check())
 }
 
-// flagError words pflag's errors in one way, and tells podman's options from
+// FlagError words pflag's errors in one way, and tells podman's options from
 // those that nobody knows.
-func flagError(err error) error {
+func FlagError(err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
 	switch {

@@ -18,8 +18,8 @@ import (
 )
 
 // parseWords parses what stands in front of an image's name, separated by |.
-func parseWords(words string) (*invocation, error) {
-	return parse(&command.Call{
+func parseWords(words string) (*Invocation, error) {
+	return Parse(&command.Call{
 		Name: "runc-run", Args: strings.Split(words+"|img", "|"), Dir: "/tmp",
 		Env: []string{"A=from caller", "EMPTY=", "B2C_A=1", "B2C_B=2", "http_proxy=http://proxy"},
 	})
@@ -29,70 +29,70 @@ func TestParse(t *testing.T) {
 	number := func(n int64) *int64 { return &n }
 	for _, tt := range []struct {
 		words string
-		got   func(v *invocation) any
+		got   func(v *Invocation) any
 		want  any
 	}{
-		{"-ti", func(v *invocation) any { return []bool{v.options.Terminal, v.options.Interactive} }, []bool{true, true}},
-		{"-t=false|-i", func(v *invocation) any { return []bool{v.options.Terminal, v.options.Interactive} }, []bool{false, true}},
-		{"--privileged", func(v *invocation) any { return v.options.Privileged }, true},
-		{"--network=host|--net=none", func(v *invocation) any { return v.options.Network }, nsNone},
-		{"--pid=host", func(v *invocation) any { return v.options.PID }, nsHost},
-		{"--ipc=none", func(v *invocation) any { return v.options.IPC }, nsNone},
-		{"--uts=host|--cgroupns=host|--userns=host", func(v *invocation) any { return []Namespace{v.options.UTS, v.options.CgroupNS} }, []Namespace{nsHost, nsHost}},
-		{"-hbox|--name|n", func(v *invocation) any { return []string{v.options.Hostname, v.options.Name} }, []string{"box", "n"}},
-		{"--entrypoint=", func(v *invocation) any { return v.options.Entrypoint }, []string{}},
-		{"--entrypoint=a b", func(v *invocation) any { return v.options.Entrypoint }, []string{"a b"}},
-		{`--entrypoint=["a","b c"]`, func(v *invocation) any { return v.options.Entrypoint }, []string{"a", "b c"}},
-		{`--entrypoint=["a"`, func(v *invocation) any { return v.options.Entrypoint }, []string{`["a"`}},
-		{"-u|1:2|-w|/w|--group-add=3", func(v *invocation) any {
-			return []string{v.options.User, v.options.Workdir, v.options.Groups[0]}
+		{"-ti", func(v *Invocation) any { return []bool{v.Options.Terminal, v.Options.Interactive} }, []bool{true, true}},
+		{"-t=false|-i", func(v *Invocation) any { return []bool{v.Options.Terminal, v.Options.Interactive} }, []bool{false, true}},
+		{"--privileged", func(v *Invocation) any { return v.Options.Privileged }, true},
+		{"--network=host|--net=none", func(v *Invocation) any { return v.Options.Network }, nsNone},
+		{"--pid=host", func(v *Invocation) any { return v.Options.PID }, nsHost},
+		{"--ipc=none", func(v *Invocation) any { return v.Options.IPC }, nsNone},
+		{"--uts=host|--cgroupns=host|--userns=host", func(v *Invocation) any { return []Namespace{v.Options.UTS, v.Options.CgroupNS} }, []Namespace{nsHost, nsHost}},
+		{"-hbox|--name|n", func(v *Invocation) any { return []string{v.Options.Hostname, v.Options.Name} }, []string{"box", "n"}},
+		{"--entrypoint=", func(v *Invocation) any { return v.Options.Entrypoint }, []string{}},
+		{"--entrypoint=a b", func(v *Invocation) any { return v.Options.Entrypoint }, []string{"a b"}},
+		{`--entrypoint=["a","b c"]`, func(v *Invocation) any { return v.Options.Entrypoint }, []string{"a", "b c"}},
+		{`--entrypoint=["a"`, func(v *Invocation) any { return v.Options.Entrypoint }, []string{`["a"`}},
+		{"-u|1:2|-w|/w|--group-add=3", func(v *Invocation) any {
+			return []string{v.Options.User, v.Options.Workdir, v.Options.Groups[0]}
 		}, []string{"1:2", "/w", "3"}},
-		{"-e|A|-e|B=2|-e|EMPTY|-e|MISSING|-eC=x=y|-e|L=one\ntwo", func(v *invocation) any { return v.options.Environment.Set },
+		{"-e|A|-e|B=2|-e|EMPTY|-e|MISSING|-eC=x=y|-e|L=one\ntwo", func(v *Invocation) any { return v.Options.Environment.Set },
 			[]string{"A=from caller", "B=2", "EMPTY=", "C=x=y", "L=one\ntwo"}},
-		{"-e|B2C_*", func(v *invocation) any { return v.options.Environment.Set }, []string{"B2C_A=1", "B2C_B=2"}},
-		{"-t", func(v *invocation) any { return v.options.Environment.Caller }, []string{"http_proxy=http://proxy"}},
-		{"--http-proxy=false", func(v *invocation) any { return v.options.Environment.Caller }, []string(nil)},
-		{"--env-host", func(v *invocation) any { return len(v.options.Environment.Caller) }, 5},
-		{"--tls-verify=false|--pull=always|--creds|u:p|--authfile=a|--platform=linux/arm/v7", func(v *invocation) any { return v.origin },
+		{"-e|B2C_*", func(v *Invocation) any { return v.Options.Environment.Set }, []string{"B2C_A=1", "B2C_B=2"}},
+		{"-t", func(v *Invocation) any { return v.Options.Environment.Caller }, []string{"http_proxy=http://proxy"}},
+		{"--http-proxy=false", func(v *Invocation) any { return v.Options.Environment.Caller }, []string(nil)},
+		{"--env-host", func(v *Invocation) any { return len(v.Options.Environment.Caller) }, 5},
+		{"--tls-verify=false|--pull=always|--creds|u:p|--authfile=a|--platform=linux/arm/v7", func(v *Invocation) any { return v.origin },
 			origin{policy: "always", creds: "u:p", authFile: "/tmp/a", architecture: "arm", variant: "v7"}},
-		{"--ulimit=nofile=10:20|--ulimit=core=-1|--ulimit=host", func(v *invocation) any { return v.options.Limits },
+		{"--ulimit=nofile=10:20|--ulimit=core=-1|--ulimit=host", func(v *Invocation) any { return v.Options.Limits },
 			Limits{Host: true, Given: []configs.Rlimit{{Type: unix.RLIMIT_NOFILE, Soft: 10, Hard: 20},
 				{Type: unix.RLIMIT_CORE, Soft: unix.RLIM_INFINITY, Hard: unix.RLIM_INFINITY}}}},
-		{"--shm-size=1g", func(v *invocation) any { return v.options.ShmSize }, "1073741824"},
-		{"--cap-add=sys_admin,CAP_NET_RAW|--cap-drop=all", func(v *invocation) any {
-			return [][]string{v.options.AddCapabilities, v.options.DropCapabilities}
+		{"--shm-size=1g", func(v *Invocation) any { return v.Options.ShmSize }, "1073741824"},
+		{"--cap-add=sys_admin,CAP_NET_RAW|--cap-drop=all", func(v *Invocation) any {
+			return [][]string{v.Options.AddCapabilities, v.Options.DropCapabilities}
 		}, [][]string{{"CAP_SYS_ADMIN", "CAP_NET_RAW"}, {"ALL"}}},
 		{"--security-opt=seccomp=unconfined|--security-opt=no-new-privileges|--security-opt=label=disable|--security-opt=apparmor=unconfined|--security-opt=mask=/a:/b|--security-opt|unmask=ALL",
-			func(v *invocation) any { return v.options.Security },
+			func(v *Invocation) any { return v.Options.Security },
 			Security{Seccomp: unconfined, NoNewPrivileges: true, Masked: []string{"/a", "/b"}, Unmasked: []string{"ALL"}}},
-		{"--device=/dev/null|--device=/dev/null:/dev/x:r|--device=/dev/null:rw", func(v *invocation) any { return v.options.Devices },
+		{"--device=/dev/null|--device=/dev/null:/dev/x:r|--device=/dev/null:rw", func(v *Invocation) any { return v.Options.Devices },
 			[]Device{{"/dev/null", "/dev/null", "rwm"}, {"/dev/null", "/dev/x", "r"}, {"/dev/null", "/dev/null", "rw"}}},
-		{"--device-cgroup-rule=c 1:* rw|--device-cgroup-rule=a *:* m", func(v *invocation) any { return v.options.DeviceRules },
+		{"--device-cgroup-rule=c 1:* rw|--device-cgroup-rule=a *:* m", func(v *Invocation) any { return v.Options.DeviceRules },
 			[]specs.LinuxDeviceCgroup{{Allow: true, Type: "c", Major: number(1), Access: "rw"}, {Allow: true, Type: "a", Access: "m"}}},
-		{"--dns=none", func(v *invocation) any { return v.options.Resolver.Servers }, []string{"none"}},
-		{"--dns=1.1.1.1,::1|--dns-search=a|--dns-opt=ndots:2|--add-host=a;b:::1", func(v *invocation) any { return v.options.Resolver },
+		{"--dns=none", func(v *Invocation) any { return v.Options.Resolver.Servers }, []string{"none"}},
+		{"--dns=1.1.1.1,::1|--dns-search=a|--dns-opt=ndots:2|--add-host=a;b:::1", func(v *Invocation) any { return v.Options.Resolver },
 			Resolver{Servers: []string{"1.1.1.1", "::1"}, Search: []string{"a"}, Options: []string{"ndots:2"}, Hosts: []string{"::1\ta b"}}},
-		{"-m|10m", func(v *invocation) any {
-			return []int64{*v.options.Resources.Memory.Limit, *v.options.Resources.Memory.Swap}
+		{"-m|10m", func(v *Invocation) any {
+			return []int64{*v.Options.Resources.Memory.Limit, *v.Options.Resources.Memory.Swap}
 		},
 			[]int64{10 << 20, 20 << 20}},
-		{"--cpus=0.5", func(v *invocation) any { return *v.options.Resources.CPU.Quota }, int64(50_000)},
-		{"--pids-limit=7", func(v *invocation) any { return *v.options.Resources.Pids.Limit }, int64(7)},
-		{"--sysctl=a=1|--sysctl=b=2", func(v *invocation) any { return v.options.Sysctl }, map[string]string{"a": "1", "b": "2"}},
-		{"--read-only", func(v *invocation) any { return []bool{v.options.ReadOnly, v.options.ReadOnlyTmpfs} }, []bool{true, true}},
-		{"--stop-signal=HUP", func(v *invocation) any { return v.options.StopSignal }, unix.SIGHUP},
-		{"--stop-timeout=0", func(v *invocation) any { return *v.options.StopTimeout }, time.Duration(0)},
-		{"--timeout=3", func(v *invocation) any { return v.options.Timeout }, 3 * time.Second},
-		{"--restart=on-failure:3", func(v *invocation) any { return v.restart }, restartPolicy{onFailure: true, most: 3}},
-		{"--restart=always|-d", func(v *invocation) any { return []any{v.restart, v.detach} }, []any{restartPolicy{always: true}, true}},
-		{"--health-cmd=a b|--health-interval=1m|--health-retries=2|--health-start-period=5s|--health-timeout=6s", func(v *invocation) any { return v.options.Health },
+		{"--cpus=0.5", func(v *Invocation) any { return *v.Options.Resources.CPU.Quota }, int64(50_000)},
+		{"--pids-limit=7", func(v *Invocation) any { return *v.Options.Resources.Pids.Limit }, int64(7)},
+		{"--sysctl=a=1|--sysctl=b=2", func(v *Invocation) any { return v.Options.Sysctl }, map[string]string{"a": "1", "b": "2"}},
+		{"--read-only", func(v *Invocation) any { return []bool{v.Options.ReadOnly, v.Options.ReadOnlyTmpfs} }, []bool{true, true}},
+		{"--stop-signal=HUP", func(v *Invocation) any { return v.Options.StopSignal }, unix.SIGHUP},
+		{"--stop-timeout=0", func(v *Invocation) any { return *v.Options.StopTimeout }, time.Duration(0)},
+		{"--timeout=3", func(v *Invocation) any { return v.Options.Timeout }, 3 * time.Second},
+		{"--restart=on-failure:3", func(v *Invocation) any { return v.Restart }, RestartPolicy{onFailure: true, most: 3}},
+		{"--restart=always|-d", func(v *Invocation) any { return []any{v.Restart, v.Detach} }, []any{RestartPolicy{always: true}, true}},
+		{"--health-cmd=a b|--health-interval=1m|--health-retries=2|--health-start-period=5s|--health-timeout=6s", func(v *Invocation) any { return v.Options.Health },
 			Health{[]string{"CMD-SHELL", "a b"}, time.Minute, 6 * time.Second, 5 * time.Second, 2}},
-		{`--health-cmd=["a","b"]`, func(v *invocation) any { return v.options.Health.Test }, []string{"CMD", "a", "b"}},
-		{`--health-cmd=["CMD-SHELL","b"]`, func(v *invocation) any { return v.options.Health.Test }, []string{"CMD-SHELL", "b"}},
-		{`--no-healthcheck`, func(v *invocation) any { return v.options.Health.Test }, []string{"NONE"}},
-		{"-l|a=b|--label=c|--annotation=k=v|--rm|--log-driver=passthrough", func(v *invocation) any { return v.options.Annotations }, map[string]string{"k": "v"}},
-		{"--systemd=always", func(v *invocation) any { return v.options.Systemd }, systemdAlways},
-		{"--umask=027|--oom-score-adj=-5", func(v *invocation) any { return []int{int(*v.options.Umask), *v.options.OOMScoreAdj} }, []int{0o27, -5}},
+		{`--health-cmd=["a","b"]`, func(v *Invocation) any { return v.Options.Health.Test }, []string{"CMD", "a", "b"}},
+		{`--health-cmd=["CMD-SHELL","b"]`, func(v *Invocation) any { return v.Options.Health.Test }, []string{"CMD-SHELL", "b"}},
+		{`--no-healthcheck`, func(v *Invocation) any { return v.Options.Health.Test }, []string{"NONE"}},
+		{"-l|a=b|--label=c|--annotation=k=v|--rm|--log-driver=passthrough", func(v *Invocation) any { return v.Options.Annotations }, map[string]string{"k": "v"}},
+		{"--systemd=always", func(v *Invocation) any { return v.Options.Systemd }, systemdAlways},
+		{"--umask=027|--oom-score-adj=-5", func(v *Invocation) any { return []int{int(*v.Options.Umask), *v.Options.OOMScoreAdj} }, []int{0o27, -5}},
 	} {
 		v, err := parseWords(tt.words)
 		if err != nil {
@@ -106,8 +106,8 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseCommand(t *testing.T) {
-	v, err := parse(&command.Call{Args: []string{"-t", "img", "sh", "-i", "echo -e x"}})
-	if err != nil || v.image != "img" || strings.Join(v.options.Command, "|") != "sh|-i|echo -e x" || v.options.Interactive {
+	v, err := Parse(&command.Call{Args: []string{"-t", "img", "sh", "-i", "echo -e x"}})
+	if err != nil || v.Image != "img" || strings.Join(v.Options.Command, "|") != "sh|-i|echo -e x" || v.Options.Interactive {
 		t.Errorf("%+v, %v", v, err)
 	}
 }
@@ -146,8 +146,8 @@ func TestParseMounts(t *testing.T) {
 		v, err := parseWords(words)
 		if err != nil {
 			t.Errorf("%s: %v", words, err)
-		} else if !reflect.DeepEqual(v.options.Mounts, []Mount{want}) {
-			t.Errorf("%s:\ngot  %+v\nwant %+v", words, v.options.Mounts, want)
+		} else if !reflect.DeepEqual(v.Options.Mounts, []Mount{want}) {
+			t.Errorf("%s:\ngot  %+v\nwant %+v", words, v.Options.Mounts, want)
 		}
 	}
 }
@@ -220,7 +220,7 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{nil, {"--privileged"}, {""}} {
-		if _, err := parse(&command.Call{Args: args}); err == nil || err.Error() != "no image given" {
+		if _, err := Parse(&command.Call{Args: args}); err == nil || err.Error() != "no image given" {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
@@ -234,7 +234,7 @@ func TestEnvironmentFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"A=1", "B=x y ", `C="q"`, "EMPTY=", "D=a#b", "A=2"}
-	if got := v.options.Environment.Set; !reflect.DeepEqual(got, want) {
+	if got := v.Options.Environment.Set; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if err := os.WriteFile(file, []byte("A=1\n=x"), 0o600); err != nil {

@@ -1,11 +1,8 @@
 package container
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -79,9 +76,9 @@ func (h *Health) check() error {
 	return nil
 }
 
-// complete adds what the image and podman say. It returns false where there is
+// Complete adds what the image and podman say. It returns false where there is
 // nothing to check.
-func (h Health) complete(image *v1.HealthConfig) (Health, bool) {
+func (h Health) Complete(image *v1.HealthConfig) (Health, bool) {
 	if image == nil {
 		image = &v1.HealthConfig{}
 	}
@@ -106,49 +103,10 @@ func firstDuration(a, b time.Duration) time.Duration {
 	return b
 }
 
-// command is what is run in the container.
-func (h Health) command() []string {
+// Command is what is run in the container.
+func (h Health) Command() []string {
 	if h.Test[0] == healthShell {
 		return []string{"/bin/sh", "-c", strings.Join(h.Test[1:], " ")}
 	}
 	return h.Test[1:]
-}
-
-// impatience is how often a container is checked that is not healthy yet.
-const impatience = time.Second
-
-// awaitHealthy returns when the container is healthy. It checks more often than
-// at h.Interval, but gives the container as long as podman would: until the
-// failures on end could be h.Retries. The error has what the last check said.
-func (c *running) awaitHealthy(ctx context.Context, h Health) error {
-	limit := time.After(h.StartPeriod + time.Duration(h.Retries)*h.Interval)
-	for {
-		failure := c.checkHealth(ctx, h)
-		if failure == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-limit:
-			return fmt.Errorf("unhealthy: %w", failure)
-		case <-time.After(min(h.Interval, impatience)):
-		}
-	}
-}
-
-func (c *running) checkHealth(ctx context.Context, h Health) error {
-	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
-	defer cancel()
-	var said bytes.Buffer
-	status, err := c.exec(ctx, h.command(), Options{}, Stdio{Stdout: &said, Stderr: &said})
-	switch {
-	case err != nil:
-		return err
-	case ctx.Err() != nil:
-		return fmt.Errorf("the check took longer than %v", h.Timeout)
-	case status != 0:
-		return fmt.Errorf("the check ended with status %d: %s", status, strings.Join(strings.Fields(said.String()), " "))
-	}
-	return nil
 }

@@ -78,6 +78,11 @@ func parseLimitValue(text string) (uint64, error) {
 	return strconv.ParseUint(text, 10, 64)
 }
 
+func writeLimits(d *draft) (err error) {
+	d.limits, err = d.options.Limits.list()
+	return err
+}
+
 // list puts podman's defaults, or the machine's limits, before those given.
 func (l Limits) list() ([]configs.Rlimit, error) {
 	kinds := []int{unix.RLIMIT_NOFILE, unix.RLIMIT_NPROC}

@@ -82,7 +82,7 @@ func parseVolume(text string) (Mount, error) {
 		return Mount{}, errors.New("the source is empty")
 	case strings.HasPrefix(parts[0], "/"), strings.HasPrefix(parts[0], "."):
 		m.Type = mountBind
-	case checkName(parts[0]) != nil:
+	case CheckName(parts[0]) != nil:
 		return Mount{}, fmt.Errorf("%q is no volume's name, and no path", parts[0])
 	}
 	m.Source = parts[0]

@@ -7,8 +7,13 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// mounts is what podman mounts into every container.
-func mounts(o Options) []specs.Mount {
+func writeUsualMounts(d *draft) error {
+	d.Mounts = usualMounts(d.options)
+	return nil
+}
+
+// usualMounts is what podman mounts into every container.
+func usualMounts(o Options) []specs.Mount {
 	protected := []string{"nosuid", "noexec", "nodev"}
 	access := "ro"
 	if o.Privileged {

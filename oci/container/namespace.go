@@ -60,6 +60,11 @@ func among[T ~string](choices []T) string {
 	return b.String()
 }
 
+func writeNamespaces(d *draft) error {
+	d.Linux.Namespaces = namespaces(d.options)
+	return nil
+}
+
 func namespaces(o Options) []specs.LinuxNamespace {
 	list := []specs.LinuxNamespace{{Type: specs.MountNamespace}}
 	for _, n := range []struct {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +50,12 @@ func parseEntrypoint(text string) []string {
 	return []string{text}
 }
 
+func writeProcess(d *draft) (err error) {
+	d.Process.Args, err = arguments(d.image, d.options)
+	d.Process.OOMScoreAdj = d.options.OOMScoreAdj
+	return err
+}
+
 // arguments joins entrypoint and command as podman does: a new entrypoint
 // replaces the image's command too.
 func arguments(image Image, o Options) ([]string, error) {
@@ -66,10 +71,6 @@ func arguments(image Image, o Options) ([]string, error) {
 		return nil, fmt.Errorf("%s: no command given, and the image has none", image.Name)
 	}
 	return args, nil
-}
-
-func workdir(image Image, o Options) string {
-	return path.Clean("/" + firstOf(o.Workdir, image.Config.WorkingDir))
 }
 
 func firstOf(values ...string) string {

@@ -3,7 +3,9 @@ package container
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 
@@ -45,6 +47,34 @@ func addResolverFlags(f *pflag.FlagSet, r *Resolver) {
 		r.Hosts = append(r.Hosts, strings.Trim(address, "[]")+"\t"+strings.ReplaceAll(names, ";", " "))
 		return nil
 	})
+}
+
+// writeResolver writes the files that tell a container where it is, as podman has
+// them: into its own layer, because a mount for each would cost more than all of
+// them, and could not be renamed over.
+func writeResolver(d *draft) error {
+	resolv, err := os.ReadFile("/etc/resolv.conf")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	r := d.options.Resolver
+	for _, f := range []struct {
+		name, content string
+		images        bool // leave what the image has
+	}{
+		{"/etc/resolv.conf", r.resolvConf(string(resolv)), slices.Equal(r.Servers, []string{noServers})},
+		{"/etc/hosts", r.hostsFile(d.hostname), r.NoHosts},
+		{"/etc/hostname", d.hostname + "\n", false},
+		{"/run/.containerenv", "", false},
+	} {
+		if f.images || isMounted(d.Mounts, f.name) {
+			continue
+		}
+		if err := d.bundle.Replace(f.name, f.content); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // resolvConf makes a container's /etc/resolv.conf from the machine's.

@@ -78,6 +78,12 @@ func sizePointer(text string) (*int64, error) {
 	return &n, nil
 }
 
+// writeResources also takes the kernel's parameters of a container's namespaces.
+func writeResources(d *draft) error {
+	d.Linux.Resources, d.Linux.Sysctl = &d.options.Resources, d.options.Sysctl
+	return nil
+}
+
 // completeResources adds podman's default for what was left out, and refuses what
 // contradicts itself.
 func completeResources(r *specs.LinuxResources) error {

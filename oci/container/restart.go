@@ -4,18 +4,18 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// restartPolicy says when a container that ended is started again.
-type restartPolicy struct {
+// RestartPolicy says when a container that ended is started again; the zero one:
+// never.
+type RestartPolicy struct {
 	always    bool
 	onFailure bool
 	most      int // restarts on failure, 0 for any number
 }
 
-func (p *restartPolicy) set(text string) error {
-	*p = restartPolicy{}
+func (p *RestartPolicy) set(text string) error {
+	*p = RestartPolicy{}
 	name, times, limited := strings.Cut(text, ":")
 	if limited && name != "on-failure" {
 		return errors.New("only on-failure takes a number")
@@ -39,30 +39,8 @@ func (p *restartPolicy) set(text string) error {
 	return nil
 }
 
-// again tells whether a container that ended with status, and was restarted so
+// Again tells whether a container that ended with status, and was restarted so
 // often, is started once more.
-func (p restartPolicy) again(status, restarts int) bool {
+func (p RestartPolicy) Again(status, restarts int) bool {
 	return p.always || p.onFailure && status != 0 && (p.most == 0 || restarts < p.most)
-}
-
-const (
-	firstPause = 100 * time.Millisecond
-	longPause  = time.Minute
-
-	// settled is how long a container must have run for its next failure to be
-	// its first.
-	settled = 10 * time.Second
-)
-
-// pauses grow with each restart.
-type pauses struct{ next time.Duration }
-
-// after returns how long to wait after a container that ran for so long.
-func (p *pauses) after(ran time.Duration) time.Duration {
-	if ran >= settled || p.next == 0 {
-		p.next = firstPause
-	}
-	pause := p.next
-	p.next = min(2*p.next, longPause)
-	return pause
 }

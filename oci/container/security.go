@@ -86,18 +86,20 @@ var (
 	}
 )
 
+func writeSecurity(d *draft) error { return confine(d.Spec, d.options) }
+
 // confine hides and forbids what a container without --privileged has no business
 // with.
 func confine(spec *specs.Spec, o Options) error {
-	shown := func(name string) bool {
+	unmasked := func(name string) bool {
 		return slices.ContainsFunc(o.Security.Unmasked, func(pattern string) bool {
 			matched, err := path.Match(pattern, name)
 			return err == nil && matched || strings.EqualFold(pattern, "ALL")
 		})
 	}
 	if !o.Privileged {
-		spec.Linux.MaskedPaths = slices.DeleteFunc(slices.Clone(hiddenPaths), shown)
-		spec.Linux.ReadonlyPaths = slices.DeleteFunc(slices.Clone(readonlyPaths), shown)
+		spec.Linux.MaskedPaths = slices.DeleteFunc(slices.Clone(hiddenPaths), unmasked)
+		spec.Linux.ReadonlyPaths = slices.DeleteFunc(slices.Clone(readonlyPaths), unmasked)
 	}
 	spec.Linux.MaskedPaths = append(spec.Linux.MaskedPaths, o.Security.Masked...)
 	spec.Process.NoNewPrivileges = o.Security.NoNewPrivileges

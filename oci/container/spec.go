@@ -1,92 +1,62 @@
 package container
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path"
-	"strings"
+	"bootrc/oci/container/bundle"
 
-	securejoin "github.com/cyphar/filepath-securejoin"
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// newSpec writes the container down as the OCI runtime-spec does, with podman's
-// defaults. wanted are the mounts beside podman's.
-func newSpec(id, root string, image Image, o Options, user user, wanted []specs.Mount) (*specs.Spec, error) {
-	args, err := arguments(image, o)
-	if err != nil {
-		return nil, err
-	}
-	hostname, err := hostname(id, o)
-	if err != nil {
-		return nil, err
-	}
-	spec := &specs.Spec{
+// draft is a container on its way: its specification, and what that is made from.
+type draft struct {
+	*specs.Spec
+	name    string
+	image   Image
+	options Options
+	bundle  *bundle.Bundle
+	volume  func(name string) (folder string, err error) // Runtime.Volume
+
+	// What slices find out for those that follow.
+	user     user
+	hostname string
+	limits   []configs.Rlimit
+}
+
+// specSlices write a container down, each its own subject, in this order: a later one may
+// rely on what an earlier one has written.
+var specSlices = []func(*draft) error{
+	writeUser,
+	writeHostname,
+	writeProcess,
+	writeEnvironment,
+	writeLimits,
+	writeCapabilities,
+	writeNamespaces,
+	writeResources,
+	writeUsualMounts,
+	writeSystemd,
+	writeMounts,
+	writeWorkdir,
+	writeSecurity,
+	writeDevices,
+	writeResolver,
+}
+
+// write writes the container down as the OCI runtime-spec does, with podman's
+// defaults, and makes in its bundle what the specification names.
+func (d *draft) write() error {
+	d.Spec = &specs.Spec{
 		Version:     specs.Version,
-		Hostname:    hostname,
-		Annotations: o.Annotations,
-		Root:        &specs.Root{Path: root, Readonly: o.ReadOnly},
-		Process: &specs.Process{
-			User:         specs.User{UID: user.uid, GID: user.gid, AdditionalGids: user.groups, Umask: o.Umask},
-			Args:         args,
-			Env:          environment(image, o, user, hostname),
-			Cwd:          workdir(image, o),
-			Capabilities: capabilities(o, user.uid),
-			OOMScoreAdj:  o.OOMScoreAdj,
-		},
-		Mounts: mounts(o),
-		Linux: &specs.Linux{
-			CgroupsPath: "/bootrc-" + id,
-			Namespaces:  namespaces(o),
-			Resources:   &o.Resources,
-			Sysctl:      o.Sysctl,
-		},
+		Annotations: d.options.Annotations,
+		Root:        &specs.Root{Path: d.bundle.Root(), Readonly: d.options.ReadOnly},
+		Process:     &specs.Process{},
+		// two runtimes with folders of their own may have containers of one name
+		Linux: &specs.Linux{CgroupsPath: "/bootrc-" + d.name + "-" + uuidOf(d.bundle.Root())[:8]},
 	}
-	if o.UTS == nsHost {
-		spec.Hostname = ""
-	}
-	if o.Systemd.runs(args) {
-		prepareSystemd(spec, id)
-	}
-	addMounts(spec, wanted)
-	if err := checkWorkdir(root, o.Workdir, wanted); err != nil {
-		return nil, &StartError{args[0], err}
-	}
-	return spec, confine(spec, o)
-}
-
-func hostname(id string, o Options) (string, error) {
-	switch {
-	case o.Hostname != "":
-		return o.Hostname, nil
-	case o.Network == nsNone && o.UTS != nsHost:
-		return id, nil
-	}
-	return os.Hostname()
-}
-
-// checkWorkdir refuses a --workdir that is neither in the image nor in what is
-// mounted: only the image's own is made where it is missing.
-func checkWorkdir(root, folder string, wanted []specs.Mount) error {
-	if folder == "" {
-		return nil
-	}
-	folder = path.Clean("/" + folder)
-	for _, m := range wanted {
-		if m.Destination == folder || strings.HasPrefix(folder, m.Destination+"/") {
-			return nil
+	for _, slice := range specSlices {
+		if err := slice(d); err != nil {
+			return err
 		}
-	}
-	inside, err := securejoin.SecureJoin(root, folder)
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(inside); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("workdir %q %w", folder, errNoWorkdir)
 	}
 	return nil
 }
-
-var errNoWorkdir = errors.New("does not exist in the container")

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"bootrc/oci/container/bundle"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -106,24 +108,30 @@ func TestLookUpUserStaysInside(t *testing.T) {
 	}
 }
 
-func TestAddFiles(t *testing.T) {
+func TestWriteResolver(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "resolv.conf")
 	write(t, outside, "untouched")
-	b := &bundle{folder: t.TempDir()}
-	write(t, filepath.Join(b.root(), "etc/hosts"), "the image's")
-	if err := os.Symlink(outside, filepath.Join(b.root(), "etc/resolv.conf")); err != nil {
+	layer := t.TempDir()
+	write(t, filepath.Join(layer, "etc/hosts"), "the image's")
+	if err := os.Symlink(outside, filepath.Join(layer, "etc/resolv.conf")); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.addFiles("box", Resolver{}, []specs.Mount{{Destination: "/etc/hosts"}}); err != nil {
+	b, err := bundle.New(t.TempDir(), "box", []string{layer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Remove()
+	d := &draft{Spec: &specs.Spec{Mounts: []specs.Mount{{Destination: "/etc/hosts"}}}, bundle: b, hostname: "box"}
+	if err := writeResolver(d); err != nil {
 		t.Fatal(err)
 	}
 	machines, _ := os.ReadFile("/etc/resolv.conf")
 	for name, want := range map[string]string{
-		outside: "untouched",
-		filepath.Join(b.root(), "etc/resolv.conf"):   string(machines),
-		filepath.Join(b.root(), "etc/hosts"):         "the image's",
-		filepath.Join(b.root(), "etc/hostname"):      "box\n",
-		filepath.Join(b.root(), "run/.containerenv"): "",
+		outside:                         "untouched",
+		b.Root() + "/etc/resolv.conf":   string(machines),
+		b.Root() + "/etc/hosts":         "the image's",
+		b.Root() + "/etc/hostname":      "box\n",
+		b.Root() + "/run/.containerenv": "",
 	} {
 		got, err := os.ReadFile(name)
 		if err != nil || string(got) != want {
@@ -229,7 +237,7 @@ func TestAddMounts(t *testing.T) {
 			"/proc /dev /sys /a=/own /dev/pts /dev/mqueue /dev/shm /a/b=/own /sys/fs/cgroup", "rshared"},
 		{[]specs.Mount{own("/a", "rslave")}, "/proc /dev /sys /a=/own /dev/pts /dev/mqueue /dev/shm /sys/fs/cgroup", "rslave"},
 	} {
-		spec := &specs.Spec{Mounts: mounts(Options{}), Linux: &specs.Linux{}}
+		spec := &specs.Spec{Mounts: usualMounts(Options{}), Linux: &specs.Linux{}}
 		addMounts(spec, tt.wanted)
 		var got []string
 		for _, m := range spec.Mounts {

@@ -54,6 +54,13 @@ func (m SystemdMode) runs(args []string) bool {
 	return path.Base(args[0]) == "systemd"
 }
 
+func writeSystemd(d *draft) error {
+	if d.options.Systemd.runs(d.Process.Args) {
+		prepareSystemd(d.Spec, d.name)
+	}
+	return nil
+}
+
 // prepareSystemd gives a container what systemd expects of one (podman-run(1),
 // --systemd, and systemd's "Container Interface").
 func prepareSystemd(spec *specs.Spec, id string) {
@@ -76,10 +83,9 @@ func tmpfsMount(folder string) specs.Mount {
 	return specs.Mount{Destination: folder, Type: "tmpfs", Source: "tmpfs", Options: []string{"rw", "rprivate", "nosuid", "nodev", "tmpcopyup"}}
 }
 
-// uuidOf makes 32 hexadecimal digits of a container's name, as podman's longer
-// ones have them.
-func uuidOf(id string) string {
-	sum := sha256.Sum256([]byte(id))
+// uuidOf makes 32 hexadecimal digits of a text.
+func uuidOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:16])
 }
 

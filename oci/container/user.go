@@ -8,6 +8,7 @@ import (
 	"os"
 
 	mobyuser "github.com/moby/sys/user"
+	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 // user is who a container's process runs as.
@@ -15,6 +16,12 @@ type user struct {
 	uid, gid uint32
 	groups   []uint32
 	home     string
+}
+
+func writeUser(d *draft) (err error) {
+	d.user, err = lookUpUser(d.bundle.Root(), firstOf(d.options.User, d.image.Config.User), d.options.Groups)
+	d.Process.User = specs.User{UID: d.user.uid, GID: d.user.gid, AdditionalGids: d.user.groups, Umask: d.options.Umask}
+	return err
 }
 
 // lookUpUser resolves USER[:GROUP] and further groups, names or numbers, in the

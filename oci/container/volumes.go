@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 
+	"bootrc/oci/container/bundle"
+
 	copier "github.com/containerd/continuity/fs"
 	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -39,9 +41,19 @@ func addImageVolumeFlag(f *pflag.FlagSet, v *ImageVolumes) {
 	})
 }
 
+// writeMounts mounts what was asked for.
+func writeMounts(d *draft) error {
+	v := volumes{bundle: d.bundle, named: d.volume, user: d.user}
+	wanted, err := v.mounts(d.image, d.options)
+	if err == nil {
+		addMounts(d.Spec, wanted)
+	}
+	return err
+}
+
 // volumes makes the mounts of one container.
 type volumes struct {
-	bundle *bundle
+	bundle *bundle.Bundle
 	named  func(name string) (folder string, err error)
 	user   user
 	made   int // anonymous volumes
@@ -122,9 +134,8 @@ func (v *volumes) volume(m Mount) (specs.Mount, error) {
 
 func (v *volumes) folder(name string) (string, error) {
 	if name == "" {
-		folder := filepath.Join(v.bundle.folder, "volume"+strconv.Itoa(v.made))
 		v.made++
-		return folder, os.Mkdir(folder, 0o755)
+		return v.bundle.MakeFolder("volume" + strconv.Itoa(v.made))
 	}
 	if v.named == nil {
 		return "", fmt.Errorf("volume %s: there are no named volumes here", name)
@@ -155,7 +166,7 @@ func (v *volumes) fill(folder, destination string) error {
 	if err != nil || len(entries) > 0 {
 		return err
 	}
-	from, err := securejoin.SecureJoin(v.bundle.root(), destination)
+	from, err := securejoin.SecureJoin(v.bundle.Root(), destination)
 	if err != nil {
 		return err
 	}

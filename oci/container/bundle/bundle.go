@@ -1,6 +1,9 @@
-package container
+// Package bundle is the folder of one container: its changes to the image, its root,
+// and the files and devices that are made for it.
+package bundle
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,32 +11,51 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/kit/durable"
+
 	"golang.org/x/sys/unix"
 )
 
-// bundle is the folder of one container: its changes to the image, its root, and
-// the files that are made for it.
-type bundle struct {
+// rootName is where, in a bundle, the container's root is mounted.
+const rootName = "root"
+
+// Bundle is what one container has on disk, and what is mounted there.
+type Bundle struct {
 	folder string
 	lock   *os.File // of the folder, held while the container is there
 }
 
-// newBundle makes the bundle of a name that none has, which else is os.ErrExist.
-func newBundle(state, id string, layers []string) (*bundle, error) {
-	sweepBundles(state)
-	b := &bundle{folder: filepath.Join(state, id)}
-	if err := b.claim(); err != nil {
+// New makes the bundle of a container in the folder bundles, from the image's layers,
+// the lowest first. Where there is one of that name, the error wraps fs.ErrExist.
+// What containers have left there when the machine's power was cut is deleted.
+func New(bundles, name string, layers []string) (*Bundle, error) {
+	if err := os.MkdirAll(bundles, 0o711); err != nil {
+		return nil, err
+	}
+	durable.Sweep(bundles, isMounted)
+	b := &Bundle{folder: filepath.Join(bundles, name)}
+	var err error
+	if b.lock, err = durable.Make(context.Background(), b.folder); err != nil {
 		return nil, err
 	}
 	if err := b.fill(layers); err != nil {
-		b.remove()
-		return nil, err
+		return nil, errors.Join(err, b.Remove())
 	}
 	return b, nil
 }
 
-func (b *bundle) fill(layers []string) error {
-	for _, name := range []string{"upper", "work", "l", "root"} {
+// isMounted tells whether a bundle's root was mounted since the machine was started:
+// whoever made it was killed, but its container may still run.
+func isMounted(folder string) bool {
+	var above, root unix.Stat_t
+	if unix.Lstat(folder, &above) != nil || unix.Lstat(filepath.Join(folder, rootName), &root) != nil {
+		return false
+	}
+	return above.Dev != root.Dev
+}
+
+func (b *Bundle) fill(layers []string) error {
+	for _, name := range []string{"upper", "work", "l", rootName} {
 		if err := os.Mkdir(filepath.Join(b.folder, name), 0o755); err != nil {
 			return err
 		}
@@ -41,11 +63,12 @@ func (b *bundle) fill(layers []string) error {
 	return b.mount(layers)
 }
 
-func (b *bundle) root() string { return filepath.Join(b.folder, "root") }
+// Root returns the folder where the container's root is mounted.
+func (b *Bundle) Root() string { return filepath.Join(b.folder, rootName) }
 
 // mount lays the image's layers over each other. Links with short names stand
 // for the layers, because the options of a mount must fit into one page.
-func (b *bundle) mount(layers []string) error {
+func (b *Bundle) mount(layers []string) error {
 	lower := make([]string, len(layers))
 	for i, layer := range layers {
 		link := filepath.Join(b.folder, "l", strconv.Itoa(i))
@@ -59,15 +82,21 @@ func (b *bundle) mount(layers []string) error {
 	if len(options) >= os.Getpagesize() {
 		return fmt.Errorf("%d layers are more than an overlay mount can take", len(layers))
 	}
-	if err := unix.Mount("overlay", b.root(), "overlay", 0, options); err != nil {
-		return fmt.Errorf("mount -t overlay overlay %s with %d layers: %w", b.root(), len(layers), err)
+	if err := unix.Mount("overlay", b.Root(), "overlay", 0, options); err != nil {
+		return fmt.Errorf("mount -t overlay overlay %s with %d layers: %w", b.Root(), len(layers), err)
 	}
 	return nil
 }
 
-// remove leaves nothing of the container behind.
-func (b *bundle) remove() error {
-	for _, mounted := range []string{b.dev(), b.root()} {
+// MakeFolder makes a folder that goes with the container, and returns its path.
+func (b *Bundle) MakeFolder(name string) (string, error) {
+	folder := filepath.Join(b.folder, name)
+	return folder, os.Mkdir(folder, 0o755)
+}
+
+// Remove leaves nothing of the container behind.
+func (b *Bundle) Remove() error {
+	for _, mounted := range []string{b.dev(), b.Root()} {
 		err := unix.Unmount(mounted, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
 		// not mounted, or not even there: nothing is left of it
 		if err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {

@@ -1,4 +1,4 @@
-package container
+package bundle
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -16,58 +15,27 @@ import (
 // console, whose place is for the container's own.
 var notDevices = []string{"pts", "shm", "mqueue", "console"}
 
-// addHostDevices gives a container every device of the machine, as --privileged
-// does. The container's /dev is made here and bound into it: libcontainer asks
-// some twenty questions for each device node, and there are a hundred.
-func (b *bundle) addHostDevices(spec *specs.Spec, o Options) error {
-	spec.Linux.Resources.Devices = []specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}
-	usual := slices.IndexFunc(spec.Mounts, func(m specs.Mount) bool { return m.Destination == "/dev" && m.Type == "tmpfs" })
-	if usual < 0 {
-		return nil // a /dev of the user's
-	}
+// MakeDev makes the folder for a container's /dev, with the devices that the machine
+// has except those of these names, and returns its path. It is made here and bound
+// into the container, because libcontainer asks some twenty questions for each
+// device node, and there are a hundred.
+func (b *Bundle) MakeDev(except []string) (string, error) {
 	dev := b.dev()
 	if err := os.Mkdir(dev, 0o755); err != nil {
-		return err
+		return "", err
 	}
 	if err := unix.Mount("tmpfs", dev, "tmpfs", unix.MS_NOSUID|unix.MS_STRICTATIME, "mode=755,size=65536k"); err != nil {
-		return fmt.Errorf("mount -t tmpfs tmpfs %s: %w", dev, err)
+		return "", fmt.Errorf("mount -t tmpfs tmpfs %s: %w", dev, err)
 	}
-	except := notDevices
-	if o.Systemd.runs(spec.Process.Args) {
-		except = slices.Concat(except, virtualConsoles())
+	if err := copyDevices("/dev", dev, slices.Concat(notDevices, except)); err != nil {
+		return "", err
 	}
-	if err := copyDevices("/dev", dev, except); err != nil {
-		return err
-	}
-	if err := linkDevices(dev); err != nil {
-		return err
-	}
-	spec.Mounts[usual] = specs.Mount{Destination: "/dev", Type: "bind", Source: dev, Options: []string{"bind", "rprivate", "nosuid"}}
-	return b.addNamedDevices(o.Devices)
+	return dev, linkDevices(dev)
 }
 
-// addNamedDevices adds those of the machine's devices that shall have another
-// name.
-func (b *bundle) addNamedDevices(wanted []Device) error {
-	for _, d := range wanted {
-		nodes, err := d.nodes()
-		if err != nil {
-			return fmt.Errorf("--device %s: %w", d.Source, err)
-		}
-		for _, node := range nodes {
-			name, inDev := strings.CutPrefix(node.Path, "/dev/")
-			if !inDev {
-				return fmt.Errorf("--device %s: with --privileged, %s must be in /dev", d.Source, node.Path)
-			}
-			if err := makeDevice(filepath.Join(b.dev(), name), node); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func makeDevice(name string, d specs.LinuxDevice) error {
+// MakeDevice adds a device to a folder that MakeDev made, under a name below it.
+func MakeDevice(dev, name string, d specs.LinuxDevice) error {
+	name = filepath.Join(dev, name)
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
@@ -82,7 +50,7 @@ func makeDevice(name string, d specs.LinuxDevice) error {
 	return os.Lchown(name, int(*d.UID), int(*d.GID))
 }
 
-func (b *bundle) dev() string { return filepath.Join(b.folder, "dev") }
+func (b *Bundle) dev() string { return filepath.Join(b.folder, "dev") }
 
 // copyDevices makes the device nodes of one folder, and those below, in another.
 func copyDevices(from, to string, except []string) error {

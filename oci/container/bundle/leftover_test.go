@@ -1,4 +1,4 @@
-package container
+package bundle
 
 import (
 	"errors"
@@ -12,12 +12,12 @@ import (
 // to a running container, or is still mounted, stays.
 func TestLeftovers(t *testing.T) {
 	state, layer := t.TempDir(), t.TempDir()
-	bundleOf := func(id string) *bundle {
-		b, err := newBundle(state, id, []string{layer})
+	bundleOf := func(id string) *Bundle {
+		b, err := New(state, id, []string{layer})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { b.remove() })
+		t.Cleanup(func() { b.Remove() })
 		return b
 	}
 	running, killed := bundleOf("running"), bundleOf("killed")
@@ -28,13 +28,13 @@ func TestLeftovers(t *testing.T) {
 		}
 	}
 	bundleOf("next")
-	if b, err := newBundle(state, "running", []string{layer}); b != nil || !errors.Is(err, os.ErrExist) {
+	if b, err := New(state, "running", []string{layer}); b != nil || !errors.Is(err, os.ErrExist) {
 		t.Errorf("a second one of a name: %v, %v", b, err)
 	}
 	if got, want := names(t, state), []string{"killed", "next", "running"}; !slices.Equal(got, want) {
 		t.Errorf("there are %v, want %v", got, want)
 	}
-	if err := running.remove(); err != nil {
+	if err := running.Remove(); err != nil {
 		t.Error(err)
 	}
 	if got, want := names(t, state), []string{"killed", "next"}; !slices.Equal(got, want) {

@@ -1,15 +1,24 @@
-package container
+package service
 
 import (
 	"context"
 
 	"bootrc/kit/command"
+	"bootrc/oci/container"
+	"bootrc/oci/container/streams"
 
 	"github.com/spf13/pflag"
 )
 
-// service is the command of that name.
-func (c commands) service(ctx context.Context, call *command.Call) error {
+// Commands returns the shell's command for services.
+func Commands(s *Services) []command.Command {
+	return []command.Command{{
+		Name: "service", Args: "start [RUNC-RUN'S OPTIONS] IMAGE [COMMAND…] | ls | exec [-i] [-t] NAME COMMAND… | stop [NAME…]",
+		Summary: "run containers in the background", Run: s.run,
+	}}
+}
+
+func (s *Services) run(ctx context.Context, call *command.Call) error {
 	if len(call.Args) == 0 {
 		return command.Usagef("start, ls, exec or stop?")
 	}
@@ -17,70 +26,71 @@ func (c commands) service(ctx context.Context, call *command.Call) error {
 	call.Args = call.Args[1:]
 	switch verb {
 	case "start":
-		v, err := parse(call)
+		v, err := container.Parse(call)
 		if err != nil {
-			return failed(call, err)
+			return container.Failed(call, err)
 		}
-		return c.startService(ctx, call, v)
+		return s.Detach(ctx, call, v)
 	case "ls":
-		c.listServices(call)
+		s.printAll(call)
 		return nil
 	case "exec":
-		return c.execInService(ctx, call)
+		return s.execIn(ctx, call)
 	case "stop":
-		return c.services.stopNamed(call.Args)
+		return s.stopNamed(call.Args)
 	}
 	return command.Usagef("%q is neither start, ls, exec nor stop", verb)
 }
 
-func (c commands) startService(ctx context.Context, call *command.Call, v *invocation) error {
-	image, release, err := v.getImage(ctx, call, c.open)
+// Detach is container.Detach: it starts a service.
+func (s *Services) Detach(ctx context.Context, call *command.Call, v *container.Invocation) error {
+	image, release, err := v.GetImage(ctx, call, s.open)
 	if err != nil {
-		return failed(call, err)
+		return container.Failed(call, err)
 	}
-	one, err := c.services.start(ctx, v, image, call.Stdout, call.Stderr)
+	one, err := s.start(ctx, v, image, call.Stdout, call.Stderr)
 	if err != nil {
 		release()
-		return failed(call, err)
+		return container.Failed(call, err)
 	}
 	go func() {
 		<-one.done
 		release()
 	}()
-	if v.detach {
+	if v.Detach {
 		call.Printf("%s\n", one.name)
 	}
 	return nil
 }
 
-func (c commands) listServices(call *command.Call) {
-	c.services.lock.Lock()
-	defer c.services.lock.Unlock()
-	for _, one := range c.services.list {
+func (s *Services) printAll(call *command.Call) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for _, one := range s.list {
 		call.Printf("%s\t%s\t%s\n", one.name, one.image.Name, one.State())
 	}
 }
 
-// execInService is podman-exec(1) for services.
-func (c commands) execInService(ctx context.Context, call *command.Call) error {
-	var o Options
+// execIn is podman-exec(1) for services.
+func (s *Services) execIn(ctx context.Context, call *command.Call) error {
+	stdio := streams.Stdio{Stdin: call.Stdin, Stdout: call.Stdout, Stderr: call.Stderr}
 	f := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
 	f.SetInterspersed(false)
-	f.BoolVarP(&o.Terminal, "tty", "t", false, "")
-	f.BoolVarP(&o.Interactive, "interactive", "i", false, "")
+	f.BoolVarP(&stdio.Terminal, "tty", "t", false, "")
+	f.BoolVarP(&stdio.Interactive, "interactive", "i", false, "")
 	if err := f.Parse(call.Args); err != nil {
-		return failed(call, flagError(err))
+		return container.Failed(call, container.FlagError(err))
 	}
 	if f.NArg() < 2 {
 		return command.Usagef("expected a service's name and a command")
 	}
-	one, err := c.services.named(f.Arg(0))
+	one, err := s.named(f.Arg(0))
 	if err != nil {
-		return failed(call, err)
+		return container.Failed(call, err)
 	}
-	status, err := one.exec(ctx, f.Args()[1:], o, Stdio{call.Stdin, call.Stdout, call.Stderr})
+	status, err := one.exec(ctx, f.Args()[1:], stdio)
 	if err != nil {
-		return failed(call, err)
+		return container.Failed(call, err)
 	}
 	if status != 0 {
 		return command.Status(status)

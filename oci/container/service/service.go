@@ -1,4 +1,5 @@
-package container
+// Package service keeps containers running in the background.
+package service
 
 import (
 	"context"
@@ -7,16 +8,19 @@ import (
 	"sync"
 	"time"
 
+	"bootrc/oci/container"
+	"bootrc/oci/container/streams"
+
 	"golang.org/x/sys/unix"
 )
 
 // service is a container that is kept running in the background.
 type service struct {
 	name    string
-	image   Image
-	options Options
-	policy  restartPolicy
-	runtime Runtime
+	image   container.Image
+	options container.Options
+	policy  container.RestartPolicy
+	runtime container.Runtime
 	out     *lineWriter // the container's lines
 	err     *lineWriter
 	own     io.Writer // lines about it
@@ -26,10 +30,10 @@ type service struct {
 
 	lock    sync.Mutex
 	state   string
-	running *running // nil between its ends and starts
+	running *container.Container // nil between its ends and starts
 }
 
-func (s *service) setRunning(c *running) {
+func (s *service) setRunning(c *container.Container) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.running = c
@@ -48,8 +52,8 @@ func (s *service) State() string {
 	return s.state
 }
 
-func (s *service) start() (*running, error) {
-	c, err := s.runtime.start(s.image, s.options, Stdio{Stdout: s.out, Stderr: s.err}, unix.SIGTERM)
+func (s *service) start() (*container.Container, error) {
+	c, err := s.runtime.Start(s.image, s.options, streams.Stdio{Stdout: s.out, Stderr: s.err}, unix.SIGTERM)
 	if err == nil {
 		s.setRunning(c)
 		s.setState("running")
@@ -58,19 +62,19 @@ func (s *service) start() (*running, error) {
 }
 
 // exec runs a command in the container.
-func (s *service) exec(ctx context.Context, args []string, o Options, stdio Stdio) (int, error) {
+func (s *service) exec(ctx context.Context, args []string, stdio streams.Stdio) (int, error) {
 	s.lock.Lock()
 	c, state := s.running, s.state
 	s.lock.Unlock()
 	if c == nil {
 		return 0, fmt.Errorf("service %s is not running: %s", s.name, state)
 	}
-	return c.exec(ctx, args, o, stdio)
+	return c.Exec(ctx, args, stdio)
 }
 
 // supervise waits for the container, and starts it again as long as the policy
 // says so. When ctx ends, it stops it.
-func (s *service) supervise(ctx context.Context, c *running) {
+func (s *service) supervise(ctx context.Context, c *container.Container) {
 	defer close(s.done)
 	defer s.cancel()
 	var pause pauses
@@ -81,7 +85,7 @@ func (s *service) supervise(ctx context.Context, c *running) {
 			s.setState("stopped, status %d", status)
 			return
 		}
-		if !s.policy.again(status, restarts) {
+		if !s.policy.Again(status, restarts) {
 			s.setState("ended with status %d", status)
 			fmt.Fprintf(s.own, "service %s: ended with status %d\n", s.name, status)
 			return
@@ -102,17 +106,17 @@ func (s *service) supervise(ctx context.Context, c *running) {
 }
 
 // wait returns the container's status, or that of one that could not be started.
-func (s *service) wait(ctx context.Context, c *running) int {
+func (s *service) wait(ctx context.Context, c *container.Container) int {
 	if c == nil {
-		return statusError
+		return container.StatusError
 	}
-	status, err := c.wait(ctx)
+	status, err := c.Wait(ctx)
 	s.setRunning(nil)
 	s.out.flush()
 	s.err.flush()
 	if err != nil {
 		fmt.Fprintf(s.own, "service %s: %v\n", s.name, err)
-		return statusError
+		return container.StatusError
 	}
 	return status
 }

@@ -1,4 +1,4 @@
-package container
+package service
 
 import (
 	"context"
@@ -9,27 +9,37 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"bootrc/oci/container"
+	"bootrc/oci/store"
 )
 
-// services are the containers that run in the background, in the order in which
+// Services are the containers that run in the background, in the order in which
 // they were started.
-type services struct {
+type Services struct {
 	life    context.Context // they stop when it ends
-	runtime Runtime
+	runtime container.Runtime
+	open    func() (*store.Store, error)
 	console sync.Mutex // held while a line is written
 
 	lock sync.Mutex
 	list []*service
 }
 
+// New returns no services yet. Those that start take their images from the store that
+// open returns, and stop when life ends.
+func New(life context.Context, r container.Runtime, open func() (*store.Store, error)) *Services {
+	return &Services{life: life, runtime: r, open: open}
+}
+
 // start starts a service, and returns when it runs and, where it has a
 // health check, works. What its container writes comes as lines behind its name.
-func (s *services) start(ctx context.Context, v *invocation, image Image, out, errOut io.Writer) (*service, error) {
+func (s *Services) start(ctx context.Context, v *container.Invocation, image container.Image, out, errOut io.Writer) (*service, error) {
 	one, c, err := s.begin(v, image, out, errOut)
 	if err != nil {
 		return nil, err
 	}
-	health, checked := v.options.Health.complete(image.Config.Healthcheck)
+	health, checked := v.Options.Health.Complete(image.Config.Healthcheck)
 	if !checked {
 		return one, nil
 	}
@@ -41,20 +51,20 @@ func (s *services) start(ctx context.Context, v *invocation, image Image, out, e
 }
 
 // begin starts the service's container.
-func (s *services) begin(v *invocation, image Image, out, errOut io.Writer) (*service, *running, error) {
+func (s *Services) begin(v *container.Invocation, image container.Image, out, errOut io.Writer) (*service, *container.Container, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	s.forgetEnded(v.options.Name)
-	name := v.options.Name
+	s.forgetEnded(v.Options.Name)
+	name := v.Options.Name
 	if name == "" {
-		name = s.freeName(nameOf(v.image))
+		name = s.freeName(nameOf(v.Image))
 	}
 	lines := func(to io.Writer, prefix string) *lineWriter {
 		return &lineWriter{to: to, prefix: prefix, lock: &s.console}
 	}
 	ctx, cancel := context.WithCancel(s.life)
 	one := &service{
-		name: name, image: image, options: v.options, policy: v.restart, runtime: s.runtime,
+		name: name, image: image, options: v.Options, policy: v.Restart, runtime: s.runtime,
 		out: lines(out, name+" | "), err: lines(errOut, name+" | "), own: lines(errOut, ""),
 		cancel: cancel, done: make(chan struct{}),
 	}
@@ -71,25 +81,25 @@ func (s *services) begin(v *invocation, image Image, out, errOut io.Writer) (*se
 
 // await returns when the container is healthy. One that ended is not, though it
 // may be started again.
-func (one *service) await(ctx context.Context, c *running, h Health) error {
+func (one *service) await(ctx context.Context, c *container.Container, h container.Health) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	one.setState("starting")
 	healthy := make(chan error, 1)
-	go func() { healthy <- c.awaitHealthy(ctx, h) }()
+	go func() { healthy <- awaitHealthy(ctx, c, h) }()
 	select {
 	case err := <-healthy:
 		if err == nil {
 			one.setState("healthy")
 		}
 		return err
-	case <-c.ended:
+	case <-c.Ended():
 		return errors.New("ended before it was healthy")
 	}
 }
 
 // named finds a service.
-func (s *services) named(name string) (*service, error) {
+func (s *Services) named(name string) (*service, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	i := slices.IndexFunc(s.list, func(one *service) bool { return one.name == name })
@@ -100,7 +110,7 @@ func (s *services) named(name string) (*service, error) {
 }
 
 // stopNamed stops these services, or all of them, the last started first.
-func (s *services) stopNamed(names []string) error {
+func (s *Services) stopNamed(names []string) error {
 	for _, name := range names {
 		if _, err := s.named(name); err != nil {
 			return err
@@ -119,7 +129,7 @@ func (s *services) stopNamed(names []string) error {
 }
 
 // stop ends a service and forgets it.
-func (s *services) stop(one *service) {
+func (s *Services) stop(one *service) {
 	one.cancel()
 	<-one.done
 	s.lock.Lock()
@@ -128,7 +138,7 @@ func (s *services) stop(one *service) {
 }
 
 // forgetEnded frees the name of a service that has ended.
-func (s *services) forgetEnded(name string) {
+func (s *Services) forgetEnded(name string) {
 	s.list = slices.DeleteFunc(s.list, func(one *service) bool {
 		select {
 		case <-one.done:
@@ -139,7 +149,7 @@ func (s *services) forgetEnded(name string) {
 	})
 }
 
-func (s *services) freeName(wanted string) string {
+func (s *Services) freeName(wanted string) string {
 	name := wanted
 	for n := 2; slices.ContainsFunc(s.list, func(one *service) bool { return one.name == name }); n++ {
 		name = fmt.Sprintf("%s-%d", wanted, n)
@@ -152,7 +162,7 @@ func nameOf(reference string) string {
 	name, _, _ := strings.Cut(reference, "@")
 	name = path.Base(name)
 	name, _, _ = strings.Cut(name, ":")
-	if checkName(name) != nil {
+	if container.CheckName(name) != nil {
 		return "service"
 	}
 	return name

@@ -1,4 +1,4 @@
-package container
+package service
 
 import (
 	"bytes"
@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/oci/container"
+	"bootrc/oci/container/containertest"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // transcript is what several services write, in the order in which they do.
@@ -43,13 +47,15 @@ func (t *transcript) await(test *testing.T, text string) {
 
 // background is a set of services of one test.
 type background struct {
-	*services
+	*Services
 	*transcript
-	image Image
+	image container.Image
 }
 
 func newBackground(t *testing.T) *background {
-	b := &background{&services{life: context.Background(), runtime: newTestRuntime(t)}, new(transcript), testImage(t)}
+	bundles, state := containertest.Folders(t)
+	image := container.Image{Name: "busybox", Layers: []string{containertest.Layer(t)}, Config: v1.Config{Env: []string{"PATH=/bin"}}}
+	b := &background{New(context.Background(), container.Runtime{Bundles: bundles, State: state}, nil), new(transcript), image}
 	t.Cleanup(func() {
 		if err := b.stopNamed(nil); err != nil {
 			t.Error(err)
@@ -58,14 +64,19 @@ func newBackground(t *testing.T) *background {
 	return b
 }
 
+// parse parses options, separated by |.
+func parse(words string) (*container.Invocation, error) {
+	return container.Parse(&command.Call{Name: "service", Args: strings.Split(words+"|img", "|"), Dir: "/tmp"})
+}
+
 // startWords starts a service of these options that runs a script.
 func (b *background) startWords(t *testing.T, words, script string) (string, error) {
 	t.Helper()
-	v, err := parseWords("--stop-timeout=0|" + words)
+	v, err := parse("--stop-timeout=0|" + words)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.options.Command = []string{"sh", "-c", script}
+	v.Options.Command = []string{"sh", "-c", script}
 	one, err := b.start(context.Background(), v, b.image, b.transcript, b.transcript)
 	if err != nil {
 		return "", err
@@ -149,7 +160,6 @@ func TestServiceExec(t *testing.T) {
 	if _, err := b.startWords(t, "-u|nobody|-e|A=1", "sleep 1000"); err != nil {
 		t.Fatal(err)
 	}
-	commands := commands{services: b.services}
 	for _, tt := range []struct {
 		args, want string
 		status     int
@@ -166,7 +176,7 @@ func TestServiceExec(t *testing.T) {
 			Name: "service", Args: strings.Split("exec|"+tt.args, "|"),
 			Stdin: strings.NewReader("typed\n"), Stdout: &said, Stderr: &said,
 		}
-		status := command.Command{Args: "VERB", Run: commands.service}.Execute(context.Background(), call)
+		status := command.Command{Args: "VERB", Run: b.run}.Execute(context.Background(), call)
 		if said.String() != tt.want || int(status) != tt.status {
 			t.Errorf("%s: %q, status %d; want %q, %d", tt.args, &said, status, tt.want, tt.status)
 		}
@@ -175,13 +185,13 @@ func TestServiceExec(t *testing.T) {
 
 func TestServiceCannotStart(t *testing.T) {
 	b := newBackground(t)
-	v, err := parseWords("--restart=always")
+	v, err := parse("--restart=always")
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.options.Command = []string{"/no-such"}
-	if _, err := b.start(context.Background(), v, b.image, b.transcript, b.transcript); statusOf(err) != statusNotFound {
-		t.Errorf("error %v, status %d", err, statusOf(err))
+	v.Options.Command = []string{"/no-such"}
+	if _, err := b.start(context.Background(), v, b.image, b.transcript, b.transcript); container.StatusOf(err) != container.StatusNotFound {
+		t.Errorf("error %v, status %d", err, container.StatusOf(err))
 	}
 	if len(b.list) != 0 {
 		t.Errorf("%d services", len(b.list))

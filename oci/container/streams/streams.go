@@ -1,4 +1,6 @@
-package container
+// Package streams connects a process's standard streams with its caller's: through
+// pipes, or through a terminal of the process's own.
+package streams
 
 import (
 	"io"
@@ -12,21 +14,39 @@ import (
 // container's first.
 const drainTimeout = time.Second
 
-// streams connect a container's standard streams with its caller's: start is
-// called when the container has its ends of them, and finish, which returns when
-// all output has been copied, after its end; or else abandon.
-type streams interface {
-	attach(p *libcontainer.Process)
-	start() error
-	finish()
-	abandon()
+// Stdio is where a process's standard streams lead. A nil Stdin is /dev/null, and so
+// is any without Interactive.
+type Stdio struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+
+	Terminal    bool // the process has a terminal of its own
+	Interactive bool // the process reads Stdin
 }
 
-func newStreams(stdio Stdio, o Options) (streams, error) {
-	if o.Terminal {
-		return newTerminal(stdio, o.Interactive)
+// Streams are those of one process.
+type Streams interface {
+	// Attach gives the process its ends, before it starts.
+	Attach(p *libcontainer.Process)
+
+	// Start is called when the process has its ends, and begins to copy.
+	Start() error
+
+	// Finish is called after the end of the process, and returns when all output
+	// has been copied.
+	Finish()
+
+	// Abandon ends streams whose process did not start.
+	Abandon()
+}
+
+// New makes the streams of a process.
+func New(stdio Stdio) (Streams, error) {
+	if stdio.Terminal {
+		return newTerminal(stdio)
 	}
-	return newPipes(stdio, o.Interactive)
+	return newPipes(stdio)
 }
 
 // pipes, as with podman, keep programs from taking the console for their own
@@ -37,11 +57,11 @@ type pipes struct {
 	outputs        []*outputPipe // one where both lead to the same writer
 }
 
-func newPipes(stdio Stdio, interactive bool) (_ *pipes, err error) {
+func newPipes(stdio Stdio) (_ *pipes, err error) {
 	s := new(pipes)
 	defer func() {
 		if err != nil {
-			s.abandon()
+			s.Abandon()
 		}
 	}()
 	if s.stdout, err = s.addOutput(stdio.Stdout); err != nil {
@@ -53,7 +73,7 @@ func newPipes(stdio Stdio, interactive bool) (_ *pipes, err error) {
 			return nil, err
 		}
 	}
-	if interactive {
+	if stdio.Interactive {
 		if s.stdin, err = newInputPipe(stdio.Stdin); err != nil {
 			return nil, err
 		}
@@ -61,14 +81,14 @@ func newPipes(stdio Stdio, interactive bool) (_ *pipes, err error) {
 	return s, nil
 }
 
-func (s *pipes) attach(p *libcontainer.Process) {
+func (s *pipes) Attach(p *libcontainer.Process) {
 	if s.stdin != nil {
 		p.Stdin = s.stdin.theirs
 	}
 	p.Stdout, p.Stderr = s.stdout.theirs, s.stderr.theirs
 }
 
-func (s *pipes) start() error {
+func (s *pipes) Start() error {
 	for _, p := range s.outputs {
 		p.theirs.Close()
 		go p.copy()
@@ -79,7 +99,7 @@ func (s *pipes) start() error {
 	return nil
 }
 
-func (s *pipes) finish() {
+func (s *pipes) Finish() {
 	deadline := time.Now().Add(drainTimeout)
 	for _, p := range s.outputs {
 		// a read that the deadline ends is the end of the copy
@@ -91,7 +111,7 @@ func (s *pipes) finish() {
 	}
 }
 
-func (s *pipes) abandon() {
+func (s *pipes) Abandon() {
 	for _, p := range s.outputs {
 		p.ours.Close()
 		p.theirs.Close()

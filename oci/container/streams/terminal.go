@@ -1,4 +1,4 @@
-package container
+package streams
 
 import (
 	"errors"
@@ -31,14 +31,14 @@ type terminal struct {
 // reopened is how often a terminal is looked at that nobody has open.
 const reopened = 100 * time.Millisecond
 
-func newTerminal(stdio Stdio, interactive bool) (*terminal, error) {
+func newTerminal(stdio Stdio) (*terminal, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("socketpair: %w", err)
 	}
 	t := &terminal{
 		socket: os.NewFile(uintptr(pair[0]), "console"), theirs: os.NewFile(uintptr(pair[1]), "console"),
-		stdio: stdio, interactive: interactive && stdio.Stdin != nil,
+		stdio: stdio, interactive: stdio.Interactive && stdio.Stdin != nil,
 	}
 	if file, ok := stdio.Stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		t.outer = file
@@ -46,7 +46,7 @@ func newTerminal(stdio Stdio, interactive bool) (*terminal, error) {
 	return t, nil
 }
 
-func (t *terminal) attach(p *libcontainer.Process) {
+func (t *terminal) Attach(p *libcontainer.Process) {
 	p.ConsoleSocket = t.theirs
 	if size, err := t.size(); err == nil {
 		p.ConsoleWidth, p.ConsoleHeight = size.Col, size.Row
@@ -61,7 +61,7 @@ func (t *terminal) size() (*unix.Winsize, error) {
 	return unix.IoctlGetWinsize(int(t.outer.Fd()), unix.TIOCGWINSZ)
 }
 
-func (t *terminal) start() error {
+func (t *terminal) Start() error {
 	t.theirs.Close()
 	master, err := receiveFile(t.socket)
 	t.socket.Close()
@@ -116,7 +116,7 @@ func (t *terminal) followSize() {
 	}()
 }
 
-func (t *terminal) finish() {
+func (t *terminal) Finish() {
 	defer t.restore()
 	if t.resized != nil {
 		signal.Stop(t.resized)
@@ -141,7 +141,7 @@ func (t *terminal) restore() {
 	}
 }
 
-func (t *terminal) abandon() {
+func (t *terminal) Abandon() {
 	t.socket.Close()
 	t.theirs.Close()
 }

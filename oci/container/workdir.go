@@ -1,0 +1,49 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	securejoin "github.com/cyphar/filepath-securejoin"
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+func writeWorkdir(d *draft) error {
+	d.Process.Cwd = workdir(d.image, d.options)
+	if err := checkWorkdir(d.Root.Path, d.options.Workdir, d.Mounts); err != nil {
+		return &StartError{d.Process.Args[0], err}
+	}
+	return nil
+}
+
+func workdir(image Image, o Options) string {
+	return path.Clean("/" + firstOf(o.Workdir, image.Config.WorkingDir))
+}
+
+// checkWorkdir refuses a --workdir that is neither in the image nor in what is
+// mounted: only the image's own is made where it is missing.
+func checkWorkdir(root, folder string, mounts []specs.Mount) error {
+	if folder == "" {
+		return nil
+	}
+	folder = path.Clean("/" + folder)
+	for _, m := range mounts {
+		if m.Destination == folder || strings.HasPrefix(folder, m.Destination+"/") {
+			return nil
+		}
+	}
+	inside, err := securejoin.SecureJoin(root, folder)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(inside); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("workdir %q %w", folder, errNoWorkdir)
+	}
+	return nil
+}
+
+var errNoWorkdir = errors.New("does not exist in the container")
