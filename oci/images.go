@@ -10,33 +10,21 @@ import (
 	"bootrc/kit/command"
 	"bootrc/kit/meter"
 	"bootrc/oci/store"
-
-	"github.com/spf13/pflag"
 )
 
-func runImages(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
-	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	quiet := flags.BoolP("quiet", "q", false, "")
-	check := flags.Bool("check", false, "")
-	args, err := parseFlags(flags, call)
+func (c commands) images(ctx context.Context, call *command.Call) error {
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	if len(args) > 0 {
-		return command.Usagef("unexpected argument %q", args[0])
-	}
-	s, err := open()
-	if err != nil {
-		return err
-	}
-	if *check {
+	if call.Flag("check") {
 		return checkStore(ctx, call, s)
 	}
 	images, err := s.Images()
 	if err != nil {
 		return err
 	}
-	if *quiet {
+	if call.Flag("quiet") {
 		for _, image := range images {
 			call.Printf("%s\n", image.ID.Hex)
 		}
@@ -80,21 +68,17 @@ func checkStore(ctx context.Context, call *command.Call, s *store.Store) error {
 	return err
 }
 
-func runPrune(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
-	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	text := flags.String("keep", "", "")
-	args, err := parseFlags(flags, call)
+func checkSpace(text string) error {
+	_, err := store.ParseSpace(text)
+	return err
+}
+
+func (c commands) prune(ctx context.Context, call *command.Call) error {
+	keep, err := store.ParseSpace(call.Text("keep"))
 	if err != nil {
 		return err
 	}
-	if len(args) > 0 {
-		return command.Usagef("unexpected argument %q", args[0])
-	}
-	keep, err := store.ParseSpace(*text)
-	if err != nil {
-		return command.Usagef("--keep: %w", err)
-	}
-	s, err := open()
+	s, err := c.open()
 	if err != nil {
 		return err
 	}

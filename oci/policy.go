@@ -22,18 +22,6 @@ const (
 	Never   Policy = "never"
 )
 
-// ParseOffline reads whether an image of the store may stand in for one that
-// cannot be pulled: "allow", or "deny", which is also the empty string.
-func ParseOffline(s string) (bool, error) {
-	switch s {
-	case "allow":
-		return true, nil
-	case "deny", "":
-		return false, nil
-	}
-	return false, fmt.Errorf("offline %q is neither allow nor deny", s)
-}
-
 // ParsePolicy reads a policy's name; "true" and "false" stand for Always and
 // Missing.
 func ParsePolicy(s string) (Policy, error) {
@@ -45,7 +33,13 @@ func ParsePolicy(s string) (Policy, error) {
 	case "false":
 		return Missing, nil
 	}
-	return "", fmt.Errorf("pull policy %q is none of always, missing, newer, never", s)
+	return "", fmt.Errorf("expected always, missing, newer or never, got %q", s)
+}
+
+// CheckPolicy is ParsePolicy for command.Option.
+func CheckPolicy(s string) error {
+	_, err := ParsePolicy(s)
+	return err
 }
 
 // Get returns the reference's image, pulled as the policy says. An image given by

@@ -15,39 +15,10 @@ import (
 
 	"bootrc/oci/manifest"
 	"bootrc/oci/reference"
-	"bootrc/oci/registry"
 	"bootrc/oci/store"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
-
-// Options are how an image is pulled.
-type Options struct {
-	// Architecture and Variant are what to pick from an index, in Go's terms
-	// ("amd64", "arm64"); this machine's where they are empty.
-	Architecture, Variant string
-
-	// Registry is how a registry is asked.
-	Registry registry.Options
-
-	// Offline lets Get go on with the store's image where the registry cannot be
-	// reached: by the network, or because it answers 500 and above.
-	Offline bool
-
-	// Progress is called, where it is set, now and then while bytes arrive, and
-	// once when the image is there; never by two goroutines at once.
-	Progress func(Progress)
-
-	// Warn is called, where it is set, with what did not keep the image from being
-	// pulled, but may matter; never by two goroutines at once.
-	Warn func(message string)
-}
-
-func (o Options) warn(message string) {
-	if o.Warn != nil {
-		o.Warn(message)
-	}
-}
 
 // Pull gets the reference's image into the store, if it is not there already,
 // and gives it the reference as its name. Where the disk is full, images that were

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 
 	"bootrc/oci/archive"
 	"bootrc/oci/layer"
@@ -46,16 +45,6 @@ func open(ctx context.Context, ref reference.Reference, o Options) (source, erro
 		return archive.OpenDocker(ref.Path, ref.Name)
 	}
 	return nil, fmt.Errorf("nothing to pull from")
-}
-
-// platform returns the platform that the options ask for: this machine's, where
-// they name none.
-func (o Options) platform() v1.Platform {
-	p := v1.Platform{OS: "linux", Architecture: o.Architecture, Variant: o.Variant}
-	if p.Architecture == "" {
-		p.Architecture = runtime.GOARCH
-	}
-	return p
 }
 
 // resolve reads the manifest of the source's image, for that platform where

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,39 +56,40 @@ func (c *created) take(name string, latest bool) (*waiting, error) {
 }
 
 func (c commands) create(ctx context.Context, call *command.Call) error {
-	v, err := Parse(call)
+	v, err := Read(call)
 	if err != nil {
-		return Failed(call, err)
+		return err
 	}
 	if v.Detach || v.Restart != (RestartPolicy{}) {
-		return Failed(call, errors.New("--detach and --restart are for services: service start"))
+		return command.Usagef("--detach and --restart are for services: service start")
 	}
 	image, release, err := v.GetImage(ctx, call, c.open)
 	if err != nil {
-		return Failed(call, err)
+		return Failure(err)
 	}
 	one, err := c.runtime.Create(image, v.Options, stdioOf(call), unix.SIGINT)
 	if err != nil {
 		release()
-		return Failed(call, err)
+		return Failure(err)
 	}
 	c.created.add(&waiting{one, v.Image, release})
 	return nil
 }
 
 func (c commands) start(ctx context.Context, call *command.Call) error {
-	if len(call.Args) != 1 {
-		return command.Usagef("expected the name of one container")
+	name, latest := strings.Join(call.Args, ""), call.Flag("latest")
+	if latest == (name != "") {
+		return command.Usagef("expected the name of a container or --latest")
 	}
-	w, err := c.created.take(call.Args[0], call.Args[0] == "--latest")
+	w, err := c.created.take(name, latest)
 	if err != nil {
-		return Failed(call, err)
+		return Failure(err)
 	}
 	defer w.release()
 	defer call.Record("container", w.image, time.Now(), 0)
 	if err := w.Start(); err != nil {
-		return Failed(call, errors.Join(err, w.Discard()))
+		return Failure(errors.Join(err, w.Discard()))
 	}
 	status, err := w.Wait(ctx)
-	return ended(call, status, err)
+	return ended(status, err)
 }

@@ -11,10 +11,10 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/kit/command"
 	"bootrc/oci/container/bundle"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -25,17 +25,31 @@ type Device struct {
 	Access      string // of r, w and m
 }
 
-func addDeviceFlags(f *pflag.FlagSet, o *Options) {
-	f.Func("device", "HOST[:CONTAINER][:PERMISSIONS]", func(text string) error {
-		d, err := parseDevice(text)
-		o.Devices = append(o.Devices, d)
-		return err
-	})
-	f.Func("device-cgroup-rule", "TYPE MAJOR:MINOR MODE", func(text string) error {
-		rule, err := parseDeviceRule(text)
-		o.DeviceRules = append(o.DeviceRules, rule)
-		return err
-	})
+var devices = slice{
+	options: []command.Option{
+		{Names: "--device", Value: "HOST[:CONTAINER][:PERMISSIONS]", Kind: command.List, Help: "give it a device of the machine, or a folder of them",
+			Check: checkQuoting(parseDevice)},
+		{Names: "--device-cgroup-rule", Value: "RULE", Kind: command.List, Help: "let it use devices, such as c 1:3 rwm",
+			Check: checkQuoting(parseDeviceRule)},
+	},
+	read: func(call *command.Call, v *Invocation) error {
+		for _, text := range call.List("device") {
+			d, err := parseDevice(text)
+			if err != nil {
+				return call.Wrong("device", fmt.Errorf("%s: %w", text, err))
+			}
+			v.Options.Devices = append(v.Options.Devices, d)
+		}
+		for _, text := range call.List("device-cgroup-rule") {
+			rule, err := parseDeviceRule(text)
+			if err != nil {
+				return call.Wrong("device-cgroup-rule", fmt.Errorf("%s: %w", text, err))
+			}
+			v.Options.DeviceRules = append(v.Options.DeviceRules, rule)
+		}
+		return nil
+	},
+	write: writeDevices,
 }
 
 func parseDevice(text string) (Device, error) {

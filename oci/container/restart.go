@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"bootrc/kit/command"
 )
 
 // RestartPolicy says when a container that ended is started again; the zero one:
@@ -14,11 +16,25 @@ type RestartPolicy struct {
 	most      int // restarts on failure, 0 for any number
 }
 
-func (p *RestartPolicy) set(text string) error {
-	*p = RestartPolicy{}
+var background = slice{
+	options: []command.Option{
+		{Names: "-d, --detach", Help: "go on in the background, as a service"},
+		{Names: "--restart", Value: "POLICY", Default: "no", Help: "start a service again: no, on-failure[:TIMES] or always",
+			Check: checkQuoting(parseRestart)},
+		{Names: "--rm", Default: "true", Help: "remove the container at its end, which always happens"},
+		{Names: "--log-driver", Value: "none|passthrough", Kind: command.Choice, Help: "accepted, without effect: output goes to the console"},
+	},
+	read: func(call *command.Call, v *Invocation) (err error) {
+		v.Detach = call.Flag("detach")
+		v.Restart, err = parseRestart(call.Text("restart"))
+		return err
+	},
+}
+
+func parseRestart(text string) (p RestartPolicy, err error) {
 	name, times, limited := strings.Cut(text, ":")
 	if limited && name != "on-failure" {
-		return errors.New("only on-failure takes a number")
+		return p, errors.New("only on-failure takes a number")
 	}
 	switch name {
 	case "", "no", "never":
@@ -29,14 +45,14 @@ func (p *RestartPolicy) set(text string) error {
 		if limited {
 			n, err := strconv.ParseUint(times, 10, 31)
 			if err != nil {
-				return errors.New("expected on-failure[:TIMES]")
+				return p, errors.New("expected on-failure[:TIMES]")
 			}
 			p.most = int(n)
 		}
 	default:
-		return errors.New("expected no, on-failure[:TIMES] or always")
+		return p, errors.New("expected no, on-failure[:TIMES] or always")
 	}
-	return nil
+	return p, nil
 }
 
 // Again tells whether a container that ended with status, and was restarted so

@@ -127,7 +127,7 @@ func TestRunStatus(t *testing.T) {
 	} {
 		_, status, err := runWords(t, r, image, tt.words, tt.command...)
 		if err != nil {
-			status = StatusOf(err)
+			status = int(StatusOf(err))
 		}
 		if status != tt.want {
 			t.Errorf("%s %q: status %d, error %v; want %d", tt.words, tt.command, status, err, tt.want)

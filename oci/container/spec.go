@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bootrc/kit/command"
 	"bootrc/oci/container/bundle"
 
 	"github.com/opencontainers/runc/libcontainer/configs"
@@ -22,39 +23,38 @@ type draft struct {
 	limits   []configs.Rlimit
 }
 
-// specSlices write a container down, each its own subject, in this order: a later one may
-// rely on what an earlier one has written.
-var specSlices = []func(*draft) error{
-	writeUser,
-	writeHostname,
-	writeProcess,
-	writeEnvironment,
-	writeLimits,
-	writeCapabilities,
-	writeNamespaces,
-	writeResources,
-	writeUsualMounts,
-	writeSystemd,
-	writeMounts,
-	writeWorkdir,
-	writeSecurity,
-	writeDevices,
-	writeResolver,
+// slice is one subject of a container: the options that are about it, and its part of
+// the specification, as containerd's SpecOpts are.
+type slice struct {
+	options []command.Option
+	read    func(*command.Call, *Invocation) error // what the options mean; may be nil
+	write   func(*draft) error                     // may be nil
+}
+
+// subjects are all slices. They are written in this order: a later one may rely on
+// what an earlier one has found out or written.
+var subjects = []slice{
+	identity, origin, background, annotations,
+	person, hostname, process, environment, limits, capabilities,
+	namespaces, resources, usualMounts, systemd, mounts, workdir,
+	security, devices, resolver, ending, health,
 }
 
 // write writes the container down as the OCI runtime-spec does, with podman's
 // defaults, and makes in its bundle what the specification names.
 func (d *draft) write() error {
 	d.Spec = &specs.Spec{
-		Version:     specs.Version,
-		Annotations: d.options.Annotations,
-		Root:        &specs.Root{Path: d.bundle.Root(), Readonly: d.options.ReadOnly},
-		Process:     &specs.Process{},
+		Version: specs.Version,
+		Root:    &specs.Root{Path: d.bundle.Root(), Readonly: d.options.ReadOnly},
+		Process: &specs.Process{},
 		// two runtimes with folders of their own may have containers of one name
 		Linux: &specs.Linux{CgroupsPath: "/bootrc-" + d.name + "-" + uuidOf(d.bundle.Root())[:8]},
 	}
-	for _, slice := range specSlices {
-		if err := slice(d); err != nil {
+	for _, s := range subjects {
+		if s.write == nil {
+			continue
+		}
+		if err := s.write(d); err != nil {
 			return err
 		}
 	}

@@ -1,11 +1,10 @@
 package container
 
 import (
-	"fmt"
-	"strconv"
 	"time"
 
-	"github.com/spf13/pflag"
+	"bootrc/kit/command"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -15,20 +14,25 @@ const stopTimeout = 10 * time.Second
 // statusTimedOut is podman's exit status of a container that --timeout ended.
 const statusTimedOut = 255
 
-func addStopFlags(f *pflag.FlagSet, o *Options) {
-	f.Func("stop-signal", "SIGNAL that asks it to end", func(text string) (err error) {
-		o.StopSignal, err = parseSignal(text)
-		return err
-	})
-	f.Func("stop-timeout", "SECONDS from that to SIGKILL", func(text string) error {
-		d, err := parseSeconds(text)
-		o.StopTimeout = &d
-		return err
-	})
-	f.Func("timeout", "SECONDS that it may run", func(text string) (err error) {
-		o.Timeout, err = parseSeconds(text)
-		return err
-	})
+var ending = slice{
+	options: []command.Option{
+		{Names: "--stop-signal", Value: "SIGNAL", Help: "ask it to end with SIGNAL",
+			Check: check(parseSignal)},
+		{Names: "--stop-timeout", Value: "SECONDS", Kind: command.Seconds, Default: "10", Help: "kill it so long after it was asked to end"},
+		{Names: "--timeout", Value: "SECONDS", Kind: command.Seconds, Help: "kill it after so long, with status 255"},
+	},
+	read: func(call *command.Call, v *Invocation) error {
+		o := &v.Options
+		if call.Has("stop-signal") {
+			o.StopSignal, _ = parseSignal(call.Text("stop-signal"))
+		}
+		if call.Has("stop-timeout") {
+			d := call.Seconds("stop-timeout")
+			o.StopTimeout = &d
+		}
+		o.Timeout = call.Seconds("timeout")
+		return nil
+	},
 }
 
 // stop says how a container is brought to its end.
@@ -54,12 +58,4 @@ func newStop(args []string, image Image, o Options, usual unix.Signal) stop {
 		s.signal = usual
 	}
 	return s
-}
-
-func parseSeconds(text string) (time.Duration, error) {
-	n, err := strconv.ParseUint(text, 10, 31)
-	if err != nil {
-		return 0, fmt.Errorf("%q is no number of seconds", text)
-	}
-	return time.Duration(n) * time.Second, nil
 }

@@ -16,7 +16,6 @@ import (
 	copier "github.com/containerd/continuity/fs"
 	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 )
 
 // ImageVolumes says what becomes of the folders that an image declares as its
@@ -29,17 +28,6 @@ const (
 	imageVolumesTmpfs     ImageVolumes = "tmpfs"
 	imageVolumesIgnore    ImageVolumes = "ignore"
 )
-
-func addImageVolumeFlag(f *pflag.FlagSet, v *ImageVolumes) {
-	choices := []ImageVolumes{imageVolumesBind, imageVolumesAnonymous, imageVolumesTmpfs, imageVolumesIgnore}
-	f.Func("image-volume", among(choices), func(text string) error {
-		*v = ImageVolumes(text)
-		if !slices.Contains(choices, *v) {
-			return fmt.Errorf("must be %s", among(choices))
-		}
-		return nil
-	})
-}
 
 // writeMounts mounts what was asked for.
 func writeMounts(d *draft) error {

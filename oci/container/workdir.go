@@ -8,19 +8,30 @@ import (
 	"path"
 	"strings"
 
+	"bootrc/kit/command"
+
 	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
+var workdir = slice{
+	options: []command.Option{{Names: "-w, --workdir", Value: "FOLDER", Help: "run in FOLDER, which must be there"}},
+	read: func(call *command.Call, v *Invocation) error {
+		v.Options.Workdir = call.Text("workdir")
+		return nil
+	},
+	write: writeWorkdir,
+}
+
 func writeWorkdir(d *draft) error {
-	d.Process.Cwd = workdir(d.image, d.options)
+	d.Process.Cwd = chooseWorkdir(d.image, d.options)
 	if err := checkWorkdir(d.Root.Path, d.options.Workdir, d.Mounts); err != nil {
 		return &StartError{d.Process.Args[0], err}
 	}
 	return nil
 }
 
-func workdir(image Image, o Options) string {
+func chooseWorkdir(image Image, o Options) string {
 	return path.Clean("/" + firstOf(o.Workdir, image.Config.WorkingDir))
 }
 

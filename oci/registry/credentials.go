@@ -28,7 +28,7 @@ func ParseCredentials(s string) (*Credentials, error) {
 	user, password, ok := strings.Cut(s, ":")
 	if !ok || user == "" {
 		// not quoted: it may be a password alone.
-		return nil, errors.New("credentials are not like USER:PASSWORD")
+		return nil, errors.New("expected USER:PASSWORD")
 	}
 	return &Credentials{user, password}, nil
 }

@@ -6,52 +6,50 @@ import (
 	"bootrc/kit/command"
 	"bootrc/oci/container"
 	"bootrc/oci/container/streams"
-
-	"github.com/spf13/pflag"
 )
 
 // Commands returns the shell's command for services.
 func Commands(s *Services) []command.Command {
 	return []command.Command{{
-		Name: "service", Args: "start [RUNC-RUN'S OPTIONS] IMAGE [COMMAND…] | ls | exec [-i] [-t] NAME COMMAND… | stop [NAME…]",
-		Summary: "run containers in the background", Run: s.run,
+		Name: "service", Summary: "run containers in the background",
+		Verbs: []command.Command{
+			container.Declare(command.Command{
+				Name: "start", Summary: "start a service, and return when it runs and, where it has a health check, is healthy", Run: s.startOne,
+			}),
+			{Name: "ls", Summary: "list services: name, image and state", Run: s.printAll},
+			{
+				Name: "exec", Summary: "run a command in a service's container, as podman-exec(1)", Operands: "NAME COMMAND…",
+				Options: []command.Option{
+					{Names: "-i, --interactive", Help: "let it read standard input, which is empty otherwise"},
+					{Names: "-t, --tty", Help: "give it a terminal for its standard streams"},
+				},
+				OptionsFirst: true, Misuse: container.StatusError, Run: s.execIn,
+			},
+			{Name: "stop", Summary: "stop services, or all of them, the last started first", Operands: "[NAME…]", Run: s.stop},
+		},
 	}}
 }
 
-func (s *Services) run(ctx context.Context, call *command.Call) error {
-	if len(call.Args) == 0 {
-		return command.Usagef("start, ls, exec or stop?")
+func (s *Services) startOne(ctx context.Context, call *command.Call) error {
+	v, err := container.Read(call)
+	if err != nil {
+		return err
 	}
-	verb := call.Args[0]
-	call.Args = call.Args[1:]
-	switch verb {
-	case "start":
-		v, err := container.Parse(call)
-		if err != nil {
-			return container.Failed(call, err)
-		}
-		return s.Detach(ctx, call, v)
-	case "ls":
-		s.printAll(call)
-		return nil
-	case "exec":
-		return s.execIn(ctx, call)
-	case "stop":
-		return s.stopNamed(call.Args)
-	}
-	return command.Usagef("%q is neither start, ls, exec nor stop", verb)
+	return s.Detach(ctx, call, v)
 }
+
+func (s *Services) stop(_ context.Context, call *command.Call) error { return s.stopNamed(call.Args) }
 
 // Detach is container.Detach: it starts a service.
 func (s *Services) Detach(ctx context.Context, call *command.Call, v *container.Invocation) error {
 	image, release, err := v.GetImage(ctx, call, s.open)
 	if err != nil {
-		return container.Failed(call, err)
+		return container.Failure(err)
 	}
 	one, err := s.start(ctx, v, image, call.Stdout, call.Stderr)
 	if err != nil {
 		release()
-		return container.Failed(call, err)
+		return container.Failure(err)
 	}
 	go func() {
 		<-one.done
@@ -63,34 +61,26 @@ func (s *Services) Detach(ctx context.Context, call *command.Call, v *container.
 	return nil
 }
 
-func (s *Services) printAll(call *command.Call) {
+func (s *Services) printAll(_ context.Context, call *command.Call) error {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	for _, one := range s.list {
 		call.Printf("%s\t%s\t%s\n", one.name, one.image.Name, one.State())
 	}
+	return nil
 }
 
-// execIn is podman-exec(1) for services.
 func (s *Services) execIn(ctx context.Context, call *command.Call) error {
-	stdio := streams.Stdio{Stdin: call.Stdin, Stdout: call.Stdout, Stderr: call.Stderr}
-	f := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	f.SetInterspersed(false)
-	f.BoolVarP(&stdio.Terminal, "tty", "t", false, "")
-	f.BoolVarP(&stdio.Interactive, "interactive", "i", false, "")
-	if err := f.Parse(call.Args); err != nil {
-		return container.Failed(call, container.FlagError(err))
-	}
-	if f.NArg() < 2 {
-		return command.Usagef("expected a service's name and a command")
-	}
-	one, err := s.named(f.Arg(0))
+	one, err := s.named(call.Args[0])
 	if err != nil {
-		return container.Failed(call, err)
+		return container.Failure(err)
 	}
-	status, err := one.exec(ctx, f.Args()[1:], stdio)
+	status, err := one.exec(ctx, call.Args[1:], streams.Stdio{
+		Stdin: call.Stdin, Stdout: call.Stdout, Stderr: call.Stderr,
+		Terminal: call.Flag("tty"), Interactive: call.Flag("interactive"),
+	})
 	if err != nil {
-		return container.Failed(call, err)
+		return container.Failure(err)
 	}
 	if status != 0 {
 		return command.Status(status)

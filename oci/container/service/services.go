@@ -44,7 +44,7 @@ func (s *Services) start(ctx context.Context, v *container.Invocation, image con
 		return one, nil
 	}
 	if err := one.await(ctx, c, health); err != nil {
-		s.stop(one)
+		s.end(one)
 		return nil, fmt.Errorf("service %s: %w", one.name, err)
 	}
 	return one, nil
@@ -122,14 +122,14 @@ func (s *Services) stopNamed(names []string) error {
 	slices.Reverse(list)
 	for _, one := range list {
 		if len(names) == 0 || slices.Contains(names, one.name) {
-			s.stop(one)
+			s.end(one)
 		}
 	}
 	return nil
 }
 
-// stop ends a service and forgets it.
-func (s *Services) stop(one *service) {
+// end stops a service and forgets it.
+func (s *Services) end(one *service) {
 	one.cancel()
 	<-one.done
 	s.lock.Lock()

@@ -11,18 +11,30 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/oci"
+	"bootrc/oci/registry"
 
 	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
-// parseWords parses what stands in front of an image's name, separated by |.
-func parseWords(words string) (*Invocation, error) {
-	return Parse(&command.Call{
-		Name: "runc-run", Args: strings.Split(words+"|img", "|"), Dir: "/tmp",
+// parse reads the arguments of a call.
+func parse(args ...string) (v *Invocation, err error) {
+	c := Declare(command.Command{Name: "runc-run", Run: func(_ context.Context, call *command.Call) (err error) {
+		v, err = Read(call)
+		return err
+	}})
+	err = c.Do(context.Background(), &command.Call{
+		Name: "runc-run", Args: args, Dir: "/tmp",
 		Env: []string{"A=from caller", "EMPTY=", "B2C_A=1", "B2C_B=2", "http_proxy=http://proxy"},
 	})
+	return v, err
+}
+
+// parseWords parses what stands in front of an image's name, separated by |.
+func parseWords(words string) (*Invocation, error) {
+	return parse(strings.Split(words+"|img", "|")...)
 }
 
 func TestParse(t *testing.T) {
@@ -53,8 +65,9 @@ func TestParse(t *testing.T) {
 		{"-t", func(v *Invocation) any { return v.Options.Environment.Caller }, []string{"http_proxy=http://proxy"}},
 		{"--http-proxy=false", func(v *Invocation) any { return v.Options.Environment.Caller }, []string(nil)},
 		{"--env-host", func(v *Invocation) any { return len(v.Options.Environment.Caller) }, 5},
-		{"--tls-verify=false|--pull=always|--creds|u:p|--authfile=a|--platform=linux/arm/v7", func(v *Invocation) any { return v.origin },
-			origin{policy: "always", creds: "u:p", authFile: "/tmp/a", architecture: "arm", variant: "v7"}},
+		{"--tls-verify=false|--pull=always|--creds|u:p|--authfile=a|--platform=linux/arm/v7", func(v *Invocation) any { return []any{v.policy, v.origin} },
+			[]any{oci.Always, oci.Options{Architecture: "arm", Variant: "v7", Registry: registry.Options{
+				Credentials: &registry.Credentials{User: "u", Password: "p"}, AuthFile: "/tmp/a"}}}},
 		{"--ulimit=nofile=10:20|--ulimit=core=-1|--ulimit=host", func(v *Invocation) any { return v.Options.Limits },
 			Limits{Host: true, Given: []configs.Rlimit{{Type: unix.RLIMIT_NOFILE, Soft: 10, Hard: 20},
 				{Type: unix.RLIMIT_CORE, Soft: unix.RLIM_INFINITY, Hard: unix.RLIM_INFINITY}}}},
@@ -93,6 +106,8 @@ func TestParse(t *testing.T) {
 		{"-l|a=b|--label=c|--annotation=k=v|--rm|--log-driver=passthrough", func(v *Invocation) any { return v.Options.Annotations }, map[string]string{"k": "v"}},
 		{"--systemd=always", func(v *Invocation) any { return v.Options.Systemd }, systemdAlways},
 		{"--umask=027|--oom-score-adj=-5", func(v *Invocation) any { return []int{int(*v.Options.Umask), *v.Options.OOMScoreAdj} }, []int{0o27, -5}},
+		{"--offline=", func(v *Invocation) any { return v.origin.Offline }, false},
+		{"--offline=allow", func(v *Invocation) any { return v.origin.Offline }, true},
 	} {
 		v, err := parseWords(tt.words)
 		if err != nil {
@@ -106,7 +121,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseCommand(t *testing.T) {
-	v, err := Parse(&command.Call{Args: []string{"-t", "img", "sh", "-i", "echo -e x"}})
+	v, err := parse("-t", "img", "sh", "-i", "echo -e x")
 	if err != nil || v.Image != "img" || strings.Join(v.Options.Command, "|") != "sh|-i|echo -e x" || v.Options.Interactive {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -115,10 +130,10 @@ func TestParseCommand(t *testing.T) {
 func TestHelp(t *testing.T) {
 	var said bytes.Buffer
 	call := &command.Call{Name: "runc-run", Args: []string{"--help"}, Stdout: &said, Stderr: &said}
-	if status := (command.Command{Args: "[OPTIONS] IMAGE", Run: commands{}.run}).Execute(context.Background(), call); status != 0 {
+	if status := Commands(Runtime{}, nil, nil)[0].Execute(context.Background(), call); status != 0 {
 		t.Errorf("status %d", status)
 	}
-	for _, text := range []string{"usage: runc-run [OPTIONS] IMAGE [COMMAND…]\n", "--security-opt", "-t, --tty"} {
+	for _, text := range []string{"usage: runc-run [OPTION…] IMAGE [COMMAND…]\n", "--security-opt", "-t, --tty"} {
 		if !strings.Contains(said.String(), text) {
 			t.Errorf("no %q in %s", text, &said)
 		}
@@ -160,67 +175,67 @@ func TestParseRefuses(t *testing.T) {
 		"--publish=80:80":                      "--publish is not supported",
 		"-p|80:80":                             "-p is not supported",
 		"--gpus=all":                           "--gpus is not supported",
-		"--privileged=perhaps":                 "--privileged perhaps: must be true or false",
-		"--network=bridge":                     "--network bridge: not supported: host or none",
-		"--pid=container:x":                    "--pid container:x: not supported: private or host",
-		"--userns=auto":                        "--userns auto: not supported: host",
-		"--name=a b":                           "--name a b: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*",
-		"-v|relative:":                         `--volume relative:: the destination "" must be an absolute path`,
-		"-v|/no/such/folder:/x":                "--volume /no/such/folder:/x: stat /no/such/folder: no such file or directory",
-		"-v|/tmp:/x:ro,sideways":               `--volume /tmp:/x:ro,sideways: unknown option "sideways"`,
-		"-v|/tmp:/x:O":                         "--volume /tmp:/x:O: the option O is not supported",
-		"-v|/tmp:/":                            "--volume /tmp:/: the destination must not be the root folder",
-		"-v|/tmp:/a:ro:z":                      "--volume /tmp:/a:ro:z: expected [SOURCE:]DESTINATION[:OPTIONS]",
-		"-v|a/b:/x":                            `--volume a/b:/x: "a/b" is no volume's name, and no path`,
-		"-v|/tmp:/x|--tmpfs=/x":                "--tmpfs /x: /x: duplicate mount destination",
-		"--tmpfs=x":                            `--tmpfs x: the destination "x" must be an absolute path`,
-		"--tmpfs=/x:frob":                      `--tmpfs /x:frob: unknown mount option "frob"`,
-		"--mount=type=bogus,dst=/x":            `--mount type=bogus,dst=/x: invalid filesystem type "bogus"`,
-		"--mount=type=image,src=a,dst=/x":      "--mount type=image,src=a,dst=/x: type=image is not supported",
-		"--mount=type=tmpfs":                   "--mount type=tmpfs: must set volume destination",
-		"--mount=type=bind,src=/tmp,dst=/x,no": "--mount type=bind,src=/tmp,dst=/x,no: no: unknown option \"no\"",
-		"--mount=type=tmpfs,src=/tmp,dst=/x":   "--mount type=tmpfs,src=/tmp,dst=/x: src=/tmp: invalid mount option",
-		"--mount=type=bind,src=/a,src=/b":      "--mount type=bind,src=/a,src=/b: src=/b: cannot be given more than once",
-		"--mount=dst=/x,ro=maybe":              `--mount dst=/x,ro=maybe: ro=maybe: "maybe" is neither true nor false`,
-		"--device=/dev/no-such":                "--device /dev/no-such: lstat /dev/no-such: no such file or directory",
-		"--device=/etc":                        "--device /etc: no devices found in /etc",
-		"--device=/dev/null:/dev/x:q":          "--device /dev/null:/dev/x:q: invalid device mode: q",
-		"--device-cgroup-rule=x 1:5 r":         "--device-cgroup-rule x 1:5 r: expected TYPE MAJOR:MINOR MODE, such as c 1:3 rwm",
-		"--ulimit=bogus=1":                     `--ulimit bogus=1: "bogus" is no limit`,
-		"--ulimit=nofile=2:1":                  "--ulimit nofile=2:1: the soft limit is above the hard one",
-		"--ulimit=nofile":                      "--ulimit nofile: expected NAME=SOFT[:HARD]",
-		"--shm-size=abc":                       `--shm-size abc: "abc" is no size, such as 512m`,
-		"--memory=-1":                          `--memory -1: "-1" is no size, such as 512m`,
+		"--privileged=perhaps":                 `--privileged: expected true or false, got "perhaps"`,
+		"--network=bridge":                     `--network: expected host or none, got "bridge"`,
+		"--pid=container:x":                    `--pid: expected private or host, got "container:x"`,
+		"--userns=auto":                        `--userns: expected host, got "auto"`,
+		"--name=a b":                           `--name: "a b": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`,
+		"-v|relative:":                         `-v: relative:: the destination "" must be an absolute path`,
+		"-v|/no/such/folder:/x":                "-v: /no/such/folder:/x: stat /no/such/folder: no such file or directory",
+		"-v|/tmp:/x:ro,sideways":               `-v: /tmp:/x:ro,sideways: unknown option "sideways"`,
+		"-v|/tmp:/x:O":                         "-v: /tmp:/x:O: the option O is not supported",
+		"-v|/tmp:/":                            "-v: /tmp:/: the destination must not be the root folder",
+		"-v|/tmp:/a:ro:z":                      "-v: /tmp:/a:ro:z: expected [SOURCE:]DESTINATION[:OPTIONS]",
+		"-v|a/b:/x":                            `-v: a/b:/x: "a/b" is no volume's name, and no path`,
+		"-v|/tmp:/x|--tmpfs=/x":                "--tmpfs: /x: /x: duplicate mount destination",
+		"--tmpfs=x":                            `--tmpfs: x: the destination "x" must be an absolute path`,
+		"--tmpfs=/x:frob":                      `--tmpfs: /x:frob: unknown mount option "frob"`,
+		"--mount=type=bogus,dst=/x":            `--mount: type=bogus,dst=/x: invalid filesystem type "bogus"`,
+		"--mount=type=image,src=a,dst=/x":      "--mount: type=image,src=a,dst=/x: type=image is not supported",
+		"--mount=type=tmpfs":                   "--mount: type=tmpfs: must set volume destination",
+		"--mount=type=bind,src=/tmp,dst=/x,no": `--mount: type=bind,src=/tmp,dst=/x,no: no: unknown option "no"`,
+		"--mount=type=tmpfs,src=/tmp,dst=/x":   "--mount: type=tmpfs,src=/tmp,dst=/x: src=/tmp: invalid mount option",
+		"--mount=type=bind,src=/a,src=/b":      "--mount: type=bind,src=/a,src=/b: src=/b: cannot be given more than once",
+		"--mount=dst=/x,ro=maybe":              `--mount: dst=/x,ro=maybe: ro=maybe: "maybe" is neither true nor false`,
+		"--device=/dev/no-such":                "--device: /dev/no-such: lstat /dev/no-such: no such file or directory",
+		"--device=/etc":                        "--device: /etc: no devices found in /etc",
+		"--device=/dev/null:/dev/x:q":          "--device: /dev/null:/dev/x:q: invalid device mode: q",
+		"--device-cgroup-rule=x 1:5 r":         "--device-cgroup-rule: x 1:5 r: expected TYPE MAJOR:MINOR MODE, such as c 1:3 rwm",
+		"--ulimit=bogus=1":                     `--ulimit: bogus=1: "bogus" is no limit`,
+		"--ulimit=nofile=2:1":                  "--ulimit: nofile=2:1: the soft limit is above the hard one",
+		"--ulimit=nofile":                      "--ulimit: nofile: expected NAME=SOFT[:HARD]",
+		"--shm-size=abc":                       `--shm-size: "abc" is no size, such as 512m`,
+		"--memory=-1":                          `--memory: "-1" is no size, such as 512m`,
 		"--memory=2m|--memory-swap=1m":         "--memory-swap must not be less than --memory",
-		"--cpus=many":                          `--cpus many: "many" is no number of CPUs`,
-		"--cap-add=bogus":                      `--cap-add bogus: "CAP_BOGUS": unknown capability`,
+		"--cpus=many":                          `--cpus: expected a number of processors from 0.01 on, got "many"`,
+		"--cap-add=bogus":                      `--cap-add: "CAP_BOGUS": unknown capability`,
 		"--cap-add=chown|--cap-drop=chown":     `capability "CAP_CHOWN" cannot be dropped and added`,
-		"--security-opt=frob":                  "--security-opt frob: expected KEY=VALUE or no-new-privileges",
-		"--security-opt=frob=1":                "--security-opt frob=1: unknown security option",
-		"--security-opt=seccomp=/no/such":      "--security-opt seccomp=/no/such: stat /no/such: no such file or directory",
-		"--security-opt=apparmor=mine":         "--security-opt apparmor=mine: AppArmor is not enabled on this system",
-		"--dns=bogus":                          "--dns bogus: bogus is not an ip address",
-		"--dns=none|--dns=1.1.1.1":             "--dns 1.1.1.1: none is not allowed to be specified with other DNS ip addresses",
-		"--add-host=foo":                       "--add-host foo: expected NAME[;NAME]…:ADDRESS",
+		"--security-opt=frob":                  "--security-opt: frob: expected KEY=VALUE or no-new-privileges",
+		"--security-opt=frob=1":                "--security-opt: frob=1: unknown security option",
+		"--security-opt=seccomp=/no/such":      "--security-opt: stat /no/such: no such file or directory",
+		"--security-opt=apparmor=mine":         "--security-opt: apparmor=mine: AppArmor is not enabled on this system",
+		"--dns=bogus":                          `--dns: expected an IP address or none, got "bogus"`,
+		"--dns=none|--dns=1.1.1.1":             "--dns=none leaves no place for other servers",
+		"--add-host=foo":                       "--add-host: foo: expected NAME[;NAME]…:ADDRESS",
 		"--uts=host|--hostname=x":              "--hostname cannot be set with --uts=host",
-		"--stop-signal=bogus":                  "--stop-signal bogus: invalid signal: bogus",
-		"--stop-timeout=x":                     `--stop-timeout x: "x" is no number of seconds`,
-		"--restart=sometimes":                  "--restart sometimes: expected no, on-failure[:TIMES] or always",
-		"--restart=always:3":                   "--restart always:3: only on-failure takes a number",
-		"--health-interval=soon":               `--health-interval soon: time: invalid duration "soon"`,
-		"--log-driver=journald":                "--log-driver journald: not supported: none or passthrough",
-		"--annotation=x":                       "--annotation x: annotations must be formatted KEY=VALUE",
-		"--platform=windows/amd64":             "--platform windows/amd64: expected linux/ARCHITECTURE[/VARIANT]",
-		"--systemd=maybe":                      "--systemd maybe: must be true, false or always",
-		"--env-file=/no/such":                  "--env-file /no/such: open /no/such: no such file or directory",
-		"-e|=x":                                "--env: a variable needs a name",
+		"--stop-signal=bogus":                  "--stop-signal: invalid signal: bogus",
+		"--stop-timeout=x":                     `--stop-timeout: "x" is not a time: give seconds, such as 0.5, or a number with m, h or d`,
+		"--restart=sometimes":                  "--restart: sometimes: expected no, on-failure[:TIMES] or always",
+		"--restart=always:3":                   "--restart: always:3: only on-failure takes a number",
+		"--health-interval=soon":               `--health-interval: expected a time such as 1m30s, got "soon"`,
+		"--log-driver=journald":                `--log-driver: expected none or passthrough, got "journald"`,
+		"--annotation=x":                       `--annotation: expected NAME=VALUE, got "x"`,
+		"--platform=windows/amd64":             "--platform: expected linux/ARCHITECTURE[/VARIANT]",
+		"--systemd=maybe":                      `--systemd: expected true or false or always, got "maybe"`,
+		"--env-file=/no/such":                  "--env-file: /no/such: open /no/such: no such file or directory",
+		"-e|=x":                                "-e: a variable needs a name",
 	} {
 		if _, err := parseWords(words); err == nil || err.Error() != want {
 			t.Errorf("%s:\ngot  %v\nwant %s", words, err, want)
 		}
 	}
 	for _, args := range [][]string{nil, {"--privileged"}, {""}} {
-		if _, err := Parse(&command.Call{Args: args}); err == nil || err.Error() != "no image given" {
+		if _, err := parse(args...); err == nil || err.Error() != "no image given" {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
