@@ -59,6 +59,8 @@ func TestOptionsAreParsedAsGetoptDoes(t *testing.T) {
 		"-a f":                change("all=false", "all=true"),
 		"f -a":                change("all=false", "all=true"),
 		"-aR f":               change("all=false", "all=true", "recursive=false", "recursive=true"),
+		"-a=false f":          plain,
+		"-Ra=true f":          change("all=false", "all=true", "recursive=false", "recursive=true"),
 		"-br f":               change("brief=false", "brief=true"),
 		"-brief f":            change("brief=false", "brief=true"),
 		"--verify=false f":    change("verify=true", "verify=false"),
