@@ -14,7 +14,7 @@ import (
 
 // unmoved are the commands that still parse their arguments themselves.
 var unmoved = []string{
-	"images", "prune", "pull", "rmi", "runc-create", "runc-run", "runc-start", "s3", "s3sync", "service",
+	"s3", "s3sync",
 }
 
 // tableEntries yields each command and verb with the words that call it.
