@@ -16,12 +16,12 @@ func saysWhatToRun(args []string) bool {
 // kernelLine puts the arguments onto one line, in boot2container's grammar: those with
 // whitespace between double quotes, unless they have some of their own.
 func kernelLine(args []string) string {
-	line := "quiet"
+	var words []string
 	for _, arg := range args {
 		if strings.ContainsAny(arg, " \t\n\v\f\r") && !strings.Contains(arg, `"`) {
 			arg = `"` + arg + `"`
 		}
-		line += " " + arg
+		words = append(words, arg)
 	}
-	return line
+	return strings.Join(words, " ")
 }

@@ -79,7 +79,7 @@ func TestExpectWaits(t *testing.T) {
 		fmt.Fprint(console, "prompt> ")
 	}()
 	for _, pattern := range []string{"one", "prompt> $"} {
-		if err := console.Expect(expression(pattern), false, time.Now().Add(time.Minute)); err != nil {
+		if err := console.Expect(expression(pattern), false, time.Now().Add(patience)); err != nil {
 			t.Error(err)
 		}
 	}

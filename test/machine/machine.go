@@ -191,9 +191,10 @@ func (hw Hardware) options(b board) []string {
 }
 
 // commandLine returns the kernel's. A panic ends the machine, and with it the wait; a
-// busy host is no lockup.
+// busy host is no lockup. The kernel keeps to itself what is no error: of interrupts that come
+// late, as they do on a busy host, it speaks in the middle of others' lines.
 func (hw Hardware) commandLine(b board) string {
-	line := "console=" + b.console + " panic=-1 nowatchdog"
+	line := "console=" + b.console + " quiet panic=-1 nowatchdog"
 	for _, more := range []string{b.arguments, hw.Arguments} {
 		if more != "" {
 			line += " " + more
