@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ var faultTexts = map[string]string{
 type lab struct {
 	builder  *builder
 	registry *registry
+	done     atomic.Int32 // scenarios
 }
 
 // scenario is the state of one script.
@@ -210,7 +212,7 @@ func (s *scenario) finish(t testing.TB, took time.Duration) {
 	if t.Failed() {
 		result = "FAIL"
 	}
-	report := fmt.Sprintf("%s %6.1fs  %s\n", result, took.Seconds(), s.name)
+	report := fmt.Sprintf("%s %6.1fs  %s (%d done)\n", result, took.Seconds(), s.name, s.done.Add(1))
 	if t.Failed() || testing.Verbose() {
 		for i, m := range s.machines {
 			report += fmt.Sprintf("--- console of %s, boot %d: %s\n%s\n", s.name, i+1, m, m.Console.Text())
