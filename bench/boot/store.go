@@ -38,12 +38,12 @@ func (b *bench) bookkeeping(ctx context.Context) error {
 	if err := fillStore(ctx, filepath.Join(content, "oci")); err != nil {
 		return err
 	}
-	m := machine{Kernel: b.kernel, Initramfs: b.cached, MiB: memory, Disk: filepath.Join(b.work, "disk")}
-	m.Args = "b2c.filesystem=cache,src=/dev/vda,type=ext4 b2c.cache_device=cache"
-	if out, err := exec.Command("mkfs.ext4", "-q", "-d", content, m.Disk, storeDisk).CombinedOutput(); err != nil {
-		return fmt.Errorf("mkfs.ext4 %s: %w: %s", m.Disk, err, out)
+	hw := b.hardware(b.cached, "b2c.filesystem=cache,src=/dev/vda,type=ext4 b2c.cache_device=cache", memory)
+	disk := b.addDisk(&hw)
+	if out, err := exec.Command("mkfs.ext4", "-q", "-d", content, disk, storeDisk).CombinedOutput(); err != nil {
+		return fmt.Errorf("mkfs.ext4 %s: %w: %s", disk, err, out)
 	}
-	boot, err := m.start(ctx)
+	boot, err := start(ctx, hw)
 	if err != nil && !errors.Is(err, errStopped) {
 		return err
 	}

@@ -36,11 +36,10 @@ func (t *transcript) String() string {
 // await waits until the transcript has this text.
 func (t *transcript) await(test *testing.T, text string) {
 	test.Helper()
-	for range 600 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if strings.Contains(t.String(), text) {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	test.Fatalf("no %q in\n%s", text, t)
 }
@@ -133,9 +132,9 @@ func TestServicesStop(t *testing.T) {
 	b := newBackground(t)
 	// the program must have got to its trap
 	for _, s := range []struct{ words, script string }{
-		{"--name=first|--stop-timeout=30", "trap 'echo bye; exit 0' TERM; echo up1; while :; do sleep 0.1; done"},
+		{"--name=first|--stop-timeout=600", "trap 'echo bye; exit 0' TERM; echo up1; while :; do sleep 0.1; done"},
 		{"--name=deaf|--stop-timeout=1", "trap '' TERM; echo up2; while :; do sleep 0.1; done"},
-		{"--name=last|--stop-timeout=30|--stop-signal=USR1", "trap 'echo bye; exit 0' USR1; echo up3; while :; do sleep 0.1; done"},
+		{"--name=last|--stop-timeout=600|--stop-signal=USR1", "trap 'echo bye; exit 0' USR1; echo up3; while :; do sleep 0.1; done"},
 	} {
 		if _, err := b.startWords(t, s.words, s.script); err != nil {
 			t.Fatal(err)
@@ -207,12 +206,12 @@ func TestServiceHealth(t *testing.T) {
 	for _, tt := range []struct {
 		name, words, script, err string
 	}{
-		{"ready later", "--health-cmd=test -e /tmp/ready|--health-interval=100ms|--health-retries=100", "sleep 0.5; touch /tmp/ready; sleep 1000", ""},
+		{"ready later", "--health-cmd=test -e /tmp/ready|--health-interval=100ms|--health-retries=1000000", "sleep 0.5; touch /tmp/ready; sleep 1000", ""},
 		{"never ready", "--health-cmd=echo not yet; exit 3|--health-interval=100ms|--health-retries=3", "sleep 1000",
 			"service img: unhealthy: the check ended with status 3: not yet"},
 		{"hangs", "--health-cmd=sleep 1000|--health-interval=100ms|--health-retries=1|--health-timeout=200ms", "sleep 1000",
 			"service img: unhealthy: the check took longer than 200ms"},
-		{"ends", "--health-cmd=false|--health-interval=100ms|--health-retries=100", "sleep 0.5", "service img: ended before it was healthy"},
+		{"ends", "--health-cmd=false|--health-interval=100ms|--health-retries=1000000", "sleep 0.5", "service img: ended before it was healthy"},
 		{"none", "--no-healthcheck", "sleep 1000", ""},
 		{"words", `--health-cmd=["test","-e","/data/file"]`, "sleep 1000", ""},
 	} {

@@ -65,7 +65,7 @@ func TestNegotiateWithQEMU(t *testing.T) {
 
 func dial(t *testing.T, socket string) net.Conn {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(10 * time.Minute); ; {
 		conn, err := net.Dial("unix", socket)
 		if err == nil {
 			t.Cleanup(func() { conn.Close() })

@@ -1,4 +1,4 @@
-package test
+package machine
 
 import (
 	"bytes"
@@ -9,25 +9,31 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/cavaliergopher/cpio"
 )
 
 func TestStack(t *testing.T) {
 	dir := t.TempDir()
-	writeFiles(t, dir, map[string]string{
-		"hooks/35-wifi.sh":  "#!/bin/sh\necho hi\n",
-		"hooks/40-plain.sh": "echo plain\n",
-		"root/user/job.env": "A=b\n",
-		"other/not-there":   "x",
-	})
+	files := fstest.MapFS{
+		"hooks/35-wifi.sh":  {Data: []byte("#!/bin/sh\necho hi\n")},
+		"hooks/40-plain.sh": {Data: []byte("echo plain\n")},
+		"root/user/job.env": {Data: []byte("A=b\n")},
+		"other/not-there":   {Data: []byte("x")},
+	}
+	if err := os.CopyFS(dir, files); err != nil {
+		t.Fatal(err)
+	}
 	for size := range 5 {
 		base := strings.Repeat("B", size)
-		writeFiles(t, dir, map[string]string{"base": base})
+		if err := os.WriteFile(filepath.Join(dir, "base"), []byte(base), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		var out bytes.Buffer
-		err := stack(&out, filepath.Join(dir, "base"),
-			tree{filepath.Join(dir, "root"), ""}, tree{filepath.Join(dir, "hooks"), "hooks"},
-			tree{filepath.Join(dir, "absent"), "absent"})
+		err := Stack(&out, filepath.Join(dir, "base"),
+			Tree{filepath.Join(dir, "root"), ""}, Tree{filepath.Join(dir, "hooks"), "hooks"},
+			Tree{filepath.Join(dir, "absent"), "absent"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +52,7 @@ func TestStack(t *testing.T) {
 }
 
 func TestStackNeedsItsBase(t *testing.T) {
-	err := stack(io.Discard, filepath.Join(t.TempDir(), "base"))
+	err := Stack(io.Discard, filepath.Join(t.TempDir(), "base"))
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
@@ -69,19 +75,5 @@ func listing(t *testing.T, archive []byte) string {
 			t.Fatal(err)
 		}
 		lines = append(lines, fmt.Sprintf("%o %s %q", header.Mode, header.Name, data))
-	}
-}
-
-// writeFiles writes files below dir.
-func writeFiles(t *testing.T, dir string, files map[string]string) {
-	t.Helper()
-	for name, data := range files {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(data), 0o644); err != nil {
-			t.Fatal(err)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package test
+package machine
 
 import (
 	"bytes"
@@ -12,14 +12,14 @@ import (
 	"github.com/cavaliergopher/cpio"
 )
 
-// tree is a folder of this machine, which need not be there, and where its
+// Tree is a folder of this machine, which need not be there, and where its
 // files go on an initramfs.
-type tree struct{ from, to string }
+type Tree struct{ From, To string }
 
-// stack writes to w the initramfs at base, followed by a second archive of
+// Stack writes to w the initramfs at base, followed by a second archive of
 // trees, as the kernel takes them (Documentation/driver-api/early-userspace/
 // buffer-format.rst).
-func stack(w io.Writer, base string, trees ...tree) error {
+func Stack(w io.Writer, base string, trees ...Tree) error {
 	first, err := os.ReadFile(base)
 	if err != nil {
 		return err
@@ -42,19 +42,19 @@ func stack(w io.Writer, base string, trees ...tree) error {
 
 // add writes the tree to archive. Its files are root's; those that begin with
 // #! can be executed.
-func (t tree) add(archive *cpio.Writer) error {
-	return filepath.WalkDir(t.from, func(file string, entry fs.DirEntry, err error) error {
-		if file == t.from && os.IsNotExist(err) {
+func (t Tree) add(archive *cpio.Writer) error {
+	return filepath.WalkDir(t.From, func(file string, entry fs.DirEntry, err error) error {
+		if file == t.From && os.IsNotExist(err) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(t.from, file)
+		rel, err := filepath.Rel(t.From, file)
 		if err != nil {
 			return err
 		}
-		return addFile(archive, file, path.Join(t.to, rel), entry)
+		return addFile(archive, file, path.Join(t.To, rel), entry)
 	})
 }
 
@@ -70,10 +70,19 @@ func addFile(archive *cpio.Writer, file, name string, entry fs.DirEntry) error {
 	if err != nil {
 		return err
 	}
-	header := &cpio.Header{Name: name, Mode: cpio.TypeReg | cpio.FileMode(modeOf(data)), Size: int64(len(data)), Links: 1}
+	header := &cpio.Header{Name: name, Mode: cpio.TypeReg | cpio.FileMode(ModeOf(data)), Size: int64(len(data)), Links: 1}
 	if err := archive.WriteHeader(header); err != nil {
 		return fmt.Errorf("add %s: %w", name, err)
 	}
 	_, err = archive.Write(data)
 	return err
+}
+
+// ModeOf returns the mode of a file that a person wrote: a script's, or that of any
+// other file.
+func ModeOf(data []byte) int64 {
+	if bytes.HasPrefix(data, []byte("#!")) {
+		return 0o755
+	}
+	return 0o644
 }

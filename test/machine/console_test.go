@@ -1,4 +1,4 @@
-package test
+package machine
 
 import (
 	"fmt"
@@ -79,7 +79,7 @@ func TestExpectWaits(t *testing.T) {
 		fmt.Fprint(console, "prompt> ")
 	}()
 	for _, pattern := range []string{"one", "prompt> $"} {
-		if err := console.Expect(expression(pattern), false, time.Now().Add(time.Minute)); err != nil {
+		if err := console.Expect(expression(pattern), false, time.Now().Add(patience)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -89,23 +89,6 @@ func TestExpectGivesUpAtTheDeadline(t *testing.T) {
 	err := new(Console).Expect(expression("one"), false, time.Now())
 	if err == nil || !strings.Contains(err.Error(), "time is up") {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestAnnouncements(t *testing.T) {
-	line := announced(fmt.Sprintf(statusWords, "0"))
-	for text, want := range map[string]bool{
-		"\r\n[12.34]: Execution is over, pipeline status: 0\r\n\r\n":        true,
-		"\r\n[   2.1]: Execution is over, pipeline status: 0\r\n\r\n":       true,
-		"\r\n[12.34]: Execution is over, pipeline status: 0\n\n":            false,
-		"\r\n[12.34]: Execution is over, pipeline status: 0\x1b[0m\r\n\r\n": false,
-		"\r\n[12.34]: Execution is over, pipeline status: 01\r\n\r\n":       false,
-		"\r\n[12.34]: Execution is over, pipeline status: 0\r\n":            false,
-		"x [12.34]: Execution is over, pipeline status: 0\r\n\r\n":          false,
-	} {
-		if line.MatchString(text) != want {
-			t.Errorf("%q: matched is %v, want %v", text, !want, want)
-		}
 	}
 }
 

@@ -1,4 +1,4 @@
-package test
+package machine
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package test
+package machine
 
 import (
 	"bytes"
@@ -55,7 +55,7 @@ func (c *Console) Text() string {
 
 // Expect waits until re matches after the previous match: the text that a
 // person reads or, with raw, the bytes. It fails when the machine has ended without a
-// match, or at the deadline. A line still being written does not match before
+// match, or at the deadline, if there is one. A line still being written does not match before
 // it is complete or the console has been quiet for a while, as at a prompt.
 func (c *Console) Expect(re *regexp.Regexp, raw bool, deadline time.Time) error {
 	for tried := -1; ; {
@@ -67,7 +67,7 @@ func (c *Console) Expect(re *regexp.Regexp, raw bool, deadline time.Time) error 
 		switch {
 		case ended:
 			return fmt.Errorf("the machine ended, and the console did not show %s", re)
-		case time.Now().After(deadline):
+		case !deadline.IsZero() && time.Now().After(deadline):
 			return fmt.Errorf("the time is up, and the console did not show %s", re)
 		}
 		time.Sleep(20 * time.Millisecond)
