@@ -33,6 +33,9 @@ func (t *transcript) String() string {
 	return t.text.String()
 }
 
+// patience is how long a test waits for what must come, on however slow a machine.
+const patience = 10 * time.Minute
+
 // await waits until the transcript has this text.
 func (t *transcript) await(test *testing.T, text string) {
 	test.Helper()
