@@ -29,7 +29,7 @@ type Manager struct {
 
 // times are how long a contest and what follows it wait.
 type times struct {
-	appear time.Duration // for an interface, where there is none at all
+	appear time.Duration // for the first interface to appear
 	grace  time.Duration // where IPv6 is ready, from the first carrier on, for an answer by IPv4; a later one still counts
 	delay  time.Duration // from the first carrier on, before IPv6 is looked after
 	rest   time.Duration // before IPv6 is looked after, where IPv4 was there first

@@ -46,7 +46,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"powercuts": powercutsCommand,
 }
 
-// positive makes a command of which the opposite has no meaning.
+// positive makes a command that cannot be negated.
 func positive(run func(s *scenario, args []string) error) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg {

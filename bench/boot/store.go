@@ -21,7 +21,7 @@ import (
 // What the store of the measurement has.
 const (
 	storeImages = 200
-	storeLayers = 150 // of which each image has eight
+	storeLayers = 150 // each image has eight of them
 	storeDisk   = "20G"
 )
 
@@ -62,7 +62,7 @@ func (b *bench) bookkeeping(ctx context.Context) error {
 }
 
 // fillStore makes the images, each a configuration of a usual length and eight
-// layers, most of which it shares.
+// layers, and shares most of them.
 func fillStore(ctx context.Context, folder string) error {
 	s, err := store.Open(folder)
 	if err != nil {

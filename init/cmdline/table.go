@@ -78,7 +78,7 @@ var Table = []Argument{
 		Help:   "a filesystem for volumes or the cache; repeatable"},
 	{Name: "b2c.storage", Kind: Text,
 		Values: "additionalimagestores=FILESYSTEM",
-		Help:   "a filesystem with images, of which none needs to be pulled"},
+		Help:   "a filesystem with images that need not be pulled"},
 	{Name: "b2c.volume", Kind: List, Secrets: volumeSecrets,
 		Values: "NAME[,KEY[=VALUE]]…",
 		Help:   "a volume for containers; repeatable"},

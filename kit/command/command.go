@@ -154,7 +154,7 @@ func (c Command) misused(err error, path string) error {
 type environment struct{}
 
 // Environment returns the variables, as KEY=VALUE, of the command that Execute
-// runs with ctx or with a context made from it; ok is false where there is none.
+// runs with ctx or with a context made from it; ok is false outside a command.
 func Environment(ctx context.Context) (env []string, ok bool) {
 	env, ok = ctx.Value(environment{}).([]string)
 	return env, ok

@@ -22,7 +22,7 @@ const (
 	lockExclusive = unix.LOCK_EX
 )
 
-// Lock takes an exclusive lock on a file, which it makes where there is none, as
+// Lock takes an exclusive lock on a file, which it makes if there is no such file, as
 // soon as nobody else holds it. Closing the file releases it, as does the end of the
 // process.
 func Lock(ctx context.Context, path string) (*os.File, error) {
@@ -85,7 +85,7 @@ func Make(ctx context.Context, dir string) (*os.File, error) {
 	}
 }
 
-// openFolder opens a folder; nil where there is none.
+// openFolder opens a folder; nil if it does not exist.
 func openFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {

@@ -13,7 +13,7 @@ import (
 // files are those of an image's layout: a folder, or an archive of one. Names
 // have slashes between their parts.
 type files interface {
-	// open also returns the file's size, in bytes. Where there is none of that
+	// open also returns the file's size, in bytes. If there is no file of that
 	// name, the error wraps fs.ErrNotExist.
 	open(name string) (io.ReadCloser, int64, error)
 	close() error

@@ -1,4 +1,4 @@
-// Package manifest reads what says of which parts an image is made: manifests and
+// Package manifest reads the documents that list an image's parts: manifests and
 // indexes, of image-spec's manifest.md and image-index.md or docker's.
 package manifest
 

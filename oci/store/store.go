@@ -41,7 +41,7 @@ type Store struct {
 	attached attachments
 }
 
-// Open opens the store in the folder root, makes it where there is none, and
+// Open opens the store in the folder root, makes it if it does not exist, and
 // deletes what work that was cut short left in it.
 func Open(root string) (*Store, error) {
 	root, err := filepath.Abs(root)

@@ -22,7 +22,7 @@ func processCommands() []command.Command {
 		{
 			Name: "pidof", Summary: "print the IDs of the processes of that name", Operands: "NAME…",
 			Options:  []command.Option{{Names: "-s, --single-shot", Help: "print only the newest"}},
-			Statuses: []string{"1: there is none"}, Run: tool(pidof),
+			Statuses: []string{"1: no such process"}, Run: tool(pidof),
 		},
 		{
 			Name: "pgrep", Summary: "print the IDs of the processes whose name matches", Operands: "PATTERN",

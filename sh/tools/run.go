@@ -67,7 +67,7 @@ func (c *call) lookup(name string) (command.Command, bool) {
 }
 
 // runProgram starts a program, in another root if root is not "", and waits for
-// it. Its status is 127 if there is none of that name, 126 if it doesn't start.
+// it. Its status is 127 if there is no such program, 126 if it doesn't start.
 func runProgram(ctx context.Context, inner *command.Call, root string) command.Status {
 	path, err := lookPath(inner, root)
 	if err != nil {

@@ -63,7 +63,7 @@ type Disk struct {
 // Machine is a virtual machine under QEMU.
 type Machine struct {
 	Console  *Console
-	Deadline time.Time // of the waits for it; zero: there is none
+	Deadline time.Time // of the waits for it; zero: no deadline
 	command  *exec.Cmd
 	keyboard io.WriteCloser // nil with Hardware.Keyboard
 	monitor  *monitor

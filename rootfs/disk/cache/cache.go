@@ -49,7 +49,7 @@ func choose(ctx context.Context, spec string) (Plan, error) {
 	}
 	mode := Mode(spec)
 	if mode != Auto && mode != Reset && mode != Wipe {
-		return Plan{}, fmt.Errorf("%q is none of auto, reset, auto,wipe or /dev/NAME", spec)
+		return Plan{}, fmt.Errorf("%q: expected auto, reset, auto,wipe or /dev/NAME", spec)
 	}
 	disks, err := settle(ctx)
 	if err != nil {

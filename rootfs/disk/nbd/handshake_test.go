@@ -26,7 +26,7 @@ func TestParse(t *testing.T) {
 		{"/dev/nbd0p1,host=h", Spec{}, `"/dev/nbd0p1" is no device such as /dev/nbd0`},
 		{"/dev/nbd0,host=h,port=nbd", Spec{}, "port=nbd: not 1 to 65535"},
 		{"/dev/nbd0,host=h,connections=0", Spec{}, "connections=0: not 1 to 64"},
-		{"/dev/nbd0,host=h,conections=2", Spec{}, `"conections=2" is none of host=, port=, connections= and name=`},
+		{"/dev/nbd0,host=h,conections=2", Spec{}, `"conections=2": expected host=, port=, connections= or name=`},
 	} {
 		got, err := Parse(tt.text)
 		if got != tt.want || message(err) != tt.err {

@@ -62,7 +62,7 @@ func (s *Spec) set(part string) error {
 		}
 		s.Connections = n
 	default:
-		return fmt.Errorf("%q is none of host=, port=, connections= and name=", part)
+		return fmt.Errorf("%q: expected host=, port=, connections= or name=", part)
 	}
 	return nil
 }

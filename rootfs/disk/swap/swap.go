@@ -42,7 +42,7 @@ func Make(path string, force bool) error {
 	return f.Sync()
 }
 
-// vacant tells whether there is nothing on path that a swap area would destroy.
+// vacant tells whether a swap area on path would destroy nothing.
 func vacant(path string) error {
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().IsRegular() {
