@@ -80,7 +80,7 @@ install() {
 		busybox-static ca-certificates iproute2 qemu-system-x86 ipxe-qemu docker-registry \
 		dnsmasq-base umoci skopeo chrony tinyproxy-bin qemu-utils kbd console-data \
 		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
-		nfs-ganesha-mem samba; do
+		nfs-ganesha-mem nfs-ganesha-vfs samba; do
 		installed "$package" || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0

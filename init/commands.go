@@ -57,7 +57,7 @@ func groups(ctx context.Context) []group {
 		{"S3", s3.Commands(aliases())},
 		{"Network", slices.Concat(network.Commands(ctx), proxy.Commands())},
 		{"Disks and mounts", slices.Concat(rootfs.Commands(), disk.Commands(), cache.Commands(),
-			filesystem.Commands(), swap.Commands(), nbd.Commands())},
+			filesystem.Commands(), swap.Commands(), nbd.Commands(ctx))},
 		{"Kernel modules", kmod.Commands()},
 		{"Basic tools", tools.Commands()},
 	}

@@ -89,7 +89,7 @@ var Table = []Argument{
 		Values: "NAME[,NAME…]",
 		Help:   "load these kernel modules, in order, before any other"},
 	{Name: "b2c.nbd", Kind: List,
-		Values: "DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT]",
+		Values: "DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT][,timeout=SECONDS]",
 		Help:   "attach a network block device; repeatable"},
 	{Name: "b2c.iface", Kind: List,
 		Values: "NAME[,auto|dhcp][,address=CIDR][,gateway=IP][,route=DST:GW][,nameserver=IP][,forward]",

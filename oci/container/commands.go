@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -83,10 +84,11 @@ func stdioOf(call *command.Call) streams.Stdio {
 	return streams.Stdio{Stdin: call.Stdin, Stdout: call.Stdout, Stderr: call.Stderr}
 }
 
-// ended passes a container's status on.
+// ended passes a container's status on. An error that came later, when the container was
+// removed, does not replace a failure of its own.
 func ended(status int, err error) error {
 	if err != nil {
-		return Failure(err)
+		return failure(cmp.Or(uint8(status), StatusOf(err)), err)
 	}
 	if status != 0 {
 		return command.Status(status)
@@ -96,7 +98,11 @@ func ended(status int, err error) error {
 
 // Failure gives an error of this package podman's exit status, and one line.
 func Failure(err error) error {
-	return &command.Failure{Status: StatusOf(err), Err: errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))}
+	return failure(StatusOf(err), err)
+}
+
+func failure(status uint8, err error) error {
+	return &command.Failure{Status: status, Err: errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))}
 }
 
 // StatusOf returns podman-run(1)'s exit status for an error of this package.

@@ -16,6 +16,7 @@ import (
 
 func runCommands() []command.Command {
 	return []command.Command{
+		timeoutCommand(),
 		envCommand(),
 		{Name: "printenv", Summary: "print the values of exported variables", Operands: "[NAME…]", Run: tool(printenv)},
 		xargsCommand(),

@@ -40,6 +40,10 @@ func Commands() []command.Command {
 			Run: allocate,
 		},
 		{
+			Name: "mlock", Summary: "never swap out this program, nor these files of a file system in memory",
+			Operands: "[FILE…]", Run: lock,
+		},
+		{
 			Name: "zramctl", Summary: "make a device of compressed memory, and print its name",
 			Options: []command.Option{
 				{Names: "--find, -f", Required: true, Help: "take the first device that is free"},
@@ -124,6 +128,14 @@ func allocate(_ context.Context, call *command.Call) error {
 		return fmt.Errorf("%s of %s: %w", call.Args[0], call.Text("length"), err)
 	}
 	return nil
+}
+
+func lock(_ context.Context, call *command.Call) error {
+	var paths []string
+	for _, name := range call.Args {
+		paths = append(paths, call.Path(name))
+	}
+	return Lock(paths)
 }
 
 func zram(_ context.Context, call *command.Call) error {
