@@ -50,6 +50,7 @@ func groups(ctx context.Context) []group {
 		runtime.Made = sync.OnceFunc(rootfs.EndHurry)
 	}
 	services := service.New(ctx, runtime, openStore)
+	modules := kmod.NewRunning(ctx)
 	return []group{
 		{"Containers", slices.Concat(container.Commands(runtime, openStore, services.Detach), service.Commands(services))},
 		{"Images", oci.Commands(openStore)},
@@ -58,7 +59,7 @@ func groups(ctx context.Context) []group {
 		{"Network", slices.Concat(network.Commands(ctx), proxy.Commands())},
 		{"Disks and mounts", slices.Concat(rootfs.Commands(), disk.Commands(), cache.Commands(),
 			filesystem.Commands(), swap.Commands(), nbd.Commands(ctx))},
-		{"Kernel modules", kmod.Commands()},
+		{"Kernel modules", modules.Commands()},
 		{"Basic tools", tools.Commands()},
 	}
 }
