@@ -80,7 +80,7 @@ func (m Mount) mount() error {
 			return err
 		}
 	}
-	if mounted, err := isMountPoint(m.Target); err == nil && mounted {
+	if mounted, err := IsMountPoint(m.Target); err == nil && mounted {
 		return nil
 	}
 	err := unix.Mount(m.Type, m.Target, m.Type, m.Flags, m.Options)
@@ -95,9 +95,9 @@ func (m Mount) underVirtual() bool {
 	return strings.HasPrefix(m.Target, "/sys/")
 }
 
-// isMountPoint asks statx(2), because a folder that is bound over itself has
+// IsMountPoint tells whether something is mounted on path. It asks statx(2), because a folder that is bound over itself has
 // the same device number as its parent.
-func isMountPoint(path string) (bool, error) {
+func IsMountPoint(path string) (bool, error) {
 	var st unix.Statx_t
 	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, 0, &st); err != nil {
 		return false, err
