@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/s3/alias"
+	"bootrc/s3/remote"
 
 	"github.com/spf13/pflag"
 )
@@ -31,23 +33,31 @@ func runAlias(_ context.Context, s *session, args []string) error {
 func (s *session) setAlias(args []string) error {
 	flags := pflag.NewFlagSet("alias", pflag.ContinueOnError)
 	region := flags.String("region", "", "")
-	path := flags.String("path", "auto", "")
+	path := flags.String("path", "", "")
+	dialect := flags.String("dialect", "", "")
 	args, err := parseFlags(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(args) != 2 && len(args) != 4 {
-		return command.Usagef("it is `s3 alias set [--region REGION] [--path on|off|auto] NAME URL [ACCESS-KEY SECRET-KEY]`")
-	}
-	if *path != "on" && *path != "off" && *path != "auto" {
-		return command.Usagef("--path is on, off or auto")
+		return command.Usagef("it is `s3 alias set [--region REGION] [--path on|off|auto] [--dialect DIALECT] NAME URL [ACCESS-KEY SECRET-KEY]`")
 	}
 	args = append(args, "", "")
 	a, err := alias.New(args[1], args[2], args[3])
 	if err != nil {
 		return fmt.Errorf("alias %q: %w", args[0], err)
 	}
-	a.Region, a.Path = *region, *path
+	for _, option := range []struct {
+		value string
+		to    *string
+	}{{*region, &a.Region}, {*path, &a.Path}, {*dialect, &a.Dialect}} {
+		if option.value != "" {
+			*option.to = option.value
+		}
+	}
+	if err := errors.Join(alias.CheckPath(a.Path), remote.CheckDialect(a.Dialect)); err != nil {
+		return &command.UsageError{Err: fmt.Errorf("alias %q: %w", args[0], err)}
+	}
 	return s.file.Set(args[0], a)
 }
 

@@ -30,7 +30,7 @@ func Commands(aliases string) []command.Command {
 		},
 		{
 			Name: "s3",
-			Args: "alias set [--region REGION] [--path on|off|auto] NAME URL [ACCESS-KEY SECRET-KEY]" +
+			Args: "alias set [--region REGION] [--path on|off|auto] [--dialect DIALECT] NAME URL [ACCESS-KEY SECRET-KEY]" +
 				"\n   or: s3 alias ls\n   or: s3 alias rm NAME" +
 				"\n   or: s3 ls [-r] ALIAS[/BUCKET[/PREFIX]]\n   or: s3 mb ALIAS/BUCKET" +
 				"\n   or: s3 cat|stat ALIAS/BUCKET/NAME\n   or: s3 rm [-r] ALIAS/BUCKET/NAME\n   or: s3 cp SRC DST",

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,9 @@ func (o *syncOptions) complete() error {
 		return fmt.Errorf("--concurrency %d: at least one is needed", o.Concurrency)
 	}
 	o.connection.connections = o.Concurrency
+	isEmpty := func(pattern string) bool { return pattern == "" } // as templates leave them
+	o.Filter.Exclude = slices.DeleteFunc(o.Filter.Exclude, isEmpty)
+	o.Filter.Include = slices.DeleteFunc(o.Filter.Include, isEmpty)
 	now := time.Now()
 	for _, t := range []struct {
 		name, text string

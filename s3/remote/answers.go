@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -11,25 +12,81 @@ import (
 	"time"
 )
 
+const (
+	// maxListing is how long a page of a listing can be: a thousand keys of 1 KiB, each
+	// byte as %XX, with 2 KiB of metadata and as much markup.
+	maxListing = 16 << 20
+	// maxListed is how many entries it can have: ten times as many as S3 gives.
+	maxListed = 10_000
+	// maxAnswer is how long any other answer can be that has no object's content.
+	maxAnswer = 1 << 20
+	// maxWait is how long such an answer can take.
+	maxWait = 5 * time.Minute
+)
+
 // answers looks at a server's answers before minio-go does.
 type answers struct {
 	next http.RoundTripper
 	skew *atomic.Int64
 }
 
+type contentKey struct{}
+
+// withContent marks the requests whose answers have an object's content: its length is
+// known, and looked at elsewhere.
+func withContent(ctx context.Context) context.Context {
+	return context.WithValue(ctx, contentKey{}, true)
+}
+
 func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	query := r.URL.Query()
+	pages, _ := r.Context().Value(pagesKey{}).(*pages)
 	response, err := a.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
 	a.compareClocks(response)
-	if r.Method == http.MethodGet && r.URL.Query().Has("list-type") && response.StatusCode == http.StatusOK {
-		if err := checkListing(response); err != nil {
+	switch {
+	case pages != nil && query.Has("prefix") && response.StatusCode == http.StatusOK:
+		bound(response, maxListing)
+		if err := errors.Join(pages.turn(query), checkListing(response)); err != nil {
 			response.Body.Close()
 			return nil, err
 		}
+	case response.StatusCode >= 300 || r.Context().Value(contentKey{}) == nil:
+		bound(response, maxAnswer)
 	}
 	return response, nil
+}
+
+// bound makes a body that goes on for too long fail.
+func bound(response *http.Response, size int64) {
+	response.Body = &bounded{ReadCloser: response.Body, left: size, until: time.Now().Add(maxWait)}
+}
+
+// bounded is a body that has to end: after so many bytes, so many entries of a listing, and
+// at a time.
+type bounded struct {
+	io.ReadCloser
+	left   int64
+	until  time.Time
+	listed int
+	tail   []byte // of what was read before: an entry's tag may be cut in two
+}
+
+var errEndless = &permanentError{errors.New("the server's answer does not end")}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 || b.listed > maxListed || time.Now().After(b.until) {
+		return 0, errEndless
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	const tag = "<Contents"
+	b.tail = append(b.tail, p[:n]...)
+	b.listed += bytes.Count(b.tail, []byte(tag))
+	b.tail = append(b.tail[:0], b.tail[max(0, len(b.tail)-len(tag)+1):]...)
+	return n, err
 }
 
 func (a *answers) compareClocks(response *http.Response) {

@@ -88,7 +88,7 @@ func (p *Prefix) pass(ctx context.Context, e tree.Entry, etag string, offset, le
 			return err
 		}
 	}
-	body, o, _, err := p.core.GetObject(ctx, p.Bucket, p.Prefix+e.Name, options)
+	body, o, _, err := p.core.GetObject(withContent(ctx), p.Bucket, p.Prefix+e.Name, options)
 	if err != nil {
 		return changed(err)
 	}

@@ -28,7 +28,7 @@ func (p *Prefix) Get(ctx context.Context, e tree.Entry, w io.WriterAt, moved fun
 	if e.Size > multipartSize {
 		return p.getLarge(ctx, e, w, moved)
 	}
-	err := p.try(ctx, fmt.Sprintf("fetch %q", e.Name), func(ctx context.Context) (err error) {
+	err := p.tryUsing(ctx, fmt.Sprintf("fetch %q", e.Name), lacksChecksums, func(ctx context.Context) (err error) {
 		e, err = p.getOnce(ctx, e, w, moved)
 		return err
 	})
@@ -40,7 +40,7 @@ func (p *Prefix) getOnce(ctx context.Context, e tree.Entry, w io.WriterAt, moved
 	if e.ETag != "" {
 		options.SetMatchETag(e.ETag)
 	}
-	body, o, header, err := p.core.GetObject(ctx, p.Bucket, p.Prefix+e.Name, options)
+	body, o, header, err := p.core.GetObject(withContent(ctx), p.Bucket, p.Prefix+e.Name, options)
 	if err != nil {
 		return e, changed(err)
 	}
@@ -68,7 +68,7 @@ func (p *Prefix) Read(ctx context.Context, name string, w io.Writer) error {
 		return err
 	}
 	done := int64(0)
-	return p.try(ctx, fmt.Sprintf("fetch %q", name), func(ctx context.Context) error {
+	return p.tryUsing(ctx, fmt.Sprintf("fetch %q", name), lacksChecksums, func(ctx context.Context) error {
 		if done == e.Size {
 			return nil
 		}
@@ -77,7 +77,7 @@ func (p *Prefix) Read(ctx context.Context, name string, w io.Writer) error {
 		if done > 0 {
 			options.SetRange(done, e.Size-1)
 		}
-		body, o, _, err := p.core.GetObject(ctx, p.Bucket, p.Prefix+name, options)
+		body, o, _, err := p.core.GetObject(withContent(ctx), p.Bucket, p.Prefix+name, options)
 		if err != nil {
 			return changed(err)
 		}
@@ -207,11 +207,11 @@ func (p *Prefix) getRanges(ctx context.Context, e tree.Entry, w io.WriterAt, mov
 
 // lookAt finds out which object it is that all ranges are to come from.
 func (p *Prefix) lookAt(ctx context.Context, e tree.Entry) (o minio.ObjectInfo, err error) {
-	options := p.readOptions()
-	if e.ETag != "" {
-		options.SetMatchETag(e.ETag)
-	}
-	err = p.try(ctx, fmt.Sprintf("look at %q", e.Name), func(ctx context.Context) error {
+	err = p.tryUsing(ctx, fmt.Sprintf("look at %q", e.Name), lacksChecksums, func(ctx context.Context) error {
+		options := p.readOptions()
+		if e.ETag != "" {
+			options.SetMatchETag(e.ETag)
+		}
 		o, err = p.core.StatObject(ctx, p.Bucket, p.Prefix+e.Name, options)
 		if err == nil && o.Size != e.Size {
 			err = ErrChanged
@@ -228,7 +228,7 @@ func (p *Prefix) getRange(ctx context.Context, e tree.Entry, etag string, w io.W
 	if err := options.SetRange(offset, offset+length-1); err != nil {
 		return nil, err
 	}
-	body, o, _, err := p.core.GetObject(ctx, p.Bucket, p.Prefix+e.Name, options)
+	body, o, _, err := p.core.GetObject(withContent(ctx), p.Bucket, p.Prefix+e.Name, options)
 	if err != nil {
 		return nil, changed(err)
 	}

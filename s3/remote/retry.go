@@ -28,13 +28,23 @@ var ErrChanged = errors.New("it changed while it was read")
 // try calls f until it succeeds, fails in a way that stays, or has been tried
 // again often enough. What fails is named, without the address of a request.
 func (s *Store) try(ctx context.Context, what string, f func(context.Context) error) error {
+	return s.tryUsing(ctx, what, 0, f)
+}
+
+// tryUsing is try for requests that use what not every store has: where the store
+// refuses that, f is called again at once, to ask in other words.
+func (s *Store) tryUsing(ctx context.Context, what string, used lacks, f func(context.Context) error) error {
 	for n := 0; ; n++ {
+		before := lacks(s.dialect.known.Load())
 		err := f(ctx)
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
 			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+		case s.dialect.learn(err, used, before):
+			n--
+			continue
 		case n >= s.retries || !isTransient(err):
 			return fmt.Errorf("%s: %w", what, s.explain(err))
 		}
@@ -62,7 +72,7 @@ func isTransient(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	switch {
-	case errors.As(err, &permanent), errors.Is(err, ErrChanged):
+	case errors.As(err, &permanent), errors.Is(err, ErrChanged), errors.Is(err, errUnordered):
 		return false
 	case errors.As(err, &dns):
 		return !dns.IsNotFound

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,8 @@ type Store struct {
 	retries   int
 	streams   int
 	skew      atomic.Int64 // nanoseconds that the server's clock is ahead
+	dialect   dialect
+	snapshots sync.Mutex // held by the one that has a part in memory
 }
 
 // Open prepares a connection; the first request makes it.
@@ -49,7 +52,11 @@ func Open(a alias.Alias, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := CheckDialect(a.Dialect); err != nil {
+		return nil, fmt.Errorf("%s: %w", a.URL, err)
+	}
 	s := &Store{Alias: a, retries: o.Retries, streams: o.Connections}
+	s.dialect.add(dialects[a.Dialect])
 	s.transport, err = newTransport(o)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"bootrc/s3/s3test"
 
 	"github.com/minio/minio-go/v7"
+	"golang.org/x/sys/unix"
 )
 
 // TestKeyOfOurs encrypts with a key that the store does not keep: without it, nobody reads.
@@ -189,15 +190,34 @@ func TestCredentials(t *testing.T) {
 	})
 }
 
-// TestAttributesTooLong has more attributes than S3 keeps: the file is named, nothing is
-// cut off.
+// TestAttributesTooLong has more attributes than S3 keeps: the content is stored with what
+// fits, a warning names the rest, and that is not stored again and again, nor taken away.
 func TestAttributesTooLong(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store) {
-		source := folder(t, s3test.Object{Name: "file", Content: "x", Attributes: map[string]string{"user.long": strings.Repeat("v", 3000)}},
-			s3test.Object{Name: "beside", Content: "y"})
-		s3sync(t, s, "--preserve", source, s.name()).fails(t, "file")
-		if got := s.get(t, "beside"); got != "y" {
-			t.Errorf("beside is %q", got)
+		long := strings.Repeat("v", 3000)
+		source := folder(t,
+			s3test.Object{Name: "file", Content: "x", Attributes: map[string]string{"user.long": long, "user.short": "kept"}},
+			s3test.Object{Name: "folder", Type: unix.S_IFDIR, Mode: 0o755, Attributes: map[string]string{"user.long": long}},
+			s3test.Object{Name: strings.Repeat("long/", 150) + "first", Content: "linked"},
+			s3test.Object{Name: "second", Same: strings.Repeat("long/", 150) + "first"})
+		s3sync(t, s, "--preserve", source, s.name()).succeeds(t).says(t, "file", "user.long")
+		p := s.behind(t)
+		for _, args := range [][]string{{source, s.name()}, {s.name(), source}} {
+			s3sync(t, s, append([]string{"--preserve", "--overwrite", "--remove"}, args...)...).succeeds(t)
+		}
+		for _, request := range p.Requests() {
+			if isTransfer(request) {
+				t.Errorf("nothing had changed, but there was %s", request)
+			}
+		}
+		if got := readTree(t, source)["file"].Attributes["user.long"]; got != long {
+			t.Errorf("the file itself has %q left of its attribute", got)
+		}
+		back := folder(t)
+		s3sync(t, s, "--preserve", s.name(), back).succeeds(t)
+		same(t, source, back, 0)
+		if got := readTree(t, back)["file"].Attributes; got["user.short"] != "kept" || len(got) != 1 {
+			t.Errorf("the attributes that came back are %q", got)
 		}
 	})
 }

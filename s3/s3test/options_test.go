@@ -1,9 +1,11 @@
 package s3test_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,15 @@ import (
 
 // files is content by name.
 type files map[string]string
+
+// String is how a test names them: by the beginning of each.
+func (f files) String() string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		words = append(words, fmt.Sprintf("%q: %.30q (%d)", name, f[name], len(f[name])))
+	}
+	return strings.Join(words, ", ")
+}
 
 // day0 is when files of the tests were written that do not say otherwise.
 var day0 = time.Now().Add(-240 * time.Hour).Truncate(time.Second)
