@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -71,10 +72,26 @@ var (
 		},
 		Lacks: "folders",
 	}
-	// SeaweedFS has a master, a volume server and a filer behind its gateway.
-	SeaweedFS = Kind{Name: "weed"}
-	// Ceph is radosgw with a cluster of one.
-	Ceph = Kind{Name: "ceph"}
+	// SeaweedFS has a master, a volume server and a filer behind its gateway: ten ports.
+	SeaweedFS = Kind{
+		Name: "weed",
+		arguments: func(dir, address string) []string {
+			_, port, _ := strings.Cut(address, ":")
+			arguments := []string{"-logtostderr", "server", "-dir", dir, "-ip", "127.0.0.1", "-s3", "-s3.port", port, "-s3.allowBackslashInKey",
+				"-s3.port.iceberg", "0", "-s3.port.lance", "0", "-master.volumeSizeLimitMB", "64", "-volume.max", "0"}
+			for _, part := range []string{"master.port", "volume.port", "filer.port", "s3.port.grpc", "master.port.grpc", "volume.port.grpc", "filer.port.grpc"} {
+				address, err := freeAddress()
+				if err != nil {
+					panic(err)
+				}
+				_, port, _ := strings.Cut(address, ":")
+				arguments = append(arguments, "-"+part, port)
+			}
+			return arguments
+		},
+		health: "/healthz",
+		Lacks:  "folders",
+	}
 )
 
 // A Server is a running program that serves S3 on loopback.
@@ -155,7 +172,8 @@ func (s *Server) startHere() error {
 	s.command.Env = append(os.Environ(),
 		"MINIO_ROOT_USER="+AccessKey, "MINIO_ROOT_PASSWORD="+SecretKey, "MINIO_UPDATE=off",
 		"MINIO_KMS_SECRET_KEY=bootrc:"+kmsKey,
-		"ROOT_ACCESS_KEY="+AccessKey, "ROOT_SECRET_KEY="+SecretKey)
+		"ROOT_ACCESS_KEY="+AccessKey, "ROOT_SECRET_KEY="+SecretKey,
+		"AWS_ACCESS_KEY_ID="+AccessKey, "AWS_SECRET_ACCESS_KEY="+SecretKey)
 	// in a group of its own: ctrl-c at the tests does not reach it before them
 	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	if err := s.command.Start(); err != nil {
