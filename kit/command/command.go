@@ -13,6 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"bootrc/kit/foreign"
 )
 
 // Command is one entry of the shell's table, or a verb of one.
@@ -68,7 +70,9 @@ func (c Command) Execute(ctx context.Context, call *Call) Status {
 	if status, ok := errors.AsType[Status](err); ok {
 		return status
 	}
-	fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
+	for line := range strings.SplitSeq(fmt.Sprintf("%s: %v", call.Name, err), "\n") {
+		fmt.Fprintln(call.Stderr, foreign.Line(line)) // whatever somebody else had to do with it
+	}
 	misuse, wrong := errors.AsType[*UsageError](err)
 	if wrong {
 		fmt.Fprint(call.Stderr, misuse.usage)
