@@ -26,14 +26,15 @@ const (
 
 // answers looks at a server's answers before minio-go does.
 type answers struct {
-	next http.RoundTripper
-	skew *atomic.Int64
+	next  http.RoundTripper
+	skew  *atomic.Int64
+	floor int64 // bytes of an object's content that have to come in the time that is called idle
 }
 
 type contentKey struct{}
 
 // withContent marks the requests whose answers have an object's content: its length is
-// known, and looked at elsewhere.
+// known, and looked at elsewhere, and its time depends on it.
 func withContent(ctx context.Context) context.Context {
 	return context.WithValue(ctx, contentKey{}, true)
 }
@@ -55,8 +56,48 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	case response.StatusCode >= 300 || r.Context().Value(contentKey{}) == nil:
 		bound(response, maxAnswer)
+	default:
+		response.Body = &steady{ReadCloser: response.Body, floor: a.floor}
 	}
 	return response, nil
+}
+
+// maxFloor is what comes at once where anything comes: a record of TLS.
+const maxFloor = 16 << 10
+
+// newFloor is how much of each object has to come in the time that is called idle, where as
+// many connections share a bandwidth.
+func newFloor(o Options) int64 {
+	if o.Bandwidth <= 0 {
+		return maxFloor
+	}
+	share := o.Bandwidth * int64(idle/time.Second) / int64(max(o.Connections, 1))
+	return min(share/2, maxFloor)
+}
+
+// steady is an object's content that fails when it only drips. What counts is the time in
+// which it was waited for: the disk may take longer.
+type steady struct {
+	io.ReadCloser
+	floor  int64
+	came   int64
+	waited time.Duration
+}
+
+var errDrips = errors.New("the server sends next to nothing")
+
+func (s *steady) Read(p []byte) (int, error) {
+	begun := time.Now()
+	n, err := s.ReadCloser.Read(p)
+	s.waited += time.Since(begun)
+	s.came += int64(n)
+	if s.came >= s.floor {
+		s.came, s.waited = 0, 0
+	}
+	if err == nil && s.waited >= idle {
+		err = errDrips
+	}
+	return n, err
 }
 
 // bound makes a body that goes on for too long fail.

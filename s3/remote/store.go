@@ -64,7 +64,7 @@ func Open(a alias.Alias, o Options) (*Store, error) {
 	core, err := minio.NewCore(u.Host, &minio.Options{
 		Creds:        newCredentials(a, o.Getenv, s.transport),
 		Secure:       u.Scheme == "https",
-		Transport:    &answers{s.transport, &s.skew},
+		Transport:    &answers{s.transport, &s.skew, newFloor(o)},
 		Region:       region(a, o.Getenv),
 		BucketLookup: lookup(a.Path),
 		MaxRetries:   1, // tried again here, where it is known what
