@@ -13,9 +13,7 @@ import (
 )
 
 // unmoved are the commands that still parse their arguments themselves.
-var unmoved = []string{
-	"s3", "s3sync",
-}
+var unmoved []string
 
 // tableEntries yields each command and verb with the words that call it.
 func tableEntries(t *testing.T, visit func(words []string, c command.Command)) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 	"bootrc/kit/meter"
 	"bootrc/s3/mirror"
 )
@@ -32,13 +33,13 @@ type syncMeter struct {
 	copied, bytes atomic.Int64
 }
 
-func newMeter(call *command.Call, title string, o syncOptions) *syncMeter {
+func newMeter(call *command.Call, title string) *syncMeter {
 	m := &syncMeter{
-		call: call, title: title, quiet: o.quiet, json: o.json, dryRun: o.DryRun, watch: o.watch,
-		begun: time.Now(),
+		call: call, title: title, quiet: call.Flag("quiet"), json: call.Flag("json"),
+		dryRun: call.Flag("dry-run"), watch: call.Flag("watch"), begun: time.Now(),
 	}
 	text := m.text
-	if o.quiet || o.json {
+	if m.quiet || m.json {
 		text = func() string { return "" }
 	}
 	m.meter = meter.Start(call.Stderr, text)
@@ -84,7 +85,7 @@ func (m *syncMeter) complain(count *int, kind, text string) {
 	*count++
 	switch {
 	case *count <= shownFailures:
-		m.meter.Print(m.call.Name + ": " + text)
+		m.meter.Print(m.call.Name + ": " + foreign.Line(text))
 	case *count == shownFailures+1:
 		m.meter.Print(m.call.Name + ": further " + kind + " are counted only")
 	}

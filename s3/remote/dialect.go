@@ -39,10 +39,13 @@ var dialects = map[string]lacks{
 	"unordered": lacksOrder | lacksStart,
 }
 
+// Dialects are the names of dialects, in order.
+func Dialects() []string { return slices.Sorted(maps.Keys(dialects)) }
+
 // CheckDialect fails for what is not the name of a dialect: "" is auto.
 func CheckDialect(name string) error {
 	if _, ok := dialects[name]; !ok && name != "" {
-		return fmt.Errorf("dialect %q is unknown: give one of %s", name, strings.Join(slices.Sorted(maps.Keys(dialects)), ", "))
+		return fmt.Errorf("dialect %q is unknown: give one of %s", name, strings.Join(Dialects(), ", "))
 	}
 	return nil
 }

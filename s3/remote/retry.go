@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/foreign"
+
 	"github.com/minio/minio-go/v7"
 )
 
@@ -133,7 +135,7 @@ type AnswerError struct {
 func (e *AnswerError) Error() string { return e.text }
 
 func (s *Store) explainAnswer(answer minio.ErrorResponse) error {
-	text := strings.TrimSuffix(answer.Message, ".")
+	text := foreign.Line(strings.TrimSuffix(answer.Message, "."))
 	switch answer.Code {
 	case "RequestTimeTooSkewed":
 		skew := time.Duration(s.skew.Load()).Round(time.Second)
@@ -147,7 +149,7 @@ func (s *Store) explainAnswer(answer minio.ErrorResponse) error {
 		text = "there is no such object"
 	case "":
 	default:
-		text = fmt.Sprintf("%s (%s)", text, answer.Code)
+		text = fmt.Sprintf("%s (%s)", text, foreign.Line(answer.Code))
 	}
 	return &AnswerError{answer.Code, text}
 }

@@ -122,15 +122,21 @@ func (s *Store) ServerTime(t time.Time) time.Time {
 	return t.Add(time.Duration(s.skew.Load()))
 }
 
-// MakeBucket makes a bucket. One of the caller's own that is there is no error.
+// MakeBucket makes a bucket. One that is there already, as of another that made it at the
+// same time, is no error where the keys may look at it.
 func (s *Store) MakeBucket(ctx context.Context, bucket string) error {
 	if err := CheckBucket(bucket); err != nil {
 		return err
 	}
 	return s.try(ctx, "make bucket "+bucket, func(ctx context.Context) error {
 		err := s.core.MakeBucket(ctx, bucket, minio.MakeBucketOptions{Region: s.Alias.Region})
-		if code := minio.ToErrorResponse(err).Code; code == "BucketAlreadyOwnedByYou" {
+		switch minio.ToErrorResponse(err).Code {
+		case "BucketAlreadyOwnedByYou":
 			return nil
+		case "BucketAlreadyExists":
+			if exists, _ := s.core.BucketExists(ctx, bucket); exists {
+				return nil
+			}
 		}
 		return err
 	})
@@ -145,10 +151,14 @@ func (s *Store) Buckets(ctx context.Context) (list []minio.BucketInfo, err error
 	return list, err
 }
 
-// BucketExists tells whether there is such a bucket.
+// BucketExists tells whether there is such a bucket. One that the keys may not look at
+// exists: what they may do in it, and below which prefix, the next request tells.
 func (s *Store) BucketExists(ctx context.Context, bucket string) (exists bool, err error) {
 	err = s.try(ctx, "look for bucket "+bucket, func(ctx context.Context) error {
 		exists, err = s.core.BucketExists(ctx, bucket)
+		if minio.ToErrorResponse(err).Code == minio.AccessDenied {
+			exists, err = true, nil
+		}
 		return err
 	})
 	return exists, err
