@@ -33,10 +33,9 @@ type answers struct {
 
 type contentKey struct{}
 
-// withContent marks the requests whose answers have an object's content: its length is
-// known, and looked at elsewhere, and its time depends on it.
-func withContent(ctx context.Context) context.Context {
-	return context.WithValue(ctx, contentKey{}, true)
+// withContent marks a request whose answer has an object's content, of that length.
+func withContent(ctx context.Context, length int64) context.Context {
+	return context.WithValue(ctx, contentKey{}, length)
 }
 
 func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -47,6 +46,7 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	a.compareClocks(response)
+	length, isContent := r.Context().Value(contentKey{}).(int64)
 	switch {
 	case pages != nil && query.Has("prefix") && response.StatusCode == http.StatusOK:
 		bound(response, maxListing)
@@ -54,8 +54,11 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 			response.Body.Close()
 			return nil, err
 		}
-	case response.StatusCode >= 300 || r.Context().Value(contentKey{}) == nil:
+	case response.StatusCode >= 300 || !isContent:
 		bound(response, maxAnswer)
+	case response.ContentLength != length: // minio-go would read it to its end, if it has one
+		response.Body.Close()
+		return nil, fmt.Errorf("the server sends %d bytes of the %d asked for", response.ContentLength, length)
 	default:
 		response.Body = &steady{ReadCloser: response.Body, floor: a.floor}
 	}

@@ -226,15 +226,39 @@ func TestAttributesTooLong(t *testing.T) {
 func TestWrongCalls(t *testing.T) {
 	s := newStore(t, s3test.MinIO)
 	dir := folder(t)
-	for _, args := range [][]string{
-		{}, {dir}, {dir, dir}, {dir, dir, s.name()}, {"--no-such-option", dir, s.name()}, {"--retry", "-1", dir, s.name()},
-		{"--bandwidth", "fast", dir, s.name()}, {"--newer-than", "yesterday", dir, s.name()}, {"--encrypt-key", "short", dir, s.name()},
-		{"--sse", "rot13", dir, s.name()}, {dir, "nobody/bucket"}, {dir, "store/Not_A_Bucket"}, {dir, "store"}, {"store/no-such-bucket", dir},
+	for _, c := range []struct {
+		args string // D is a folder, B the store's bucket
+		says string
+	}{
+		{"", "expected 2 operands, got 0"}, {"D", "expected 2 operands, got 1"}, {"D D B", "expected 2 operands, got 3"},
+		{"D D", "one side has to be in a store"}, {"--no-such-option D B", "unknown option --no-such-option"},
+		{"--retry -1 D B", "--retry: expected a whole number"}, {"--bandwidth fast D B", `--bandwidth: "fast" is no size`},
+		{"--bandwidth 0 D B", `size "0" is zero`}, {"--concurrency 0 D B", "--concurrency: expected at least 1"},
+		{"--newer-than yesterday D B", `"yesterday" is no age`}, {"--encrypt-key tooshort D B", "--encrypt-key: a key has 32 bytes"},
+		{"--sse rot13 D B", `--sse: "rot13"`}, {"D nobody/bucket", `no alias "nobody"`}, {"D store/Not_A_Bucket", "Not_A_Bucket"},
+		{"D store", "no bucket is named"}, {"store/no-such-bucket D", "no such bucket"}, {"--watch B B", "one side has to be a folder"},
 	} {
-		r := s3sync(t, s, args...)
-		if r.Status <= 0 || r.Out == "" || strings.Contains(r.Out, "short") {
-			t.Errorf("s3sync %q: status %d\n%s", args, r.Status, r.Out)
+		var args []string
+		for word := range strings.FieldsSeq(c.args) {
+			switch word {
+			case "D":
+				word = dir
+			case "B":
+				word = s.name()
+			}
+			args = append(args, word)
 		}
+		if r := s3sync(t, s, args...).fails(t, c.says); strings.Contains(r.Out, "tooshort") {
+			t.Errorf("s3sync %q prints a key:\n%s", args, r.Out)
+		}
+	}
+	for call, says := range map[string]string{
+		"": "expected alias, ls, mb, cat, stat, rm or cp", "mv": `got "mv"`, "cat": "expected 1 operand, got 0", "cp a": "expected 2 operands, got 1",
+		"alias add": `expected ls, set or rm, got "add"`, "alias set x": "expected at least 2 operands, got 1",
+		"alias set x http://h key": "expected ACCESS-KEY and SECRET-KEY, or neither", "alias set --path=up x http://h": "--path: expected on or off or auto",
+		"alias set --dialect=latin x http://h": "--dialect: expected auto or b2", "alias rm": "expected 1 operand, got 0",
+	} {
+		finish(t, program(t, s, append([]string{"s3"}, strings.Fields(call)...)...)).fails(t, says)
 	}
 	if _, err := os.Stat("nobody"); err == nil {
 		t.Error("a folder was made in place of an alias")

@@ -69,6 +69,8 @@ func TestOptions(t *testing.T) {
 			source: files{"a": "1"}, destination: files{"b.log": "2", "c": "3"}, want: files{"a": "1", "b.log": "2"}},
 		{name: "only what is included is copied", options: "--include *.txt",
 			source: files{"a.txt": "1", "b/c.txt": "2", "b/d": "3"}, want: files{"a.txt": "1", "b/c.txt": "2"}},
+		{name: "what is empty excludes and includes nothing", options: "--exclude= --include= --encrypt-key= --exclude=",
+			source: files{"a": "1", "b/c": "2"}, want: files{"a": "1", "b/c": "2"}},
 		{name: "a dry run changes nothing", options: "--dry-run --overwrite --remove",
 			source: files{"a": "1", "b": "22"}, destination: files{"b": "2", "c": "3"}, want: files{"b": "2", "c": "3"}, says: "c"},
 		{name: "newer than", options: "--newer-than 8d",

@@ -39,8 +39,7 @@ func TestServers(t *testing.T) {
 	}
 }
 
-// TestDialects has stores answer otherwise than S3: all arrives nevertheless, both ways, and
-// what they do not know they are not asked twice.
+// TestDialects has stores answer otherwise than S3: all arrives nevertheless, both ways.
 func TestDialects(t *testing.T) {
 	for _, d := range s3test.Dialects {
 		t.Run(d.Name, func(t *testing.T) {
@@ -59,6 +58,36 @@ func TestDialects(t *testing.T) {
 			}, "")
 			if struck == 0 {
 				t.Error("the dialect was never met")
+			}
+		})
+	}
+}
+
+// TestDialectIsLearnt has a store refuse what it does not know: once, and not at all where the
+// alias tells.
+func TestDialectIsLearnt(t *testing.T) {
+	for _, d := range s3test.Dialects {
+		if d.Option == "" {
+			continue
+		}
+		t.Run(d.Name, func(t *testing.T) {
+			server, err := servers[s3test.MinIO.Name].start(s3test.MinIO)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := newStore(t, s3test.MinIO)
+			p := s.behind(t)
+			for option, want := range map[string]int64{"": 1, "?dialect=" + d.Option: 0} {
+				p.Misbehave(d.Faults(server)...)
+				source := folder(t, append(carried(), s3test.Many(30, 10)...)...)
+				named := *s
+				named.URL += "/" + option
+				s3sync(t, &named, "--concurrency", "1", "--overwrite", "--remove", "--checksum", source, s.name()+"/"+option).succeeds(t)
+				remove(t, source+"/folder-000")
+				s3sync(t, &named, "--concurrency", "1", "--overwrite", "--remove", source, s.name()+"/"+option).succeeds(t)
+				if refused := p.Struck(); refused > 2*want || want > 0 && refused == 0 {
+					t.Errorf("%q: it was refused %d times in two runs, want %d in each", option, refused, want)
+				}
 			}
 		})
 	}
