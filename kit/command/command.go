@@ -54,9 +54,6 @@ type Command struct {
 	// verbs, it is what happens without one, and may be nil. Execute says how its
 	// error is printed. Run returns soon after ctx is done.
 	Run func(ctx context.Context, call *Call) error
-
-	// Args marks a command that parses call.Args itself; it is its usage.
-	Args string
 }
 
 // Execute runs the command, prints its error as "NAME: error" on standard error,
@@ -97,9 +94,6 @@ func (c Command) Do(ctx context.Context, call *Call) error {
 
 // do is Do for the command or verb that is called by path.
 func (c Command) do(ctx context.Context, call *Call, path string) error {
-	if c.Args != "" {
-		return c.misused(c.Run(ctx, call), path)
-	}
 	err := c.parse(call)
 	if errors.Is(err, errHelp) {
 		c.printHelp(call.Stdout, path)
