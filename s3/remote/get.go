@@ -159,7 +159,7 @@ func (f *failing) Write(b []byte) (int, error) {
 func (p *Prefix) getLarge(ctx context.Context, e tree.Entry, w io.WriterAt, moved func(int64)) (tree.Entry, error) {
 	for n := 0; ; n++ {
 		got, err := p.getRanges(ctx, e, w, moved)
-		if !errors.Is(err, ErrCorrupt) || n >= p.retries || ctx.Err() != nil {
+		if !errors.Is(err, ErrCorrupt) || n >= p.retries.Retries || ctx.Err() != nil {
 			return got, err
 		}
 		moved(-e.Size)

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,11 +15,6 @@ import (
 	"bootrc/kit/foreign"
 
 	"github.com/minio/minio-go/v7"
-)
-
-const (
-	firstPause = 250 * time.Millisecond
-	maxPause   = 10 * time.Second
 )
 
 // ErrChanged is a file or an object that was another at the end of a transfer
@@ -33,29 +27,26 @@ func (s *Store) try(ctx context.Context, what string, f func(context.Context) er
 	return s.tryUsing(ctx, what, 0, f)
 }
 
-// tryUsing is try for requests that use what not every store has: where the store
-// refuses that, f is called again at once, to ask in other words.
+// tryUsing is try for requests that use what not every store has.
 func (s *Store) tryUsing(ctx context.Context, what string, used lacks, f func(context.Context) error) error {
-	for n := 0; ; n++ {
+	err := s.retries.Do(ctx, isTransient, func() error { return s.ask(ctx, used, f) })
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+	}
+	return fmt.Errorf("%s: %w", what, s.explain(err))
+}
+
+// ask calls f, and where the store refuses what it uses, once more at once, to ask in other
+// words.
+func (s *Store) ask(ctx context.Context, used lacks, f func(context.Context) error) error {
+	for {
 		before := lacks(s.dialect.known.Load())
 		err := f(ctx)
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil:
-			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
-		case s.dialect.learn(err, used, before):
-			n--
-			continue
-		case n >= s.retries || !isTransient(err):
-			return fmt.Errorf("%s: %w", what, s.explain(err))
-		}
-		pause := min(firstPause<<min(n, 10), maxPause)
-		pause = pause/2 + rand.N(pause) // not all at once
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+		if err == nil || ctx.Err() != nil || !s.dialect.learn(err, used, before) {
+			return err
 		}
 	}
 }

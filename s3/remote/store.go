@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bootrc/kit/retry"
 	"bootrc/s3/alias"
 
 	"github.com/minio/minio-go/v7"
@@ -39,7 +40,7 @@ type Store struct {
 
 	core      *minio.Core
 	transport *http.Transport
-	retries   int
+	retries   retry.Policy
 	streams   int
 	skew      atomic.Int64 // nanoseconds that the server's clock is ahead
 	dialect   dialect
@@ -55,7 +56,10 @@ func Open(a alias.Alias, o Options) (*Store, error) {
 	if err := CheckDialect(a.Dialect); err != nil {
 		return nil, fmt.Errorf("%s: %w", a.URL, err)
 	}
-	s := &Store{Alias: a, retries: o.Retries, streams: o.Connections}
+	s := &Store{
+		Alias: a, streams: o.Connections,
+		retries: retry.Policy{Retries: o.Retries, First: 500 * time.Millisecond, Longest: 10 * time.Second},
+	}
 	s.dialect.add(dialects[a.Dialect])
 	s.transport, err = newTransport(o)
 	if err != nil {
