@@ -18,6 +18,7 @@ import (
 type Dialect struct {
 	Name   string
 	Option string // of an alias, by which it knows what is refused; "" where nothing is
+	Lists  bool   // otherwise, so that names matter
 	Faults func(*Server) []Fault
 }
 
@@ -25,30 +26,30 @@ type Dialect struct {
 // are documented to, or as their users report.
 var Dialects = []Dialect{
 	// https://www.backblaze.com/docs/cloud-storage-s3-compatible-api, "Unsupported Features"
-	{"Backblaze B2", "b2", func(*Server) []Fault {
+	{"Backblaze B2", "b2", false, func(*Server) []Fault {
 		return []Fault{refuseHeaders(400, "InvalidArgument", "Unsupported header '%s' received for this API call.", "")}
 	}},
 	// https://developers.cloudflare.com/r2/api/s3/api, "CreateMultipartUpload"
-	{"Cloudflare R2", "r2", func(*Server) []Fault {
+	{"Cloudflare R2", "r2", false, func(*Server) []Fault {
 		return []Fault{refuseHeaders(501, "NotImplemented", "Header '%s' with value 'CRC32C' not implemented", "uploads")}
 	}},
-	{"VK Cloud", "r2", func(*Server) []Fault {
+	{"VK Cloud", "r2", false, func(*Server) []Fault {
 		return []Fault{refuseHeaders(501, "NotImplemented", "A header you provided implies functionality that is not implemented.", "uploads")}
 	}},
 	// https://cloud.google.com/storage/docs/migrating, "Methods comparison": the checksums
 	// have other names, and mean nothing; DeleteObjects came in 2025
-	{"Google Cloud Storage", "", func(*Server) []Fault {
+	{"Google Cloud Storage", "", false, func(*Server) []Fault {
 		return []Fault{ignore(checksumHeaders), {About: isBatch, Answer: Refuse(400, "NotImplemented",
 			"A header or query you provided requested a function that is not implemented.")}}
 	}},
-	{"a gateway to Google's", "", func(*Server) []Fault {
+	{"a gateway to Google's", "", false, func(*Server) []Fault {
 		return []Fault{ignore(checksumHeaders), {About: isBatch, Answer: Refuse(400, "InvalidArgument", "Invalid argument.")}}
 	}},
 	// ListObjectsV2 came with 14, Nautilus; checksums with 19, Squid
-	{"Ceph 13", "", func(*Server) []Fault { return []Fault{ignore(checksumHeaders), ignoreListV2} }},
+	{"Ceph 13", "", true, func(*Server) []Fault { return []Fault{ignore(checksumHeaders), ignoreListV2} }},
 	// Amazon S3 User Guide, "Directory buckets", ListObjectsV2: no order, and no StartAfter
-	{"in no order", "", func(s *Server) []Fault { return []Fault{{About: Listing, Answer: s.unordered}} }},
-	{"in no order within a page", "", func(*Server) []Fault {
+	{"in no order", "", true, func(s *Server) []Fault { return []Fault{{About: Listing, Answer: s.unordered}} }},
+	{"in no order within a page", "", true, func(*Server) []Fault {
 		return []Fault{{About: Listing, After: Rewrite(reversePage)}}
 	}},
 }
