@@ -35,6 +35,7 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 	// the first collection comes at 16 MiB instead of 4: most boots need none
 	debug.SetGCPercent(400)
 	setEnvironment()
+	go supervisor.Beat()
 	out := console.New(os.Stdout)
 	// with a second CPU, devices and terminal are ready as soon as the shell, and the
 	// hooks are parsed before they run
@@ -100,7 +101,7 @@ func newBoot(commands []command.Command, line *cmdline.Line, out *console.Consol
 	variables := []string{"B2C_PIPELINE_STATUS=0", "B2C_PIPELINE_FAILED_BY=", "B2C_PIPELINE_SHUTDOWN_MODE=default"}
 	line.Variables(func(name, value string) { variables = append(variables, name+"="+value) })
 	shell, err := sh.New(sh.Config{
-		Table:  sh.NewTable(slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs))...),
+		Table:  sh.NewTable(slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs), WatchdogCommands())...),
 		Topics: Topics(), Env: os.Environ(), Vars: variables, Dir: "/",
 		Stdin: os.Stdin, Stdout: out, Stderr: out, Record: out.Record,
 	})
