@@ -189,7 +189,7 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 	b.note(p)
 	within, release := b.interruptible(ctx)
 	limited, cancel := b.limits.within(within, p)
-	err = b.runWithin(limited, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)})
+	err = b.runWithin(limited, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)}, stuckLimit)
 	cancel()
 	release()
 	var failure *sh.Failure

@@ -12,10 +12,10 @@ import (
 // gets ten seconds for its end, and a system call may never return.
 const stuckLimit = 30 * time.Second
 
-// runWithin runs a hook. One that does not end when ctx does, because a system call of
+// runWithin runs a hook. One that does not end when ctx does, and after some patience, because a system call of
 // a command never returns, is left behind with its shell: the boot goes on in a new one,
 // which knows the arguments and the result, but not what earlier hooks have defined.
-func (b *boot) runWithin(ctx context.Context, script *sh.Script, o sh.Options) error {
+func (b *boot) runWithin(ctx context.Context, script *sh.Script, o sh.Options, patience time.Duration) error {
 	before := b.result()
 	done := make(chan error, 1)
 	go func() { done <- b.shell.RunScript(ctx, script, o) }()
@@ -27,14 +27,14 @@ func (b *boot) runWithin(ctx context.Context, script *sh.Script, o sh.Options) e
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(stuckLimit):
+	case <-time.After(patience):
 	}
 	fresh, err := b.newShell(before)
 	if err != nil {
 		return fmt.Errorf("a shell in place of the one that hangs: %w", err)
 	}
 	b.shell = fresh
-	b.out.Error(fmt.Sprintf("the hook still hangs %s after it was told to end: it is left behind", stuckLimit))
+	b.out.Error(fmt.Sprintf("the hook still hangs %s after it was told to end: it is left behind", patience))
 	return ctx.Err()
 }
 
