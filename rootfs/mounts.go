@@ -57,6 +57,7 @@ var Early = []Mount{
 	{Type: "mqueue", Target: "/dev/mqueue", Flags: private, Optional: true},
 	{Type: "tmpfs", Target: "/run", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=0755"},
 	{Type: "tmpfs", Target: "/tmp", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=1777"},
+	{Type: "pstore", Target: "/sys/fs/pstore", Flags: private, Optional: true},
 	{Type: "cgroup2", Target: "/sys/fs/cgroup", Flags: private, Options: "nsdelegate"},
 	{Type: "bpf", Target: "/sys/fs/bpf", Flags: private, Options: "mode=0700", Optional: true},
 	{Type: "debugfs", Target: "/sys/kernel/debug", Flags: private, Options: "mode=0700", Optional: true},
