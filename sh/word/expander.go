@@ -5,8 +5,7 @@ import (
 	"strings"
 
 	"bootrc/sh/pattern"
-
-	"mvdan.cc/sh/v3/syntax"
+	"bootrc/sh/syntax"
 )
 
 // target is what a word becomes.
@@ -25,8 +24,6 @@ const (
 	unquoted quoting = iota
 	within           // the word of an unquoted ${name-word}: what it has unquoted is split
 	quoted
-	document     // as quoted, in a here-document
-	withinQuoted // the word of a quoted ${name-word}
 )
 
 // expander expands one word.
@@ -51,16 +48,16 @@ func (e *expander) word(w *syntax.Word, q quoting) error {
 		return nil
 	}
 	parts := w.Parts
-	if q < quoted && len(parts) > 0 {
-		if first, ok := parts[0].(*syntax.Lit); ok {
-			e.leading(first.Value, len(parts) == 1, q)
+	if len(parts) > 0 {
+		if first, ok := parts[0].(syntax.Lit); ok {
+			e.afterColons(e.tilde(string(first), len(parts) == 1), len(parts) == 1, q)
 			parts = parts[1:]
 		}
 	}
 	return e.parts(parts, q)
 }
 
-func (e *expander) parts(parts []syntax.WordPart, q quoting) error {
+func (e *expander) parts(parts []syntax.Part, q quoting) error {
 	for i, part := range parts {
 		if err := e.part(part, q, i == len(parts)-1); err != nil {
 			return err
@@ -69,91 +66,41 @@ func (e *expander) parts(parts []syntax.WordPart, q quoting) error {
 	return nil
 }
 
-func (e *expander) part(part syntax.WordPart, q quoting, last bool) error {
+func (e *expander) part(part syntax.Part, q quoting, last bool) error {
 	switch p := part.(type) {
-	case *syntax.Lit:
-		e.afterColons(p.Value, last, q)
-	case *syntax.SglQuoted:
-		e.singleQuoted(p, q)
-	case *syntax.DblQuoted:
+	case syntax.Lit:
+		e.afterColons(string(p), last, q)
+	case syntax.Quoted:
+		e.quoted(string(p))
+	case *syntax.DoubleQuoted:
 		e.open = e.open || len(p.Parts) == 0
 		return e.parts(p.Parts, quoted)
-	case *syntax.ParamExp:
+	case *syntax.Param:
 		return e.parameter(p, q)
-	case *syntax.CmdSubst:
+	case *syntax.Substitution:
 		out, err := e.state.Substitute(p)
 		if err != nil {
 			return err
 		}
 		e.value(strings.TrimRight(strings.ReplaceAll(out, "\x00", ""), "\n"), q)
-	case *syntax.ArithmExp:
+	case *syntax.Arithmetic:
 		return e.arithmetic(p, q)
-	default:
-		return &SubstitutionError{"an expansion that is not POSIX's"}
 	}
 	return nil
 }
 
-// singleQuoted takes '…' and $'…'. Within a double-quoted ${name-word} and in a
-// here-document the quotes of '…' are no quotes.
-func (e *expander) singleQuoted(p *syntax.SglQuoted, q quoting) {
-	switch {
-	case p.Dollar:
-		e.quoted(unescape(p.Value))
-	case q >= quoted:
-		e.quoted("'" + p.Value + "'")
-	default:
-		e.quoted(p.Value)
-	}
-}
-
-// lit takes literal text, in which a backslash quotes.
+// lit takes literal text.
 func (e *expander) lit(text string, q quoting) {
-	for {
-		i := strings.IndexByte(text, '\\')
-		if i < 0 || i == len(text)-1 {
-			e.plain(text, q)
-			return
-		}
-		e.plain(text[:i], q)
-		if c := text[i+1]; q < quoted || escapes(c, q) {
-			e.quoted(text[i+1 : i+2])
-		} else {
-			e.quoted(text[i : i+2])
-		}
-		text = text[i+2:]
-	}
-}
-
-// escapes tells whether a backslash within quotes quotes c.
-func escapes(c byte, q quoting) bool {
-	switch c {
-	case '$', '`', '\\':
-		return true
-	case '"':
-		return q != document
-	case '}':
-		return q == withinQuoted
-	}
-	return false
-}
-
-// plain takes literal text without backslashes.
-func (e *expander) plain(text string, q quoting) {
-	switch {
-	case text == "":
-	case q == within:
+	if q == within {
 		e.split(text)
-	case q >= quoted:
-		e.quoted(text)
-	default:
+	} else {
 		e.unquoted(text)
 	}
 }
 
 // value takes what an expansion resulted in.
 func (e *expander) value(text string, q quoting) {
-	if q >= quoted {
+	if q == quoted {
 		e.quoted(text)
 	} else {
 		e.split(text)

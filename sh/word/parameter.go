@@ -5,28 +5,29 @@ import (
 	"strings"
 
 	"bootrc/sh/pattern"
-
-	"mvdan.cc/sh/v3/syntax"
+	"bootrc/sh/syntax"
 )
 
 // isList tells whether the parameter is $@ or $*.
 func isList(name string) bool { return name == "@" || name == "*" }
 
 // parameter expands $name and ${…} (XCU 2.6.2).
-func (e *expander) parameter(p *syntax.ParamExp, q quoting) error {
-	name := p.Param.Value
+func (e *expander) parameter(p *syntax.Param, q quoting) error {
 	switch {
-	case p.Excl || p.Index != nil || p.Slice != nil || p.Repl != nil || p.Names != 0:
-		return &SubstitutionError{"${" + name + "…}"}
-	case p.Length:
-		return e.length(name, q)
-	case p.Exp != nil:
-		return e.operation(name, p.Exp, q)
-	case isList(name):
-		e.list(name, q, nil)
+	case p.Op == syntax.BadParam:
+		return &SubstitutionError{p.Text}
+	case p.Op >= syntax.RemoveShortSuffix:
+		return e.remove(p, q)
+	case p.Op != syntax.Plain:
+		return e.operation(p, q)
+	case isList(p.Name) && !p.Length:
+		e.list(p.Name, q, nil)
 		return nil
 	}
-	text, err := e.plainParameter(name)
+	text, err := e.plainParameter(p.Name)
+	if p.Length {
+		text = strconv.Itoa(len(text))
+	}
 	if err == nil {
 		e.value(text, q)
 	}
@@ -45,35 +46,38 @@ func (e *expander) plainParameter(name string) (string, error) {
 // lookup returns the value of any parameter. $@ and $* are always set.
 func (e *expander) lookup(name string) (text string, set bool) {
 	switch c := name[0]; {
-	case '1' <= c && c <= '9', c == '0' && len(name) > 1:
-		params := e.state.Params()
-		n, err := strconv.Atoi(name)
-		if err != nil || n > len(params) {
-			return "", false
-		}
-		if n == 0 {
-			return e.state.Special('0')
-		}
-		return params[n-1], true
+	case c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z':
+		return e.state.Variable(name)
+	case '0' <= c && c <= '9':
+		return e.positional(name)
 	case c == '#':
 		return strconv.Itoa(len(e.state.Params())), true
 	case isList(name):
 		return strings.Join(e.state.Params(), e.separator()), true
-	case c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z':
-		return e.state.Variable(name)
 	default:
 		return e.state.Special(c)
 	}
 }
 
+func (e *expander) positional(digits string) (text string, set bool) {
+	params := e.state.Params()
+	n, err := strconv.Atoi(digits)
+	switch {
+	case err != nil || n > len(params):
+		return "", false
+	case n == 0:
+		return e.state.Special('0')
+	}
+	return params[n-1], true
+}
+
 // list expands $@ or $*, each parameter changed by change, if that is not nil.
 func (e *expander) list(name string, q quoting, change func(string) string) {
-	params := e.state.Params()
-	joined := e.to != toFields || q >= quoted && name == "*"
-	if joined && q >= quoted {
+	joined := e.to != toFields || q == quoted && name == "*"
+	if joined && q == quoted {
 		e.open = true
 	}
-	for i, param := range params {
+	for i, param := range e.state.Params() {
 		switch {
 		case i == 0:
 		case !joined:
@@ -88,130 +92,107 @@ func (e *expander) list(name string, q quoting, change func(string) string) {
 	}
 }
 
-// length expands ${#name}.
-func (e *expander) length(name string, q quoting) error {
-	text, err := e.plainParameter(name)
-	if err == nil {
-		e.value(strconv.Itoa(len(text)), q)
-	}
-	return err
-}
-
 // operation expands ${name-word} and its like.
-func (e *expander) operation(name string, exp *syntax.Expansion, q quoting) error {
-	switch exp.Op {
-	case syntax.RemSmallPrefix, syntax.RemLargePrefix, syntax.RemSmallSuffix, syntax.RemLargeSuffix:
-		return e.remove(name, exp, q)
-	}
-	text, set := e.lookup(name)
-	switch exp.Op {
-	case syntax.AlternateUnsetOrNull, syntax.DefaultUnsetOrNull, syntax.AssignUnsetOrNull, syntax.ErrorUnsetOrNull:
-		set = set && text != ""
-	}
-	switch exp.Op {
-	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
-		if set {
-			return e.substitute(exp.Word, q)
-		}
-		e.open = e.open || q >= quoted
-		return nil
-	}
-	if set && isList(name) {
-		e.list(name, q, nil)
-		return nil
-	}
-	if set {
+func (e *expander) operation(p *syntax.Param, q quoting) error {
+	text, set := e.lookup(p.Name)
+	set = set && (!p.Colon || text != "")
+	switch {
+	case p.Op == syntax.Alternative && set, p.Op == syntax.Default && !set:
+		return e.substitute(p.Word, q)
+	case p.Op == syntax.Alternative:
+		e.open = e.open || q == quoted
+	case set && isList(p.Name):
+		e.list(p.Name, q, nil)
+	case set:
 		e.value(text, q)
-		return nil
+	case p.Op == syntax.AssignDefault:
+		return e.assign(p, q)
+	default:
+		return e.unset(p, q)
 	}
-	switch exp.Op {
-	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull:
-		return e.substitute(exp.Word, q)
-	case syntax.AssignUnset, syntax.AssignUnsetOrNull:
-		return e.assign(name, exp.Word, q)
-	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
-		return e.unset(name, exp, q)
-	}
-	return &SubstitutionError{"${" + name + exp.Op.String() + "…}"}
+	return nil
 }
 
 // substitute expands the word of ${name-word}.
 func (e *expander) substitute(w *syntax.Word, q quoting) error {
-	if q < quoted {
-		return e.word(w, within)
+	if q == unquoted {
+		q = within
 	}
-	e.open = e.open || w == nil
-	return e.word(w, withinQuoted)
+	e.open = e.open || q == quoted && w == nil
+	return e.word(w, q)
 }
 
 // assign expands ${name=word}.
-func (e *expander) assign(name string, w *syntax.Word, q quoting) error {
-	if !syntax.ValidName(name) {
-		return &SubstitutionError{"${" + name + "=…}"}
+func (e *expander) assign(p *syntax.Param, q quoting) error {
+	if !syntax.IsName(p.Name) {
+		return &SubstitutionError{p.Text}
 	}
-	text, err := e.nested(w, q)
+	text, err := e.nested(p.Word, q)
+	if err == nil {
+		err = e.state.Assign(p.Name, text)
+	}
 	if err != nil {
 		return err
 	}
-	if err := e.state.Assign(name, text); err != nil {
-		return err
-	}
-	if name == "IFS" {
-		e.known = false
-	}
+	e.known = e.known && p.Name != "IFS"
 	e.value(text, q)
 	return nil
+}
+
+// unset is the error of ${name?word}.
+func (e *expander) unset(p *syntax.Param, q quoting) error {
+	message, err := e.nested(p.Word, q)
+	if err != nil {
+		return err
+	}
+	if p.Word == nil {
+		message = "parameter not set"
+		if p.Colon {
+			message += " or null"
+		}
+	}
+	return &UnsetError{p.Name, message}
 }
 
 // nested expands the word of a ${…} to a text of its own.
 func (e *expander) nested(w *syntax.Word, q quoting) (string, error) {
 	n := expander{state: e.state, to: toText, colons: e.colons}
-	if q >= quoted {
-		q = withinQuoted
-	}
 	err := n.word(w, q)
 	return string(n.text), err
 }
 
-func (e *expander) unset(name string, exp *syntax.Expansion, q quoting) error {
-	message, err := e.nested(exp.Word, q)
+// remove expands ${name#pattern} and its like. Quotes around the whole do not quote
+// the pattern.
+func (e *expander) remove(p *syntax.Param, q quoting) error {
+	text, err := e.plainParameter(p.Name)
 	if err != nil {
 		return err
 	}
-	if exp.Word == nil {
-		message = "parameter not set"
-		if exp.Op == syntax.ErrorUnsetOrNull {
-			message += " or null"
-		}
-	}
-	return &UnsetError{name, message}
-}
-
-// remove expands ${name#pattern} and its like. The pattern is not quoted by quotes
-// around the whole.
-func (e *expander) remove(name string, exp *syntax.Expansion, q quoting) error {
-	text, err := e.plainParameter(name)
+	trim, err := e.trimmer(p)
 	if err != nil {
 		return err
 	}
-	compiled, err := patternText(e.state, exp.Word)
-	if err != nil {
-		return err
-	}
-	trim := trimmer(exp.Op, compiled)
-	if isList(name) {
-		e.list(name, q, trim)
+	if isList(p.Name) {
+		e.list(p.Name, q, trim)
 	} else {
 		e.value(trim(text), q)
 	}
 	return nil
 }
 
-func trimmer(op syntax.ParExpOperator, text string) func(string) string {
-	p := pattern.Compile(text)
-	longest := op == syntax.RemLargePrefix || op == syntax.RemLargeSuffix
-	if op == syntax.RemSmallPrefix || op == syntax.RemLargePrefix {
-		return func(text string) string { return p.TrimPrefix(text, longest) }
+func (e *expander) trimmer(p *syntax.Param) (func(string) string, error) {
+	text := ""
+	if p.Word != nil {
+		var err error
+		if text, err = patternText(e.state, p.Word); err != nil {
+			return nil, err
+		}
 	}
-	return func(text string) string { return p.TrimSuffix(text, longest) }
+	compiled := pattern.Compile(text)
+	longest := p.Op == syntax.RemoveLongPrefix || p.Op == syntax.RemoveLongSuffix
+	trim := compiled.TrimSuffix
+	if p.Op == syntax.RemoveShortPrefix || p.Op == syntax.RemoveLongPrefix {
+		trim = compiled.TrimPrefix
+	}
+	return func(text string) string { return trim(text, longest) }, nil
 }

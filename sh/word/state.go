@@ -1,15 +1,15 @@
 // Package word expands the words of a script as POSIX says (XCU 2.6): tildes,
 // parameters, command substitutions, arithmetic, field splitting, pathnames and
-// the removal of quotes. The words are mvdan.cc/sh's syntax tree; the variables,
-// and whatever runs a command substitution, are the caller's State.
+// the removal of quotes. The variables, and what runs a command substitution, are the
+// caller's State.
 //
 // A caller picks the function by what the word is: Command for a simple command,
 // Fields for the words of a for loop, Text for a redirection's operand or the
-// subject of a case, Assignment for a variable's value, Pattern or Match for a
-// case's pattern, Document for a here-document.
+// subject of a case and a here-document, Assignment for a variable's value, Match for
+// a case's pattern.
 package word
 
-import "mvdan.cc/sh/v3/syntax"
+import "bootrc/sh/syntax"
 
 // State is the part of a shell that its words depend on.
 type State interface {
@@ -29,7 +29,7 @@ type State interface {
 
 	// Substitute runs the command substitution and returns what it wrote. Its
 	// trailing newlines are cut by the caller, its NUL bytes too.
-	Substitute(*syntax.CmdSubst) (string, error)
+	Substitute(*syntax.Substitution) (string, error)
 
 	// Dir is the folder in which relative pathnames are looked up, absolute.
 	Dir() string

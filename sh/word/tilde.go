@@ -2,39 +2,26 @@ package word
 
 import "strings"
 
-// leading takes the literal text that a word begins with: a tilde there is a home
-// folder (XCU 2.6.1). whole says that nothing follows the text.
-func (e *expander) leading(text string, whole bool, q quoting) {
-	if e.colons && q == unquoted {
-		// an argument of export, and not a value: its first tilde is behind the =
-		if name, value, found := strings.Cut(text, "="); found && strings.HasPrefix(value, "~") && !strings.ContainsAny(name, `~:\`) {
-			e.plain(name+"=", q)
-			text = value
-		}
-	}
-	e.afterColons(e.tilde(text, whole, q), whole, q)
-}
-
-// afterColons takes literal text; in an assignment, a tilde behind a colon is a home folder.
+// afterColons takes literal text; in an assignment, a tilde behind a colon is a home
+// folder. last says that nothing follows the text.
 func (e *expander) afterColons(text string, last bool, q quoting) {
-	for e.colons && q < quoted {
-		i := strings.Index(text, ":~")
-		if i < 0 {
+	for e.colons {
+		before, after, found := strings.Cut(text, ":~")
+		if !found {
 			break
 		}
-		if i > 0 && text[i-1] == '\\' {
-			e.lit(text[:i+2], q)
-			text = text[i+2:]
-			continue
+		e.lit(before+":", q)
+		if text = e.tilde("~"+after, last); strings.HasPrefix(text, "~") {
+			e.lit("~", q)
+			text = after
 		}
-		e.lit(text[:i+1], q)
-		text = e.tilde(text[i+1:], last, q)
 	}
 	e.lit(text, q)
 }
 
-// tilde takes the tilde prefix off text, if there is one, and returns the rest.
-func (e *expander) tilde(text string, last bool, q quoting) string {
+// tilde takes the tilde prefix off text, if it has one, and returns the rest: the prefix
+// is a home folder (XCU 2.6.1).
+func (e *expander) tilde(text string, last bool) string {
 	if !strings.HasPrefix(text, "~") {
 		return text
 	}
@@ -49,14 +36,7 @@ func (e *expander) tilde(text string, last bool, q quoting) string {
 		}
 		end = len(text)
 	}
-	user := text[1:end]
-	if strings.ContainsAny(user, `\~`) {
-		return text
-	}
-	home, ok := e.state.Variable("HOME")
-	if user != "" {
-		home, ok = e.state.Home(user)
-	}
+	home, ok := e.home(text[1:end])
 	if !ok {
 		return text
 	}
@@ -66,4 +46,11 @@ func (e *expander) tilde(text string, last bool, q quoting) string {
 	}
 	e.quoted(home)
 	return rest
+}
+
+func (e *expander) home(user string) (string, bool) {
+	if user == "" {
+		return e.state.Variable("HOME")
+	}
+	return e.state.Home(user)
 }
