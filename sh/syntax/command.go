@@ -64,11 +64,11 @@ type While struct {
 
 // For is a for loop.
 type For struct {
-	Name   string
-	In     bool // has words; else it goes over the positional parameters
-	Words  []*Word
-	Body   List
-	Line   int
+	Name  string
+	In    bool // has words; else it goes over the positional parameters
+	Words []*Word
+	Body  List
+	Line  int
 }
 
 // Case is a case.
@@ -103,8 +103,8 @@ type Redirected struct {
 type Redirect struct {
 	FD       int // the descriptor that it changes
 	Op       RedirectOp
-	Target   *Word         // a file's name or a descriptor; nil for a here-document
-	Document *DoubleQuoted // a here-document's text
+	Target   *Word // a file's name or a descriptor; nil for a here-document
+	Document *Word // a here-document's text, one *DoubleQuoted
 	Line     int
 }
 

@@ -142,7 +142,7 @@ func (p *Parser) list(ends ...string) List {
 		default:
 			ended := false
 			for _, end := range ends {
-				ended = ended || t.kind == tokOperator && t.text == end
+				ended = ended || t.text == end && t.kind != tokNumber
 			}
 			if !ended {
 				p.unexpected()
@@ -195,11 +195,7 @@ func (p *Parser) pipeline() Command {
 	negated := false
 	for t := p.begin(); t.kind == tokWord && t.text == "!"; t = p.begin() {
 		p.nextToken()
-		negated = !negated
-		if negated == false {
-			// ! ! COMMAND is no POSIX, but every shell has it
-			continue
-		}
+		negated = !negated // ! ! COMMAND is no POSIX, but every shell has it
 	}
 	commands := []Command{p.command()}
 	for p.plain().is("|") {
@@ -246,11 +242,7 @@ func (p *Parser) incomplete(expected ...string) {
 
 // tokenStart and textFrom give the script's text between two tokens.
 func (p *Parser) tokenStart() int {
-	t := p.peekToken()
-	if p.top != &p.base || t.word == nil {
-		return -1
-	}
-	return t.word.start
+	return p.peekToken().start
 }
 
 func (p *Parser) textFrom(start int) string {

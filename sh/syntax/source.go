@@ -110,11 +110,11 @@ func (r *reader) take() int {
 
 // mark is a place in the text to come back to.
 type mark struct {
-	top         *frame
-	pos         int
-	under       []int // of the frames under top
-	line        int
-	blank       bool
+	top   *frame
+	pos   int
+	under []int // of the frames under top
+	line  int
+	blank bool
 }
 
 func (r *reader) mark() mark {

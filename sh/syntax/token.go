@@ -20,6 +20,7 @@ type token struct {
 	line    int
 	within  *frame // where it begins
 	aliased bool   // comes after an alias that ends in a blank
+	start   int    // where it begins in the script's text, or -1 in an alias's
 }
 
 func (t *token) is(operator string) bool { return t.kind == tokOperator && t.text == operator }
@@ -55,6 +56,10 @@ func (p *Parser) lex() token {
 	c := p.look()
 	t := token{line: p.line, within: p.top, aliased: p.blank}
 	p.blank = false
+	t.start = -1
+	if p.top == &p.base {
+		t.start = p.base.pos
+	}
 	switch {
 	case c == eof:
 		t.kind = tokEnd

@@ -9,8 +9,6 @@ type Word struct {
 	// pattern character and no tilde in it, whatever quotes it has.
 	Literal string
 	Fixed   bool
-
-	start int // where it begins in the text
 }
 
 // Part is a piece of a word: Lit, Quoted, *DoubleQuoted, *Param, *Substitution or *Arithmetic.
@@ -35,7 +33,7 @@ type Param struct {
 	Length bool   // ${#NAME}
 	Colon  bool   // the operator has a colon before it: ${NAME:-WORD}
 	Op     ParamOp
-	Word   *Word // the operator's, nil where it is empty. Within DoubleQuoted its plain text is Quoted, unless Op is one that takes a pattern
+	Word   *Word  // the operator's, nil where it is empty. Within DoubleQuoted its plain text is Quoted, unless Op is one that takes a pattern
 	Text   string // as written, for errors
 	Line   int
 }
