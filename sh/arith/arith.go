@@ -228,7 +228,7 @@ func (e *evaluation) unary() int64 {
 	case "(":
 		e.at++
 		value := e.assignment()
-		if e.err == nil && e.token() != ")" {
+		if e.token() != ")" {
 			return e.fail("a ( is not closed")
 		}
 		e.at++

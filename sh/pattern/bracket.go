@@ -73,18 +73,21 @@ func named(text string, mark byte) (name string, width int) {
 	return text[2 : 2+end], end + 4
 }
 
-// addClass adds the bytes of a character class of the POSIX locale (XBD 7.3.1).
+// addClass adds the bytes of a character class.
 func (s *set) addClass(name string) bool {
 	in, ok := classes[name]
-	if !ok {
-		return false
-	}
-	for c := range 128 {
+	for c := 0; ok && c < 128; c++ {
 		if in(byte(c)) {
 			s.add(byte(c))
 		}
 	}
-	return true
+	return ok
+}
+
+// Class returns what tells the bytes of a character class of the POSIX locale (XBD 7.3.1).
+func Class(name string) (in func(byte) bool, ok bool) {
+	in, ok = classes[name]
+	return in, ok
 }
 
 var classes = map[string]func(byte) bool{

@@ -98,7 +98,7 @@ const own = "own "
 
 func ownBuiltin(_ context.Context, args []string) ([]string, error) {
 	switch args[0] {
-	case "umask", "ulimit", "kill":
+	case "umask", "ulimit", "kill", "echo", "printf", "test", "[":
 		args[0] = own + args[0]
 	}
 	return args, nil
