@@ -18,9 +18,9 @@ type job struct {
 	id     int // what $! shows
 	text   string
 
-	proc  *process // of a subshell in this process; nil for a program
-	group *group   // its processes, where job control is on
-	done  chan struct{}
+	proc   *process // of a subshell in this process; nil for a program
+	group  *group   // its processes, where job control is on
+	done   chan struct{}
 	status int // once done
 
 	told bool // its end was shown to the person who types

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 
 	"bootrc/kit/command"
 	"bootrc/sh/syntax"
@@ -43,6 +44,8 @@ type Shell struct {
 	proc   *process
 	outer  *Shell // the shell that this one is a subshell of
 
+	current *atomic.Pointer[process] // of the shell that is no subshell, for signals
+
 	vars        *layer[*variable]
 	environment []string // the exported variables, or nil after a change
 	memory      int      // bytes that the variables hold
@@ -74,8 +77,10 @@ type Shell struct {
 	failedLine  int      // of the command that ended the script
 	inTrap      bool
 	interactive bool
-	broken      bool // a builtin wrote into a pipe that nobody reads
-	limits      *limits // to restore at the end of a subshell
+	aborted     bool         // what a person typed ends, and not the shell
+	broken      bool         // a builtin wrote into a pipe that nobody reads
+	limits      *limits      // to restore at the end of a subshell
+	quick       command.Call // of the builtin that runs
 	started     func(pid int)
 }
 
@@ -112,6 +117,8 @@ func New(c Config) (*Shell, error) {
 	}
 	sh.proc = newProcess(c.Background, os.Getpid())
 	sh.proc.real = true
+	sh.current = new(atomic.Pointer[process])
+	sh.current.Store(sh.proc)
 	sh.options.on['h'] = true
 	sh.fds = make(descriptors, 3, 10)
 	sh.fds[0], sh.fds[1], sh.fds[2] = inherited(c.Stdin), inheritedWriter(c.Stdout), inheritedWriter(c.Stderr)

@@ -52,7 +52,7 @@ func (sh *Shell) lookupCommand(name string) (command.Command, bool) {
 }
 
 // builtinCommand is a builtin as a command: it changes nothing in this shell.
-func (sh *Shell) builtinCommand(name string, b builtin) command.Command {
+func (sh *Shell) builtinCommand(name string, b utility) command.Command {
 	return command.Command{Name: name, Run: func(ctx context.Context, call *command.Call) error {
 		child := sh.subshell()
 		child.dir, child.environment = call.Dir, call.Env

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -128,15 +129,15 @@ func (t *traps) apply(sh *Shell, name string) {
 	action, set := t.actions[name]
 	sh.proc.setAction(number, set && action != "", set && action == "")
 	if sh.proc.real {
-		t.listen(sh.proc)
+		t.listen(sh.current)
 	}
 }
 
 // listen asks for the signals of this process that have traps.
-func (t *traps) listen(p *process) {
+func (t *traps) listen(current *atomic.Pointer[process]) {
 	if t.signals == nil {
 		t.signals, t.settled = make(chan os.Signal, 64), make(chan struct{}, 1)
-		go forward(t.signals, t.settled, p)
+		go forward(t.signals, t.settled, current)
 	}
 	signal.Stop(t.signals)
 	wanted := []os.Signal{settleSignal}
@@ -156,13 +157,13 @@ func (t *traps) listen(p *process) {
 // settleSignal is the one that the runtime hands out after all others that arrived before.
 const settleSignal = unix.Signal(64)
 
-func forward(signals <-chan os.Signal, settled chan<- struct{}, p *process) {
+func forward(signals <-chan os.Signal, settled chan<- struct{}, current *atomic.Pointer[process]) {
 	for s := range signals {
 		if s == settleSignal {
 			settled <- struct{}{}
 			continue
 		}
-		p.deliver(s.(unix.Signal))
+		current.Load().deliver(s.(unix.Signal))
 	}
 }
 
