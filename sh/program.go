@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 
 	"bootrc/sh/run"
 	"bootrc/sh/syntax"
@@ -34,11 +33,9 @@ func (s *Shell) Main(ctx context.Context, args []string) int {
 		s.run.ReadEnv()
 		return s.run.Interact(ctx, source)
 	}
-	ctx, release := s.heed(ctx)
 	result := s.run.Run(ctx, source, 1)
-	release()
 	if result.Killed {
-		dieOf(result.Status - 128)
+		run.DieOf(unix.Signal(result.Status - 128))
 	}
 	return result.Status
 }
@@ -75,11 +72,4 @@ func (s *Shell) script(v *run.Invocation) (syntax.Source, error) {
 	s.run.Note('s')
 	v.Interactive = v.Interactive || term.IsTerminal(0) && term.IsTerminal(2)
 	return s.run.NewInput(v.Interactive), nil
-}
-
-// dieOf ends this process by a signal that ended its shell, so that the parent sees it.
-func dieOf(number int) {
-	s := unix.Signal(number)
-	signal.Reset(s)
-	unix.Kill(os.Getpid(), s)
 }

@@ -60,6 +60,7 @@ func (sh *Shell) runFunction(f *syntax.Function, args []string) outcome {
 		sh.status = 2
 		return sh.fatal()
 	}
+	sh.start(0)
 	params, outer, loops := sh.params, sh.locals, sh.loops
 	sh.params, sh.locals, sh.loops = args[1:], nil, 0
 	sh.calls++

@@ -44,7 +44,7 @@ func (sh *Shell) whole(ctx context.Context, script func() outcome) Result {
 func (sh *Shell) begin(ctx context.Context) (end func()) {
 	was := sh.proc
 	sh.proc = newProcess(ctx, was.id)
-	sh.proc.real = true
+	sh.proc.real, sh.proc.whole = true, sh.config.Process
 	sh.current.Store(sh.proc)
 	sh.traps.register(sh.proc)
 	sh.loops, sh.calls, sh.tested, sh.depth, sh.flow, sh.line = 0, 0, 0, 0, next, 0

@@ -77,6 +77,8 @@ type Shell struct {
 	failedLine  int      // of the command that ended the script
 	inTrap      bool
 	interactive bool
+	leads       bool         // its process is this subshell's, and not that of the shell that waits for it
+	apart       bool         // runs beside the shell that started it
 	aborted     bool         // what a person typed ends, and not the shell
 	broken      bool         // a builtin wrote into a pipe that nobody reads
 	limits      *limits      // to restore at the end of a subshell
@@ -116,7 +118,7 @@ func New(c Config) (*Shell, error) {
 		sh.dir = dir
 	}
 	sh.proc = newProcess(c.Background, os.Getpid())
-	sh.proc.real = true
+	sh.proc.real, sh.proc.whole = true, c.Process
 	sh.current = new(atomic.Pointer[process])
 	sh.current.Store(sh.proc)
 	sh.options.on['h'] = true
@@ -125,6 +127,8 @@ func New(c Config) (*Shell, error) {
 	if c.Process {
 		sh.inheritDescriptors()
 		sh.traps.noteIgnored()
+		sh.traps.takeOver()
+		sh.traps.listen(sh.current)
 	}
 	sh.define(c.Env, true)
 	sh.define(c.Vars, false)
@@ -192,7 +196,7 @@ func (sh *Shell) detached(p *process) *Shell {
 	child.vars = sh.vars.copied(func(v *variable) *variable { c := *v; return &c })
 	child.functions = sh.functions.copied(func(f *syntax.Function) *syntax.Function { return f })
 	child.aliases = sh.aliases.copied(func(s string) string { return s })
-	child.proc, child.paths = p, nil
+	child.proc, child.paths, child.apart = p, nil, true
 	child.loops = 0
 	child.traps.register(p)
 	return child
@@ -209,6 +213,7 @@ func (sh *Shell) clone() *Shell {
 	child.substituted = -1
 	child.traps = sh.traps.inSubshell()
 	child.jobs = &jobs{shell: child, shown: sh.jobs, last: sh.jobs.last}
+	child.leads, child.apart = false, false
 	child.interactive, child.inTrap, child.broken, child.started = false, false, false, nil
 	child.options.on['m'] = false
 	return child

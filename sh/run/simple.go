@@ -125,6 +125,7 @@ func (sh *Shell) callBuiltin(c *syntax.Simple, b utility, args []string) outcome
 	if sh.options.on['x'] {
 		sh.traceOn(&undo, args)
 	}
+	sh.start(0)
 	sh.status = b.run(sh, args[1:])
 	o := sh.flow
 	sh.flow = next
