@@ -30,13 +30,21 @@ func main() {
 	case supervisor.ShellArgument:
 		os.Exit(runEmergencyShell(ctx))
 	case "sh":
-		os.Exit(runShell(ctx, args))
+		os.Exit(runShell(ctx, shellName(os.Args), args))
 	case "":
 		fmt.Fprintf(os.Stderr, "usage: init sh [-eux] [-c TEXT | FILE] [ARGUMENT…]\n       init COMMAND [ARGUMENT…]   (`init help` lists them)\n")
 		os.Exit(2)
 	default:
 		os.Exit(runCommand(ctx, name, args))
 	}
+}
+
+// shellName is $0 of a shell without a script: the link's name, or "sh" after `init sh`.
+func shellName(argv []string) string {
+	if filepath.Base(argv[0]) == "sh" {
+		return argv[0]
+	}
+	return "sh"
 }
 
 // role takes the command from the name under which the program was called, or

@@ -30,14 +30,14 @@ func stopServices(ctx context.Context, shell *sh.Shell) {
 }
 
 // runShell is sh(1).
-func runShell(ctx context.Context, args []string) int {
+func runShell(ctx context.Context, name string, args []string) int {
 	shell, err := newShell(ctx, nil, true)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "sh: %v\n", err)
 		return 1
 	}
 	defer stopServices(ctx, shell)
-	return shell.Main(ctx, args)
+	return shell.Main(ctx, name, args)
 }
 
 // runEmergencyShell is the shell on the wreck of a boot. It leads a session that
@@ -46,7 +46,7 @@ func runEmergencyShell(ctx context.Context) int {
 	if err := boot.TakeTerminal(); err != nil {
 		fmt.Fprintf(os.Stderr, "ctrl-c will not work: %v\n", err)
 	}
-	return runShell(ctx, []string{"-i"})
+	return runShell(ctx, "sh", []string{"-i"})
 }
 
 func newShell(ctx context.Context, params []string, process bool) (*sh.Shell, error) {

@@ -41,7 +41,7 @@ func TestInteractive(t *testing.T) {
 		{"end of input", []string{"# ", "status 1 2\r", "# ", "\x04"}, "left with status 2"},
 		{"variables stay", []string{"# ", "a=5\r", "# ", "echo got $((a+1))\r"}, "got 6"},
 		{"a statement over lines", []string{"# ", "for i in 1 2\r", "> ", "do echo n$i; done\r"}, "n1\r\nn2"},
-		{"syntax error", []string{"# ", "fi\r", "can only be used", "echo go on\r"}, "\ngo on"},
+		{"syntax error", []string{"# ", "fi\r", "unexpected \"fi\"", "echo go on\r"}, "\ngo on"},
 		{"ctrl-c ends the command, not the shell",
 			[]string{"# ", "hang\r", "hanging\r\n", "\x03", "# ", "echo status $?\r"}, "status 130"},
 		{"ctrl-c ends a loop", []string{"# ", "while :; do echo round; done\r", "round\r\nround\r\n", "\x03", "# ", "echo alive\r"}, "\nalive"},

@@ -15,7 +15,8 @@ import (
 
 // Main is sh(1) (XCU, sh): its arguments are options of `set`, -c TEXT, -s, -i, a file's name
 // and parameters. It returns the exit status. The shell's streams are the process's own.
-func (s *Shell) Main(ctx context.Context, args []string) int {
+func (s *Shell) Main(ctx context.Context, name string, args []string) int {
+	s.run.Name(name, nil)
 	v, err := s.run.ParseInvocation(args)
 	if err != nil {
 		fmt.Fprintf(s.config.Stderr, "sh: %v\n", err)
@@ -50,7 +51,7 @@ func (s *Shell) script(v *run.Invocation) (syntax.Source, error) {
 	case v.Command && len(operands) == 0:
 		return nil, errNoText
 	case v.Command:
-		name, params := "sh", operands[1:]
+		name, params := s.run.Zero(), operands[1:]
 		if len(params) > 0 {
 			name, params = params[0], params[1:]
 		}
@@ -68,7 +69,7 @@ func (s *Shell) script(v *run.Invocation) (syntax.Source, error) {
 		}
 		return s.run.NewLines(f), nil
 	}
-	s.run.Name("sh", operands)
+	s.run.Name(s.run.Zero(), operands)
 	s.run.Note('s')
 	v.Interactive = v.Interactive || term.IsTerminal(0) && term.IsTerminal(2)
 	return s.run.NewInput(v.Interactive), nil

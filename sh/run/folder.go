@@ -35,7 +35,7 @@ func folderOptions(args []string) (physical, exact bool, operands []string, err 
 
 // cd is the builtin. The process's own folder stays where it is: several shells live in it.
 func cd(sh *Shell, args []string) int {
-	physical, exact, operands, err := folderOptions(args)
+	physical, _, operands, err := folderOptions(args)
 	if err == nil && len(operands) > 1 {
 		err = fmt.Errorf("too many arguments")
 	}
@@ -50,17 +50,14 @@ func cd(sh *Shell, args []string) int {
 		target, show = found, true
 	}
 	dir := sh.logical(target)
+	if err = sh.leadsBack(target); err != nil {
+		return sh.failed("cd", fmt.Errorf("can't cd to %s: %w", target, explain(err)))
+	}
 	if physical {
 		dir, err = filepath.EvalSymlinks(sh.path(target))
 	}
 	if err == nil {
 		err = isFolder(dir)
-	}
-	if err != nil && !physical && !filepath.IsAbs(target) {
-		// with a .. behind a link there may still be a way
-		if isFolder(sh.path(target)) == nil && exact {
-			err = nil
-		}
 	}
 	if err != nil {
 		return sh.failed("cd", fmt.Errorf("can't cd to %s: %w", target, explain(err)))
@@ -122,6 +119,19 @@ func (sh *Shell) logical(target string) string {
 		path = sh.dir + "/" + target
 	}
 	return filepath.Clean(path)
+}
+
+// leadsBack fails unless what stands before each .. is a folder.
+func (sh *Shell) leadsBack(target string) error {
+	parts := strings.Split(target, "/")
+	for i, part := range parts {
+		if part == ".." && i > 0 {
+			if err := isFolder(sh.path(strings.Join(parts[:i], "/") + "/")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func isFolder(path string) error {

@@ -61,9 +61,11 @@ func declares(name string) bool {
 // assignOnly is a command of assignments and redirections.
 func (sh *Shell) assignOnly(c *syntax.Simple) outcome {
 	if c.Redirects != nil {
+		child := sh.subshell()
 		var undo redirection
-		err := sh.redirect(c.Redirects, &undo)
-		sh.undo(&undo)
+		err := child.redirect(c.Redirects, &undo)
+		undo.keep()
+		child.fds.close()
 		if err != nil {
 			if isExpansion(err) {
 				return sh.expansionError(err)

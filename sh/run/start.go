@@ -93,3 +93,6 @@ func (sh *Shell) ReadEnv() {
 
 // InputIsTerminal tells whether a person types.
 func (sh *Shell) InputIsTerminal() bool { return isTerminal(sh.fds.get(0)) }
+
+// Zero is $0.
+func (sh *Shell) Zero() string { return sh.name }

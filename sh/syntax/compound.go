@@ -5,10 +5,11 @@ func (p *Parser) command() Command {
 	t := p.begin()
 	p.begun = true
 	switch {
-	case t.is("("):
-		return p.redirected(p.subshell())
-	case t.kind == tokWord && reserved[t.text] && t.text != "in":
-		return p.redirected(p.compound())
+	case t.is("("), t.kind == tokWord && reserved[t.text] && t.text != "in":
+		p.open = append(p.open, opening{t.text, t.line})
+		compound := p.compound()
+		p.open = p.open[:len(p.open)-1]
+		return p.redirected(compound)
 	}
 	return p.simple()
 }
@@ -16,6 +17,8 @@ func (p *Parser) command() Command {
 func (p *Parser) compound() Command {
 	line := p.peekToken().line
 	switch p.peekToken().text {
+	case "(":
+		return p.subshell()
 	case "{":
 		p.nextToken()
 		body := p.commands("}")

@@ -101,7 +101,7 @@ func (p *Parser) operator(e *Param, at context) {
 	e.Colon = p.accept(':')
 	switch c := p.look(); {
 	case c == eof:
-		p.incomplete("}")
+		p.unclosed("${", e.Line, "}")
 	case c == '-':
 		e.Op = Default
 	case c == '=':
@@ -173,12 +173,12 @@ func (p *Parser) arithmetic(line int) (a *Arithmetic, ok bool) {
 		c := p.look()
 		switch {
 		case c == eof:
-			p.incomplete("))")
+			p.unclosed("$((", line, "))")
 		case c == ')' && depth == 0:
 			p.take()
 			all.flush()
 			if p.look() == eof {
-				p.incomplete("))")
+				p.unclosed("$((", line, "))")
 			}
 			return &Arithmetic{all.list, line}, p.accept(')')
 		case c == '\\':
@@ -213,7 +213,9 @@ func (p *Parser) substitution(line int) *Substitution {
 		blank     bool
 	}{p.tok, p.lexed, p.documents, p.blank}
 	p.lexed, p.documents, p.blank = false, nil, false
+	p.open = append(p.open, opening{"$(", line})
 	body := p.list(")")
+	p.open = p.open[:len(p.open)-1]
 	p.nextToken()
 	p.tok, p.lexed, p.documents, p.blank = outer.tok, outer.lexed, outer.documents, outer.blank
 	return &Substitution{body, line}
@@ -229,7 +231,7 @@ func (p *Parser) backquoted(at context) *Substitution {
 			break
 		}
 		if c == eof {
-			p.incomplete("`")
+			p.unclosed("the quote `", line, "another `")
 		}
 		if c == '\\' {
 			c = p.peek()

@@ -15,6 +15,7 @@ type Parser struct {
 	tok       token
 	lexed     bool        // tok is the next token
 	documents []*document // whose text comes after the line
+	open      []opening   // compound commands around the next token
 }
 
 // NewParser makes a parser whose first line has that number.
@@ -39,7 +40,7 @@ func (e *Error) Error() string { return fmt.Sprintf("line %d: syntax error: %s",
 // After an Error the rest of the line is gone.
 func (p *Parser) Next() (list List, err error) {
 	p.forget()
-	p.top, p.begun, p.lexed, p.documents, p.blank = &p.base, false, false, nil, false
+	p.top, p.begun, p.lexed, p.documents, p.blank, p.open = &p.base, false, false, nil, false, nil
 	defer func() {
 		if e := recover(); e != nil {
 			failed, ok := e.(*Error)
@@ -231,13 +232,24 @@ func (p *Parser) unexpected() {
 	}
 }
 
-// incomplete fails at the end of the text, where one of these was expected.
+// opening is the word that begins a compound command, and where it stands.
+type opening struct {
+	word string
+	line int
+}
+
+// incomplete fails at the end of the text, where a compound command is still open.
 func (p *Parser) incomplete(expected ...string) {
-	text := "unexpected end of file"
-	if len(expected) > 0 {
-		text += fmt.Sprintf(" (expecting %q)", expected[0])
+	if len(p.open) == 0 || len(expected) == 0 {
+		panic(&Error{Line: p.line, Text: "unexpected end of file", Incomplete: true})
 	}
-	panic(&Error{Line: p.line, Text: text, Incomplete: true})
+	last := p.open[len(p.open)-1]
+	panic(&Error{Line: last.line, Text: fmt.Sprintf("%q is not closed: %q is missing", last.word, expected[0]), Incomplete: true})
+}
+
+// unclosed fails at the end of the text, within quotes or an expansion that begin there.
+func (p *Parser) unclosed(opening string, line int, closing string) {
+	panic(&Error{Line: line, Text: fmt.Sprintf("%s is not closed: %s is missing", opening, closing), Incomplete: true})
 }
 
 // tokenStart and textFrom give the script's text between two tokens.

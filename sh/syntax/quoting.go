@@ -64,7 +64,7 @@ func (p *Parser) word(at context) *Word {
 			w.fix()
 			return w
 		case c == eof:
-			p.incomplete("}")
+			p.unclosed("${", w.Line, "}")
 		case c == '\\':
 			p.take()
 			if p.peek() == eof {
@@ -92,10 +92,11 @@ func (p *Parser) word(at context) *Word {
 
 func (p *Parser) singleQuoted() string {
 	var text strings.Builder
+	line := p.line
 	for {
 		switch c := p.take(); c {
 		case eof:
-			p.incomplete("'")
+			p.unclosed("the quote '", line, "another '")
 		case '\'':
 			return text.String()
 		default:
@@ -108,6 +109,7 @@ func (p *Parser) singleQuoted() string {
 // the end of the here-document.
 func (p *Parser) doubleQuoted(at context) []Part {
 	var all parts
+	line := p.line
 	for {
 		c := p.look()
 		switch {
@@ -117,8 +119,10 @@ func (p *Parser) doubleQuoted(at context) []Part {
 			}
 			all.flush()
 			return all.list
+		case c == eof && at == inQuotedBraces:
+			p.unclosed("${", line, "}")
 		case c == eof:
-			p.incomplete(map[context]string{inQuotes: `"`, inQuotedBraces: "}"}[at])
+			p.unclosed(`the quote "`, line, `another "`)
 		case c == '"' && at == inQuotedBraces:
 			p.take()
 			all.add(&DoubleQuoted{p.doubleQuoted(inQuotes)})
@@ -150,10 +154,11 @@ func (p *Parser) escaped(all *parts, at context) {
 // dollarQuoted reads $'…' to its end (XCU 2.2.4).
 func (p *Parser) dollarQuoted() string {
 	var text strings.Builder
+	line := p.line
 	for {
 		switch c := p.take(); c {
 		case eof:
-			p.incomplete("'")
+			p.unclosed("the quote '", line, "another '")
 		case '\'':
 			s, _, _ := strings.Cut(text.String(), "\x00")
 			return s
@@ -171,7 +176,7 @@ func (p *Parser) dollarEscape(text *strings.Builder) {
 	c := p.take()
 	switch {
 	case c == eof:
-		p.incomplete("'")
+		p.unclosed("the quote $'", p.line, "'")
 	case c == 'x':
 		text.WriteByte(byte(p.digits(2, 16)))
 	case c == 'u', c == 'U':
