@@ -96,3 +96,6 @@ func documentWord(text string, quoted bool, line int, alias func(string) (string
 	word.fix()
 	return word
 }
+
+// Document is a text in which expansions count as in a here-document, for prompts.
+func Document(text string) *Word { return documentWord(text, false, 1, nil) }

@@ -1,0 +1,45 @@
+package run
+
+import (
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// starting is held while signals are ignored for a program that starts.
+var starting sync.Mutex
+
+// ignoreWhileStarting makes this process ignore signals, until restore is called: a program
+// that is started meanwhile will ignore them from its beginning. There is no other way to
+// tell a program so.
+func ignoreWhileStarting(signals []unix.Signal) (restore func()) {
+	if len(signals) == 0 {
+		return func() {}
+	}
+	starting.Lock()
+	runtime.LockOSThread()
+	before := make([]signalAction, len(signals))
+	ignore := signalAction{handler: 1} // SIG_IGN
+	for i, s := range signals {
+		ignore.change(s, &before[i])
+	}
+	return func() {
+		for i, s := range signals {
+			before[i].change(s, nil)
+		}
+		runtime.UnlockOSThread()
+		starting.Unlock()
+	}
+}
+
+// signalAction is the kernel's struct sigaction (rt_sigaction(2)), as on amd64 and arm64.
+type signalAction struct {
+	handler, flags, restorer uintptr
+	mask                     uint64
+}
+
+func (a *signalAction) change(s unix.Signal, was *signalAction) {
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(a)), uintptr(unsafe.Pointer(was)), 8, 0, 0)
+}

@@ -1,0 +1,208 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// process is what signals go to: this process itself for a script, and for a subshell in
+// the background, which is no process of its own, what would be one in other shells. Its
+// number is beyond those that the kernel gives (at most 2^22), so that nobody takes it for
+// a process.
+type process struct {
+	id     int
+	ctx    context.Context
+	cancel context.CancelFunc
+	flags  atomic.Uint32
+	real   bool // the whole process is this shell
+
+	mu      sync.Mutex
+	actions map[unix.Signal]bool // true: trapped; false: ignored
+	pending []unix.Signal
+	woken   chan struct{}                // gets something when a trap is pending
+	running map[*context.CancelFunc]bool // what ctrl-c ends although it is trapped
+	killer  unix.Signal
+}
+
+const (
+	flagPending = 1 << iota // a trap has to run
+	flagKilled              // it has to end
+)
+
+// firstID is the first number that no process has.
+const firstID = 1<<22 + 1
+
+// processes are the subshells that have a number.
+var processes struct {
+	sync.Mutex
+	last int
+	byID map[int]*process
+}
+
+// maxProcesses is how many subshells there may be in the background, or in pipelines
+// within pipelines.
+const maxProcesses = 1000
+
+func newProcess(ctx context.Context, id int) *process {
+	p := &process{id: id, woken: make(chan struct{}, 1)}
+	p.ctx, p.cancel = context.WithCancel(ctx)
+	context.AfterFunc(p.ctx, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.killer == 0 {
+			p.killer = unix.SIGINT
+		}
+		p.flags.Or(flagKilled)
+	})
+	return p
+}
+
+// numbered makes a process with a number of its own.
+func numbered(ctx context.Context) (*process, error) {
+	processes.Lock()
+	defer processes.Unlock()
+	if len(processes.byID) >= maxProcesses {
+		return nil, fmt.Errorf("cannot fork: %d subshells are running already", maxProcesses)
+	}
+	if processes.byID == nil {
+		processes.byID = make(map[int]*process)
+	}
+	processes.last++
+	p := newProcess(ctx, firstID+processes.last)
+	processes.byID[p.id] = p
+	return p, nil
+}
+
+// end forgets the number.
+func (p *process) end() {
+	processes.Lock()
+	delete(processes.byID, p.id)
+	processes.Unlock()
+	p.cancel()
+}
+
+// Kill sends a signal to a subshell in the background by the number that $! had. known
+// is false if the number is no subshell's, but for signal 0.
+func Kill(id int, signal unix.Signal) (known bool) {
+	processes.Lock()
+	p := processes.byID[id]
+	processes.Unlock()
+	if p == nil {
+		return false
+	}
+	p.deliver(signal)
+	return true
+}
+
+// setAction notes what a signal does, for those that send it.
+func (p *process) setAction(signal unix.Signal, trapped, ignored bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.actions == nil {
+		p.actions = make(map[unix.Signal]bool)
+	}
+	if trapped || ignored {
+		p.actions[signal] = trapped
+	} else {
+		delete(p.actions, signal)
+	}
+}
+
+// traps tells whether a signal is trapped, and whether it is ignored.
+func (p *process) traps(signal unix.Signal) (trapped, ignored bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	trapped, known := p.actions[signal]
+	return trapped, known && !trapped
+}
+
+// ignored is the signals that programs are to ignore as well.
+func (p *process) ignored() []unix.Signal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var list []unix.Signal
+	for signal, trapped := range p.actions {
+		if !trapped {
+			list = append(list, signal)
+		}
+	}
+	return list
+}
+
+// deliver does what a signal does to a process.
+func (p *process) deliver(signal unix.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	trapped, known := p.actions[signal]
+	switch {
+	case signal == 0, known && !trapped:
+	case trapped:
+		p.pending = append(p.pending, signal)
+		p.flags.Or(flagPending)
+		select {
+		case p.woken <- struct{}{}:
+		default:
+		}
+	case slices.Contains(ignoredByDefault, signal):
+	case p.real:
+		unix.Kill(os.Getpid(), signal)
+	default:
+		p.killer = signal
+		p.flags.Or(flagKilled)
+		p.cancel()
+	}
+}
+
+// ignoredByDefault also has what stops and continues processes: a subshell that is none
+// cannot be stopped.
+var ignoredByDefault = []unix.Signal{unix.SIGCHLD, unix.SIGCONT, unix.SIGURG, unix.SIGWINCH,
+	unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU}
+
+// interruptRunning ends the commands that run in the foreground, not the shell.
+func (p *process) interruptRunning() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for cancel := range p.running {
+		(*cancel)()
+	}
+}
+
+// commandContext is the context of a command in the foreground.
+func (p *process) commandContext() (ctx context.Context, done func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.actions) == 0 {
+		return p.ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(p.ctx)
+	if p.running == nil {
+		p.running = make(map[*context.CancelFunc]bool)
+	}
+	p.running[&cancel] = true
+	return ctx, func() {
+		p.mu.Lock()
+		delete(p.running, &cancel)
+		p.mu.Unlock()
+		cancel()
+	}
+}
+
+// takePending returns the signals whose traps have to run.
+func (p *process) takePending() []unix.Signal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.pending
+	p.pending = nil
+	p.flags.And(^uint32(flagPending))
+	select {
+	case <-p.woken:
+	default:
+	}
+	return list
+}
