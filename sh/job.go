@@ -8,21 +8,19 @@ import (
 	"sync"
 
 	"bootrc/kit/command"
+	"bootrc/sh/run"
 )
 
-// jobs are commands of the table that run beside the script that started them, beyond its
-// end, until they are asked to stop: their context ends then. The interpreter's own & has
-// no way to ask.
+// jobs are commands that run beside the script that started them, beyond its end, until
+// they are asked to stop, by the names that the script gave them.
 type jobs struct {
 	mu      sync.Mutex
 	running []*job
 }
 
 type job struct {
-	name   string
-	stop   context.CancelFunc
-	ended  chan struct{}
-	status command.Status // once ended
+	name string
+	task *run.Task
 }
 
 // command is the shell's command for jobs.
@@ -52,8 +50,8 @@ func (j *jobs) command() command.Command {
 }
 
 func (j *jobs) start(ctx context.Context, call *command.Call, name string, words []string) error {
-	c, ok := call.Lookup(words[0])
-	if !ok {
+	shell := run.Of(ctx)
+	if !shell.Knows(words[0]) {
 		return fmt.Errorf("%s: no such command of this shell", words[0])
 	}
 	j.mu.Lock()
@@ -62,16 +60,15 @@ func (j *jobs) start(ctx context.Context, call *command.Call, name string, words
 		return fmt.Errorf("a job with the name %q is there already", name)
 	}
 	// what ends the script, does not end the job
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	started := &job{name: name, stop: stop, ended: make(chan struct{})}
-	j.running = append(j.running, started)
-	inner := *call
-	inner.Name, inner.Args = words[0], words[1:]
+	task, err := shell.Start(words)
+	if err != nil {
+		return err
+	}
+	j.running = append(j.running, &job{name, task})
 	go func() {
-		defer close(started.ended)
-		started.status = c.Execute(ctx, &inner)
-		if ctx.Err() == nil {
-			fmt.Fprintf(inner.Stderr, "job %s has ended by itself, with status %d\n", name, started.status)
+		<-task.Done
+		if !task.Stopped() {
+			fmt.Fprintf(call.Stderr, "job %s has ended by itself, with status %d\n", name, task.Status)
 		}
 	}()
 	return nil
@@ -116,14 +113,14 @@ func (j *jobs) stop(ctx context.Context, names []string) error {
 			failed = append(failed, err)
 			continue
 		}
-		one.stop()
+		one.task.Stop()
 		stopping = append(stopping, one)
 	}
 	status := command.Status(0)
 	for _, one := range stopping {
 		select {
-		case <-one.ended:
-			status = firstFailure(status, one.status)
+		case <-one.task.Done:
+			status = firstFailure(status, command.Status(one.task.Status))
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for job %s: %w", one.name, ctx.Err())
 		}
@@ -146,8 +143,8 @@ func (j *jobs) list(call *command.Call) {
 	defer j.mu.Unlock()
 	for _, one := range j.running {
 		select {
-		case <-one.ended:
-			call.Printf("%s: ended with status %d\n", one.name, one.status)
+		case <-one.task.Done:
+			call.Printf("%s: ended with status %d\n", one.name, command.Status(one.task.Status))
 		default:
 			call.Printf("%s: running\n", one.name)
 		}

@@ -5,9 +5,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/kit/quote"
-
-	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/shell"
+	"bootrc/sh/run"
 )
 
 // words is the command that splits a text as this shell would, variables
@@ -19,8 +17,7 @@ func words() command.Command {
 			if len(call.Args) != 1 {
 				return command.Usagef("expected one argument, got %d", len(call.Args))
 			}
-			variables := interp.HandlerCtx(ctx).Env
-			fields, err := shell.Fields(call.Args[0], func(name string) string { return variables.Get(name).String() })
+			fields, err := run.Of(ctx).Fields(call.Args[0])
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,7 @@
 package run
 
-// builtin is a command that needs the shell itself.
-type builtin struct {
+// utility is a command that needs the shell itself.
+type utility struct {
 	// run takes the arguments after the name, and returns the status. It may keep the
 	// strings, but not the slice.
 	run     func(sh *Shell, args []string) int
@@ -10,41 +10,41 @@ type builtin struct {
 
 // builtinOf returns the builtin of that name. It is a function and no map, so that it
 // costs nothing when the program starts.
-func builtinOf(name string) (b builtin, ok bool) {
+func builtinOf(name string) (b utility, ok bool) {
 	switch name {
 	case ":":
-		return builtin{colon, true}, true
+		return utility{colon, true}, true
 	case ".":
-		return builtin{dot, true}, true
+		return utility{dot, true}, true
 	case "break":
-		return builtin{breakLoop, true}, true
+		return utility{breakLoop, true}, true
 	case "continue":
-		return builtin{continueLoop, true}, true
+		return utility{continueLoop, true}, true
 	case "eval":
-		return builtin{eval, true}, true
+		return utility{eval, true}, true
 	case "exec":
-		return builtin{execute, true}, true
+		return utility{execute, true}, true
 	case "exit":
-		return builtin{exit, true}, true
+		return utility{exit, true}, true
 	case "export":
-		return builtin{export, true}, true
+		return utility{export, true}, true
 	case "readonly":
-		return builtin{readonly, true}, true
+		return utility{readonly, true}, true
 	case "return":
-		return builtin{returnFunction, true}, true
+		return utility{returnFunction, true}, true
 	case "set":
-		return builtin{set, true}, true
+		return utility{set, true}, true
 	case "shift":
-		return builtin{shift, true}, true
+		return utility{shift, true}, true
 	case "times":
-		return builtin{times, true}, true
+		return utility{times, true}, true
 	case "trap":
-		return builtin{trap, true}, true
+		return utility{trap, true}, true
 	case "unset":
-		return builtin{unset, true}, true
+		return utility{unset, true}, true
 	}
 	run := regularBuiltin(name)
-	return builtin{run, false}, run != nil
+	return utility{run, false}, run != nil
 }
 
 func regularBuiltin(name string) func(sh *Shell, args []string) int {

@@ -68,6 +68,7 @@ func (sh *Shell) expansionError(err error) outcome {
 
 // fatal ends the shell, or what was typed.
 func (sh *Shell) fatal() outcome {
+	sh.aborted = sh.interactive
 	return exiting
 }
 

@@ -73,7 +73,9 @@ func eval(sh *Shell, args []string) int {
 }
 
 // needsStatus tells whether a text may look at $?.
-func needsStatus(text string) bool { return strings.Contains(text, "?") || strings.Contains(text, "exit") || strings.Contains(text, "return") }
+func needsStatus(text string) bool {
+	return strings.Contains(text, "?") || strings.Contains(text, "exit") || strings.Contains(text, "return")
+}
 
 // evalText is Text that also tells whether there was a command.
 func (sh *Shell) evalText(text string, ran *bool) outcome {

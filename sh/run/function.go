@@ -60,7 +60,8 @@ func (sh *Shell) runFunction(f *syntax.Function, args []string) outcome {
 		sh.status = 2
 		return sh.fatal()
 	}
-	params, outer, loops, getopts := sh.params, sh.locals, sh.loops, sh.getopts
+	sh.start(0)
+	params, outer, loops := sh.params, sh.locals, sh.loops
 	sh.params, sh.locals, sh.loops = args[1:], nil, 0
 	sh.calls++
 	o := sh.command(f.Body)
@@ -70,7 +71,6 @@ func (sh *Shell) runFunction(f *syntax.Function, args []string) outcome {
 		sh.restore(sh.locals.before)
 	}
 	sh.params, sh.locals, sh.loops = params, outer, loops
-	sh.getopts.params = getopts.params
 	switch o {
 	case returning, breaking, continuing:
 		return next

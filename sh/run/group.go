@@ -229,4 +229,3 @@ func (g *group) resume(t *terminal) {
 
 func fg(sh *Shell, args []string) int { return sh.resume("fg", args, true) }
 func bg(sh *Shell, args []string) int { return sh.resume("bg", args, false) }
-

@@ -18,9 +18,9 @@ type job struct {
 	id     int // what $! shows
 	text   string
 
-	proc  *process // of a subshell in this process; nil for a program
-	group *group   // its processes, where job control is on
-	done  chan struct{}
+	proc   *process // of a subshell in this process; nil for a program
+	group  *group   // its processes, where job control is on
+	done   chan struct{}
 	status int // once done
 
 	told bool // its end was shown to the person who types
@@ -191,7 +191,7 @@ func (sh *Shell) background(c *syntax.Background) outcome {
 		child.start(0)
 	}
 	go func() {
-		status := child.finish(child.command(c.Command))
+		status := child.finish(child.alone(c.Command))
 		child.start(0)
 		one.status = status
 		if one.group != nil {
@@ -208,6 +208,14 @@ func (sh *Shell) background(c *syntax.Background) outcome {
 	}
 	sh.status = 0
 	return next
+}
+
+// alone runs the command of a subshell that runs beside its shell: it is that of ( … ) itself.
+func (sh *Shell) alone(c syntax.Command) outcome {
+	if inner, ok := c.(*syntax.Subshell); ok {
+		return sh.list(inner.Body)
+	}
+	return sh.command(c)
 }
 
 // start tells the shell that started this one in the background what it is: the process

@@ -287,4 +287,3 @@ func clock(t unix.Timeval) string {
 	d := time.Duration(t.Nano())
 	return fmt.Sprintf("%dm%.6fs", int(d.Minutes()), (d % time.Minute).Seconds())
 }
-

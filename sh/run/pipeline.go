@@ -75,7 +75,6 @@ func (sh *Shell) runPipeline(commands []syntax.Command) ([]int, error) {
 			input = nil
 		}
 		if i < len(commands)-1 {
-			part.tested++
 			r, w, err := pipe()
 			if err != nil {
 				part.fds.close()
@@ -87,6 +86,7 @@ func (sh *Shell) runPipeline(commands []syntax.Command) ([]int, error) {
 			part.fds.put(1, w).release()
 			input = r
 		}
+		part.leads = sh.apart && i == len(commands)-1
 		parts[i] = part
 	}
 	statuses := make([]int, len(commands))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +22,8 @@ type process struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	flags  atomic.Uint32
-	real   bool // the whole process is this shell
+	real   bool // signals to it are signals to this process
+	whole  bool // and this process is nothing but the shell
 
 	mu      sync.Mutex
 	actions map[unix.Signal]bool // true: trapped; false: ignored
@@ -87,17 +90,38 @@ func (p *process) end() {
 	p.cancel()
 }
 
-// Kill sends a signal to a subshell in the background by the number that $! had. known
-// is false if the number is no subshell's, but for signal 0.
-func Kill(id int, signal unix.Signal) (known bool) {
+// signal sends a signal to a job, to a subshell in the background or to the shell itself;
+// known is false for what is a process of its own.
+func (sh *Shell) signal(operand string, signal unix.Signal) (known bool, err error) {
+	if strings.HasPrefix(operand, "%") {
+		one, err := sh.jobs.findJob(operand[1:])
+		if err != nil {
+			return true, err
+		}
+		return true, one.signal(signal)
+	}
+	id, err := strconv.Atoi(operand)
+	switch {
+	case err != nil:
+		return false, nil
+	case id == os.Getpid():
+		if sh.outer != nil && slices.Contains(stops, signal) {
+			// the shell waits for this subshell, as it would if it were stopped
+			return true, nil
+		}
+		sh.current.Load().deliver(signal)
+		return true, nil
+	case id < firstID:
+		return false, nil
+	}
 	processes.Lock()
 	p := processes.byID[id]
 	processes.Unlock()
 	if p == nil {
-		return false
+		return true, fmt.Errorf("process %d: %w", id, unix.ESRCH)
 	}
 	p.deliver(signal)
-	return true
+	return true, nil
 }
 
 // setAction notes what a signal does, for those that send it.
@@ -143,15 +167,17 @@ func (p *process) deliver(signal unix.Signal) {
 	switch {
 	case signal == 0, known && !trapped:
 	case trapped:
-		p.pending = append(p.pending, signal)
+		if !slices.Contains(p.pending, signal) {
+			p.pending = append(p.pending, signal)
+		}
 		p.flags.Or(flagPending)
 		select {
 		case p.woken <- struct{}{}:
 		default:
 		}
-	case slices.Contains(ignoredByDefault, signal):
-	case p.real:
+	case p.real && (!p.whole || slices.Contains(ignoredByDefault, signal)):
 		unix.Kill(os.Getpid(), signal)
+	case slices.Contains(ignoredByDefault, signal):
 	default:
 		p.killer = signal
 		p.flags.Or(flagKilled)
@@ -161,8 +187,9 @@ func (p *process) deliver(signal unix.Signal) {
 
 // ignoredByDefault also has what stops and continues processes: a subshell that is none
 // cannot be stopped.
-var ignoredByDefault = []unix.Signal{unix.SIGCHLD, unix.SIGCONT, unix.SIGURG, unix.SIGWINCH,
-	unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU}
+var ignoredByDefault = append([]unix.Signal{unix.SIGCHLD, unix.SIGCONT, unix.SIGURG, unix.SIGWINCH}, stops...)
+
+var stops = []unix.Signal{unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU}
 
 // interruptRunning ends the commands that run in the foreground, not the shell.
 func (p *process) interruptRunning() {

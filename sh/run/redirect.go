@@ -152,6 +152,7 @@ func (sh *Shell) openWaiting(path string, mode int) (*file, error) {
 		f   *file
 		err error
 	}
+	sh.start(0)
 	done := make(chan opened, 1)
 	go func() {
 		f, err := openFile(path, mode, 0o666)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 
 	"bootrc/kit/command"
 	"bootrc/sh/syntax"
@@ -43,6 +44,8 @@ type Shell struct {
 	proc   *process
 	outer  *Shell // the shell that this one is a subshell of
 
+	current *atomic.Pointer[process] // of the shell that is no subshell, for signals
+
 	vars        *layer[*variable]
 	environment []string // the exported variables, or nil after a change
 	memory      int      // bytes that the variables hold
@@ -74,8 +77,12 @@ type Shell struct {
 	failedLine  int      // of the command that ended the script
 	inTrap      bool
 	interactive bool
-	broken      bool // a builtin wrote into a pipe that nobody reads
-	limits      *limits // to restore at the end of a subshell
+	leads       bool         // its process is this subshell's, and not that of the shell that waits for it
+	apart       bool         // runs beside the shell that started it
+	aborted     bool         // what a person typed ends, and not the shell
+	broken      bool         // a builtin wrote into a pipe that nobody reads
+	limits      *limits      // to restore at the end of a subshell
+	quick       command.Call // of the builtin that runs
 	started     func(pid int)
 }
 
@@ -111,13 +118,17 @@ func New(c Config) (*Shell, error) {
 		sh.dir = dir
 	}
 	sh.proc = newProcess(c.Background, os.Getpid())
-	sh.proc.real = true
+	sh.proc.real, sh.proc.whole = true, c.Process
+	sh.current = new(atomic.Pointer[process])
+	sh.current.Store(sh.proc)
 	sh.options.on['h'] = true
 	sh.fds = make(descriptors, 3, 10)
 	sh.fds[0], sh.fds[1], sh.fds[2] = inherited(c.Stdin), inheritedWriter(c.Stdout), inheritedWriter(c.Stderr)
 	if c.Process {
 		sh.inheritDescriptors()
 		sh.traps.noteIgnored()
+		sh.traps.takeOver()
+		sh.traps.listen(sh.current)
 	}
 	sh.define(c.Env, true)
 	sh.define(c.Vars, false)
@@ -185,7 +196,7 @@ func (sh *Shell) detached(p *process) *Shell {
 	child.vars = sh.vars.copied(func(v *variable) *variable { c := *v; return &c })
 	child.functions = sh.functions.copied(func(f *syntax.Function) *syntax.Function { return f })
 	child.aliases = sh.aliases.copied(func(s string) string { return s })
-	child.proc, child.paths = p, nil
+	child.proc, child.paths, child.apart = p, nil, true
 	child.loops = 0
 	child.traps.register(p)
 	return child
@@ -202,6 +213,7 @@ func (sh *Shell) clone() *Shell {
 	child.substituted = -1
 	child.traps = sh.traps.inSubshell()
 	child.jobs = &jobs{shell: child, shown: sh.jobs, last: sh.jobs.last}
+	child.leads, child.apart = false, false
 	child.interactive, child.inTrap, child.broken, child.started = false, false, false, nil
 	child.options.on['m'] = false
 	return child

@@ -102,7 +102,7 @@ func (sh *Shell) call(c *syntax.Simple, args []string) outcome {
 }
 
 // callBuiltin runs a builtin. What comes before a special one stays: its assignments.
-func (sh *Shell) callBuiltin(c *syntax.Simple, b builtin, args []string) outcome {
+func (sh *Shell) callBuiltin(c *syntax.Simple, b utility, args []string) outcome {
 	var undo redirection
 	var before []former
 	if c.Redirects != nil {
@@ -125,6 +125,7 @@ func (sh *Shell) callBuiltin(c *syntax.Simple, b builtin, args []string) outcome
 	if sh.options.on['x'] {
 		sh.traceOn(&undo, args)
 	}
+	sh.start(0)
 	sh.status = b.run(sh, args[1:])
 	o := sh.flow
 	sh.flow = next

@@ -34,6 +34,7 @@ func (sh *Shell) substitute(s *syntax.Substitution) (string, error) {
 		sh.substituted = 0
 		return "", nil
 	}
+	sh.start(0)
 	child := sh.subshell()
 	if err := child.enter("command substitution"); err != nil {
 		child.fds.close()

@@ -36,7 +36,7 @@ func (sh *Shell) newCall(args []string) *command.Call {
 	return &command.Call{
 		Name: args[0], Args: append([]string(nil), args[1:]...), Dir: sh.dir, Env: sh.Environ(),
 		Stdin: sh.fds.get(0).reader(), Stdout: sh.fds.get(1).writer(), Stderr: sh.fds.get(2).writer(),
-		Lookup: sh.lookupCommand, Recorder: sh.config.Record,
+		Lookup: sh.lookupCommand, Recorder: sh.config.Record, Signal: sh.signal,
 	}
 }
 
@@ -52,7 +52,7 @@ func (sh *Shell) lookupCommand(name string) (command.Command, bool) {
 }
 
 // builtinCommand is a builtin as a command: it changes nothing in this shell.
-func (sh *Shell) builtinCommand(name string, b builtin) command.Command {
+func (sh *Shell) builtinCommand(name string, b utility) command.Command {
 	return command.Command{Name: name, Run: func(ctx context.Context, call *command.Call) error {
 		child := sh.subshell()
 		child.dir, child.environment = call.Dir, call.Env

@@ -35,12 +35,18 @@ func (sh *Shell) traceTo(to *file, args []string) {
 
 // tracePrefix is $PS4, expanded.
 func (sh *Shell) tracePrefix() string {
-	text, set := sh.Get("PS4")
-	if !set || !strings.ContainsAny(text, "$`") {
-		return text
-	}
+	text, _ := sh.Get("PS4")
 	sh.options.on['x'] = false
 	defer func() { sh.options.on['x'] = true }()
+	return sh.expandPrompt(text)
+}
+
+// expandPrompt expands what is in a prompt; $? stays what it was.
+func (sh *Shell) expandPrompt(text string) string {
+	if !strings.ContainsAny(text, "$`") {
+		return text
+	}
+	defer func(status int) { sh.status = status }(sh.status)
 	expanded, err := word.Text(sh, syntax.Document(text))
 	if err != nil {
 		return text

@@ -8,17 +8,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
 
 // traps is what a shell does at signals, and at its end (EXIT).
 type traps struct {
-	actions map[string]string // by name; "" ignores the signal
-	parent  map[string]string // what a subshell's parent had, for `trap` that lists
-	entry   map[string]bool   // ignored when the shell was started: scripts cannot change these
-	signals chan os.Signal    // of the process, where the shell is the whole process
-	settled chan struct{}
+	actions  map[string]string // by name; "" ignores the signal
+	parent   map[string]string // what a subshell's parent had, for `trap` that lists
+	entry    map[string]bool   // ignored when the shell was started: scripts cannot change these
+	signals  chan os.Signal    // of the process, where the shell is the whole process
+	settled  chan struct{}
+	defaults map[unix.Signal]signalAction // what the runtime does at signals, where the kernel's default is in its place
 }
 
 // exitTrap is the name of the trap at a shell's end.
@@ -128,23 +130,27 @@ func (t *traps) apply(sh *Shell, name string) {
 	action, set := t.actions[name]
 	sh.proc.setAction(number, set && action != "", set && action == "")
 	if sh.proc.real {
-		t.listen(sh.proc)
+		t.listen(sh.current)
 	}
 }
 
 // listen asks for the signals of this process that have traps.
-func (t *traps) listen(p *process) {
+func (t *traps) listen(current *atomic.Pointer[process]) {
 	if t.signals == nil {
 		t.signals, t.settled = make(chan os.Signal, 64), make(chan struct{}, 1)
-		go forward(t.signals, t.settled, p)
+		go forward(t.signals, t.settled, current)
 	}
 	signal.Stop(t.signals)
 	wanted := []os.Signal{settleSignal}
+	if t.defaults != nil && !t.entry["INT"] {
+		wanted = append(wanted, unix.SIGINT)
+	}
 	for name := range t.actions {
 		if _, number, _ := condition(name); number != 0 && number != unix.SIGKILL && number != unix.SIGSTOP {
 			wanted = append(wanted, number)
 		}
 	}
+	t.arrange(wanted)
 	if len(wanted) > 1 {
 		signal.Notify(t.signals, wanted...)
 	} else {
@@ -156,13 +162,13 @@ func (t *traps) listen(p *process) {
 // settleSignal is the one that the runtime hands out after all others that arrived before.
 const settleSignal = unix.Signal(64)
 
-func forward(signals <-chan os.Signal, settled chan<- struct{}, p *process) {
+func forward(signals <-chan os.Signal, settled chan<- struct{}, current *atomic.Pointer[process]) {
 	for s := range signals {
 		if s == settleSignal {
 			settled <- struct{}{}
 			continue
 		}
-		p.deliver(s.(unix.Signal))
+		current.Load().deliver(s.(unix.Signal))
 	}
 }
 
@@ -181,7 +187,7 @@ func (sh *Shell) settle() {
 
 // ownsProcess tells whether signals to the process are this shell's, and not those of one
 // that waits for it.
-func (sh *Shell) ownsProcess() bool { return sh.outer == nil || sh.proc != sh.outer.proc }
+func (sh *Shell) ownsProcess() bool { return sh.outer == nil || sh.leads || sh.proc != sh.outer.proc }
 
 // ownProcess gives a subshell in the foreground that sets traps a process of its own.
 func (sh *Shell) ownProcess() {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bootrc/sh/syntax"
+	"bootrc/sh/word"
 )
 
 // variable is a variable's value and attributes. It may have attributes and no value.
@@ -59,7 +60,7 @@ func (sh *Shell) Set(name, value string) error {
 	case "PATH":
 		sh.forgetPaths()
 	case "OPTIND":
-		sh.getopts.at = 0
+		sh.getopts = getoptsState{}
 	}
 	return nil
 }
@@ -102,7 +103,7 @@ func (sh *Shell) replace(name string, as variable) {
 		sh.forgetPaths()
 	}
 	if name == "OPTIND" {
-		sh.getopts.at = 0
+		sh.getopts = getoptsState{}
 	}
 }
 
@@ -208,4 +209,11 @@ func (sh *Shell) restore(undo []former) {
 	for _, f := range slices.Backward(undo) {
 		sh.replace(f.name, f.was)
 	}
+}
+
+func (sh *Shell) assignedValue(a *syntax.Assign) (string, error) {
+	if a.Value.Fixed {
+		return a.Value.Literal, nil
+	}
+	return word.Assignment(sh, a.Value)
 }

@@ -177,6 +177,9 @@ func (p *Parser) arithmetic(line int) (a *Arithmetic, ok bool) {
 		case c == ')' && depth == 0:
 			p.take()
 			all.flush()
+			if p.look() == eof {
+				p.incomplete("))")
+			}
 			return &Arithmetic{all.list, line}, p.accept(')')
 		case c == '\\':
 			p.take()
@@ -230,7 +233,7 @@ func (p *Parser) backquoted(at context) *Substitution {
 		}
 		if c == '\\' {
 			c = p.peek()
-			if c == '$' || c == '`' || c == '\\' || c == '"' && at.quotes() && at != inDocument {
+			if c == '$' || c == '`' || c == '\\' || c == '"' && at.quotes() {
 				p.take()
 			} else {
 				c = '\\'

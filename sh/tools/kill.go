@@ -23,6 +23,11 @@ func kill(ctx context.Context, c *call) error {
 		return command.Usagef("whom to signal is missing")
 	}
 	return c.each(ctx, operands, func(operand string) error {
+		if c.caller.Signal != nil {
+			if known, err := c.caller.Signal(operand, signal); known {
+				return err
+			}
+		}
 		pid, err := strconv.Atoi(operand)
 		if err != nil {
 			return fmt.Errorf("%q is not a process ID", operand)

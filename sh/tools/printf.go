@@ -23,7 +23,8 @@ type printing struct {
 	stop   bool // %b met \c
 }
 
-func printf(_ context.Context, call *command.Call) error {
+// Printf is printf (XCU, printf).
+func Printf(_ context.Context, call *command.Call) error {
 	args := call.Args
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]

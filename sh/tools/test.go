@@ -14,10 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// testCommand is test and [. An expression of up to four arguments is understood by
+// Test is test and [. An expression of up to four arguments is understood by
 // their number, as XCU, test, says, so that no operand is taken for an operator; a
 // longer one by the grammar with -a, -o and parentheses. A fault is status 2.
-func testCommand(_ context.Context, call *command.Call) error {
+func Test(_ context.Context, call *command.Call) error {
 	args := call.Args
 	e := examination{call: call}
 	if call.Name == "[" {
