@@ -62,24 +62,52 @@ func (e *evaluation) token() string {
 		e.at++
 	}
 	rest := e.text[e.at:]
-	for _, width := range []int{3, 2} {
-		if len(rest) >= width && isOperator[rest[:width]] {
-			return rest[:width]
-		}
+	return rest[:operatorWidth(rest)]
+}
+
+// operatorWidth is that of the operator that text begins with, at most 1 if it is none.
+func operatorWidth(text string) int {
+	if len(text) < 2 {
+		return len(text)
 	}
-	return rest[:min(1, len(rest))]
+	c, next := text[0], text[1]
+	switch {
+	case (c == '<' || c == '>') && next == c:
+		if len(text) > 2 && text[2] == '=' {
+			return 3
+		}
+		return 2
+	case (c == '&' || c == '|') && next == c, next == '=' && strings.IndexByte("<>=!+-*/%&|^", c) >= 0:
+		return 2
+	}
+	return 1
 }
 
-var isOperator = map[string]bool{
-	"<<=": true, ">>=": true, "<<": true, ">>": true, "<=": true, ">=": true, "==": true, "!=": true,
-	"&&": true, "||": true, "+=": true, "-=": true, "*=": true, "/=": true, "%=": true, "&=": true,
-	"|=": true, "^=": true,
-}
-
-// precedence is that of the binary operators, from the loosest to the tightest.
-var precedence = map[string]int{
-	"||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, ">": 7, "<=": 7, ">=": 7,
-	"<<": 8, ">>": 8, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
+// precedence is that of a binary operator, from the loosest to the tightest, or 0.
+func precedence(operator string) int {
+	switch operator {
+	case "||":
+		return 1
+	case "&&":
+		return 2
+	case "|":
+		return 3
+	case "^":
+		return 4
+	case "&":
+		return 5
+	case "==", "!=":
+		return 6
+	case "<", ">", "<=", ">=":
+		return 7
+	case "<<", ">>":
+		return 8
+	case "+", "-":
+		return 9
+	case "*", "/", "%":
+		return 10
+	}
+	return 0
 }
 
 // assignment: name = assignment, or a conditional expression.
@@ -92,7 +120,7 @@ func (e *evaluation) assignment() int64 {
 	begin := e.at
 	if name := e.name(); name != "" {
 		operator := e.token()
-		if operator == "=" || len(operator) > 1 && operator[len(operator)-1] == '=' && precedence[operator] == 0 {
+		if operator == "=" || len(operator) > 1 && operator[len(operator)-1] == '=' && precedence(operator) == 0 {
 			e.at += len(operator)
 			return e.assign(name, operator[:len(operator)-1], e.assignment())
 		}
@@ -146,7 +174,7 @@ func (e *evaluation) binary(level int) int64 {
 	left := e.unary()
 	for e.err == nil {
 		operator := e.token()
-		binds := precedence[operator]
+		binds := precedence(operator)
 		if binds < level || binds == 0 {
 			break
 		}
