@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"bootrc/init/boot"
 	"bootrc/init/console"
@@ -51,21 +53,49 @@ On a workstation each is a program: ` + "`./bootrc pull …`" + `. ` + "`help CO
 `)
 	all := append(groups(t.Context()), group{"The boot", boot.ConsoleCommands(console.New(os.Stdout))}, group{"The shell", shell.Commands()})
 	for _, g := range all {
-		fmt.Fprintf(&page, "\n## %s\n\n| | |\n|---|---|\n", g.title)
+		fmt.Fprintf(&page, "\n## %s\n", g.title)
 		slices.SortFunc(g.commands, func(a, b command.Command) int { return cmp.Compare(a.Name, b.Name) })
 		for _, c := range g.commands {
-			fmt.Fprintf(&page, "| %s | %s |\n", usage(c), strings.ReplaceAll(c.Summary, "|", `\|`))
+			for path, c := range c.All() {
+				describe(&page, path, c)
+			}
 		}
 	}
 	return page.String()
 }
 
-// usage is a command's usage for a cell of the page, a line for each form.
-func usage(c command.Command) string {
-	var forms []string
-	for form := range strings.SplitSeq(strings.TrimSpace(c.Name+" "+c.Args), "or: ") {
-		form = strings.Join(strings.Fields(form), " ")
-		forms = append(forms, "`"+strings.ReplaceAll(form, "|", `\|`)+"`")
+// describe writes the section of a command or verb.
+func describe(page *strings.Builder, path string, c command.Command) {
+	fmt.Fprintf(page, "\n### %s\n\n", path)
+	if len(c.Verbs) == 0 || c.Run != nil {
+		verbless := c
+		verbless.Verbs = nil
+		fmt.Fprintf(page, "    %s\n\n", strings.Join(verbless.Usages(path), "\n    "))
 	}
-	return strings.Join(forms, "<br>")
+	fmt.Fprintf(page, "%s.\n", sentence(c.Summary))
+	if c.Text != "" {
+		fmt.Fprintf(page, "\n%s\n", c.Text)
+	}
+	if len(c.Options) > 0 {
+		page.WriteString("\n| option | meaning |\n|---|---|\n")
+	}
+	for _, o := range c.Options {
+		fmt.Fprintf(page, "| `%s` | %s |\n", cell(o.Spelling()), cell(sentence(o.Explanation())))
+	}
+	for _, status := range c.Statuses {
+		fmt.Fprintf(page, "\nExit status %s.", status)
+	}
+	if len(c.Statuses) > 0 {
+		page.WriteString("\n")
+	}
+	if len(c.Examples) > 0 {
+		fmt.Fprintf(page, "\nExamples:\n\n    %s\n", strings.Join(c.Examples, "\n    "))
+	}
+}
+
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -17,36 +17,32 @@ import (
 // Commands returns the shell's commands for kernel modules. They share one Tree
 // of the running kernel's modules.
 func Commands() []command.Command {
-	shared := &running{find: Find}
+	return (&running{find: Find}).commands()
+}
+
+func (r *running) commands() []command.Command {
 	return []command.Command{
 		{
-			Name:    "modprobe",
-			Args:    "[-arvqn] MODULE [NAME=VALUE…]",
-			Summary: "load a module by name or alias, with what it needs; -r removes it",
-			Run:     shared.modprobe,
+			Name: "modprobe", Summary: "load or remove a module by name or alias, with what it needs",
+			Operands: "MODULE [NAME=VALUE…]", Forms: []string{"[-vqn] MODULE [NAME=VALUE…]", "-a [-vqn] MODULE…", "-r [-vqn] MODULE…"},
+			Options: []command.Option{
+				{Names: "-a, --all", Help: "load each MODULE named"},
+				{Names: "-r, --remove", Help: "remove each MODULE named, and what nobody else needs then"},
+				{Names: "-v, --verbose", Help: "print what is loaded or removed"},
+				{Names: "-q, --quiet", Help: "do not complain about a module that does not exist"},
+				{Names: "-n, --dry-run, --show", Help: "load and remove nothing"},
+			},
+			Examples: []string{"modprobe -v e1000 debug=16"},
+			Misuse:   1,
+			Run:      r.modprobe,
 		},
+		{Name: "insmod", Summary: "load the module in a file", Operands: "FILE [NAME=VALUE…]", Run: insmod},
+		{Name: "rmmod", Summary: "remove modules", Operands: "MODULE…", Run: rmmod},
+		{Name: "lsmod", Summary: "list the modules in the kernel", Run: lsmod},
 		{
-			Name:    "insmod",
-			Args:    "FILE [NAME=VALUE…]",
-			Summary: "load the module in a file",
-			Run:     insmod,
-		},
-		{
-			Name:    "rmmod",
-			Args:    "MODULE…",
-			Summary: "remove modules",
-			Run:     rmmod,
-		},
-		{
-			Name:    "lsmod",
-			Summary: "list the modules in the kernel",
-			Run:     lsmod,
-		},
-		{
-			Name:    "coldplug",
-			Args:    "[-v]",
-			Summary: "load the drivers of all devices",
-			Run:     shared.coldplug,
+			Name: "coldplug", Summary: "load the drivers of all devices",
+			Options: []command.Option{{Names: "-v, --verbose", Help: "print the modules that were loaded"}},
+			Run:     r.coldplug,
 		},
 	}
 }
@@ -83,33 +79,24 @@ func (r *running) open() (*Tree, error) {
 
 // modprobe is modprobe(8), whose exit status for every failure is 1.
 func (r *running) modprobe(ctx context.Context, call *command.Call) error {
-	flags, operands, err := parseFlags(call.Args, map[string]byte{
-		"--all": 'a', "--remove": 'r', "--verbose": 'v', "--quiet": 'q', "--dry-run": 'n', "--show": 'n',
-	})
-	if err == nil && len(operands) == 0 {
-		err = errors.New("no module given")
-	}
-	if err != nil {
-		return fmt.Errorf("%w\nusage: modprobe [-arvqn] MODULE [NAME=VALUE…]", err)
-	}
 	tree, err := r.open()
-	if err != nil && flags['q'] && errors.Is(err, fs.ErrNotExist) {
+	if err != nil && call.Flag("quiet") && errors.Is(err, fs.ErrNotExist) {
 		return command.Status(1)
 	} else if err != nil {
 		return err
 	}
-	names, params := operands[:1], operands[1:]
-	if flags['a'] || flags['r'] {
-		names, params = operands, nil
+	names, params := call.Args[:1], call.Args[1:]
+	if call.Flag("all") || call.Flag("remove") {
+		names, params = call.Args, nil
 	}
 	var failed []error
 	for _, name := range names {
-		if flags['r'] {
-			err = modprobeRemove(ctx, call, tree, name, flags)
+		if call.Flag("remove") {
+			err = modprobeRemove(ctx, call, tree, name)
 		} else {
-			err = modprobeLoad(ctx, call, tree, name, params, flags)
+			err = modprobeLoad(ctx, call, tree, name, params)
 		}
-		if flags['q'] && errors.Is(err, ErrNotFound) {
+		if call.Flag("quiet") && errors.Is(err, ErrNotFound) {
 			err = command.Status(1)
 		}
 		failed = append(failed, err)
@@ -134,13 +121,13 @@ func joinStatus(failed []error) error {
 	return status
 }
 
-func modprobeLoad(ctx context.Context, call *command.Call, t *Tree, name string, params []string, flags map[byte]bool) error {
+func modprobeLoad(ctx context.Context, call *command.Call, t *Tree, name string, params []string) error {
 	load := t.load
-	if flags['n'] {
+	if call.Flag("dry-run") {
 		load = t.dryLoad
 	}
 	steps, err := load(ctx, name, params)
-	if flags['v'] {
+	if call.Flag("verbose") {
 		for _, s := range steps {
 			call.Printf("%s\n", s)
 		}
@@ -148,9 +135,9 @@ func modprobeLoad(ctx context.Context, call *command.Call, t *Tree, name string,
 	return err
 }
 
-func modprobeRemove(ctx context.Context, call *command.Call, t *Tree, name string, flags map[byte]bool) error {
-	removed, err := t.unload(ctx, name, flags['n'])
-	if flags['v'] {
+func modprobeRemove(ctx context.Context, call *command.Call, t *Tree, name string) error {
+	removed, err := t.unload(ctx, name, call.Flag("dry-run"))
+	if call.Flag("verbose") {
 		for _, module := range removed {
 			call.Printf("rmmod %s\n", module)
 		}
@@ -159,16 +146,10 @@ func modprobeRemove(ctx context.Context, call *command.Call, t *Tree, name strin
 }
 
 func insmod(_ context.Context, call *command.Call) error {
-	if len(call.Args) == 0 {
-		return command.Usagef("no file given")
-	}
 	return Insert(call.Path(call.Args[0]), call.Args[1:]...)
 }
 
 func rmmod(ctx context.Context, call *command.Call) error {
-	if len(call.Args) == 0 {
-		return command.Usagef("no module given")
-	}
 	var failed []error
 	for _, arg := range call.Args {
 		name := FileModule(arg)
@@ -181,9 +162,6 @@ func rmmod(ctx context.Context, call *command.Call) error {
 }
 
 func lsmod(_ context.Context, call *command.Call) error {
-	if len(call.Args) > 0 {
-		return command.Usagef("it takes no arguments")
-	}
 	modules, err := List()
 	if err != nil {
 		return err
@@ -199,10 +177,6 @@ func lsmod(_ context.Context, call *command.Call) error {
 // coldplug succeeds without a word on a machine that has no modules at all: its
 // kernel has the drivers built in. Modules of another kernel are an error.
 func (r *running) coldplug(ctx context.Context, call *command.Call) error {
-	flags, operands, err := parseFlags(call.Args, map[string]byte{"--verbose": 'v'})
-	if err != nil || len(operands) > 0 {
-		return command.Usagef("it takes only -v")
-	}
 	tree, err := r.open()
 	var wrong *WrongKernelError
 	if errors.Is(err, fs.ErrNotExist) && !errors.As(err, &wrong) {
@@ -211,39 +185,8 @@ func (r *running) coldplug(ctx context.Context, call *command.Call) error {
 		return err
 	}
 	loaded, err := tree.Coldplug(ctx)
-	if flags['v'] {
+	if call.Flag("verbose") {
 		call.Printf("%s\n", strings.Join(loaded, " "))
 	}
 	return err
-}
-
-// parseFlags splits arguments into flags, by their letter, and operands. Letters
-// may share a word; "--" ends the flags. The names are all that are known, with
-// the letter of each.
-func parseFlags(args []string, names map[string]byte) (flags map[byte]bool, operands []string, err error) {
-	known := make(map[byte]bool)
-	for _, letter := range names {
-		known[letter] = true
-	}
-	flags = make(map[byte]bool)
-	for i, arg := range args {
-		if arg == "--" {
-			return flags, append(operands, args[i+1:]...), nil
-		}
-		if letter, ok := names[arg]; ok {
-			flags[letter] = true
-			continue
-		}
-		if len(arg) < 2 || arg[0] != '-' {
-			operands = append(operands, arg)
-			continue
-		}
-		for _, letter := range []byte(arg[1:]) {
-			if !known[letter] {
-				return nil, nil, fmt.Errorf("unknown option %s", arg)
-			}
-			flags[letter] = true
-		}
-	}
-	return flags, operands, nil
 }

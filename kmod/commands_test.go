@@ -14,9 +14,10 @@ import (
 )
 
 // call runs one command and returns what a person sees.
-func call(run func(context.Context, *command.Call) error, name string, args ...string) (stdout, stderr string, status command.Status) {
+func call(r *running, name string, args ...string) (stdout, stderr string, status command.Status) {
 	var out, errs bytes.Buffer
-	c := command.Command{Name: name, Run: run}
+	all := r.commands()
+	c := all[slices.IndexFunc(all, func(c command.Command) bool { return c.Name == name })]
 	status = c.Execute(context.Background(), &command.Call{Name: name, Args: args, Dir: "/", Stdout: &out, Stderr: &errs})
 	return out.String(), errs.String(), status
 }
@@ -51,8 +52,8 @@ func TestModprobe(t *testing.T) {
 		{args: "-qa nonesuch jbd2", status: 1, inserted: []string{"jbd2"}},
 		{args: "-a nonesuch jbd2 neither", stderr: "\nneither: module not found", status: 1, inserted: []string{"jbd2"}},
 		{args: "-q broken", stderr: "modprobe: load broken: gone is not in ", status: 1},
-		{args: "", stderr: "modprobe: no module given\nusage: modprobe ", status: 1},
-		{args: "-q", stderr: "modprobe: no module given\nusage: modprobe ", status: 1},
+		{args: "", stderr: "modprobe: expected 1 operand or more, got 0\nusage: modprobe ", status: 1},
+		{args: "-q", stderr: "modprobe: expected 1 operand or more, got 0\nusage: modprobe ", status: 1},
 		{args: "-x jbd2", stderr: "modprobe: unknown option -x\n", status: 1},
 		{args: "-- -x", stderr: "modprobe: -x: module not found", status: 1},
 		{args: "-r jbd2"},
@@ -66,7 +67,7 @@ func TestModprobe(t *testing.T) {
 			if strings.HasPrefix(tt.args, "-r") {
 				m.hold("virtio_rng", "0")
 			}
-			stdout, stderr, status := call(share(t, m).modprobe, "modprobe", strings.Fields(tt.args)...)
+			stdout, stderr, status := call(share(t, m), "modprobe", strings.Fields(tt.args)...)
 			if !shows(stdout, tt.stdout) || !shows(stderr, tt.stderr) || status != tt.status {
 				t.Errorf("status %d, want %d\nstdout %q, want %q\nstderr %q, want %q", status, tt.status, stdout, tt.stdout, stderr, tt.stderr)
 			}
@@ -86,17 +87,17 @@ func shows(text, want string) bool {
 
 func TestCommandsWithoutModules(t *testing.T) {
 	none := &running{find: func() (string, error) { return "", fs.ErrNotExist }}
-	if out, errs, status := call(none.coldplug, "coldplug"); out+errs != "" || status != 0 {
+	if out, errs, status := call(none, "coldplug"); out+errs != "" || status != 0 {
 		t.Errorf("coldplug: %q %q, status %d; want silent success", out, errs, status)
 	}
-	if _, errs, status := call(none.modprobe, "modprobe", "ext4"); errs == "" || status != 1 {
+	if _, errs, status := call(none, "modprobe", "ext4"); errs == "" || status != 1 {
 		t.Errorf("modprobe: %q, status %d; want an error", errs, status)
 	}
-	if out, errs, status := call(none.modprobe, "modprobe", "-q", "ext4"); out+errs != "" || status != 1 {
+	if out, errs, status := call(none, "modprobe", "-q", "ext4"); out+errs != "" || status != 1 {
 		t.Errorf("modprobe -q: %q %q, status %d; want silent failure", out, errs, status)
 	}
 	wrong := &running{find: func() (string, error) { return "", &WrongKernelError{"6.1", []string{"/lib/modules/5.10"}} }}
-	if _, errs, status := call(wrong.coldplug, "coldplug"); !strings.Contains(errs, "6.1: there are only /lib/modules/5.10") || status != 1 {
+	if _, errs, status := call(wrong, "coldplug"); !strings.Contains(errs, "6.1: there are only /lib/modules/5.10") || status != 1 {
 		t.Errorf("coldplug: %q, status %d; want an error with the folder", errs, status)
 	}
 }
@@ -104,10 +105,10 @@ func TestCommandsWithoutModules(t *testing.T) {
 func TestColdplugCommand(t *testing.T) {
 	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases})
 	m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
-	if out, errs, status := call(share(t, m).coldplug, "coldplug", "-v"); out != "virtio_blk\n" || errs != "" || status != 0 {
+	if out, errs, status := call(share(t, m), "coldplug", "-v"); out != "virtio_blk\n" || errs != "" || status != 0 {
 		t.Errorf("%q %q, status %d", out, errs, status)
 	}
-	if _, errs, status := call(share(t, m).coldplug, "coldplug", "everything"); !strings.Contains(errs, "usage:") || status != 2 {
+	if _, errs, status := call(share(t, m), "coldplug", "everything"); !strings.Contains(errs, "usage:") || status != 2 {
 		t.Errorf("%q, status %d; want how to use it", errs, status)
 	}
 }
@@ -142,20 +143,20 @@ func TestInsmodAndRmmodErrors(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bad.ko.xz")
 	write(t, file, "garbage")
 	tests := []struct {
-		run    func(context.Context, *command.Call) error
+		name   string
 		args   []string
 		stderr string
 		status command.Status
 	}{
-		{insmod, nil, "no file given\nusage:", 2},
-		{insmod, []string{"/nonesuch/x.ko"}, "open /nonesuch/x.ko: no such file", 1},
-		{insmod, []string{file}, "insert " + file + ": ", 1},
-		{rmmod, nil, "no module given\nusage:", 2},
-		{rmmod, []string{"no-such-module"}, "remove no_such_module: ", 1},
-		{lsmod, []string{"x"}, "it takes no arguments\nusage:", 2},
+		{"insmod", nil, "expected 1 operand or more, got 0\nusage:", 2},
+		{"insmod", []string{"/nonesuch/x.ko"}, "open /nonesuch/x.ko: no such file", 1},
+		{"insmod", []string{file}, "insert " + file + ": ", 1},
+		{"rmmod", nil, "expected 1 operand or more, got 0\nusage:", 2},
+		{"rmmod", []string{"no-such-module"}, "remove no_such_module: ", 1},
+		{"lsmod", []string{"x"}, "expected no operand, got 1\nusage:", 2},
 	}
 	for _, tt := range tests {
-		_, errs, status := call(tt.run, "x", tt.args...)
+		_, errs, status := call(&running{find: Find}, tt.name, tt.args...)
 		if !strings.Contains(errs, tt.stderr) || status != tt.status {
 			t.Errorf("%q: %q, status %d; want %q, status %d", tt.args, errs, status, tt.stderr, tt.status)
 		}

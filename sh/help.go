@@ -17,14 +17,15 @@ type Topic struct {
 // help is added to every shell's table, because it speaks of that table.
 func (s *Shell) help() command.Command {
 	return command.Command{
-		Name: "help", Args: "[NAME…]", Summary: "list the commands, or explain one, or a kernel argument",
+		Name: "help", Operands: "[NAME…]", Summary: "list the commands, or explain some, with their verbs, or kernel arguments",
 		Run: func(_ context.Context, call *command.Call) error {
 			if len(call.Args) == 0 {
 				s.printHelp(call.Stdout)
 				return nil
 			}
-			for _, name := range call.Args {
-				if err := s.explain(call.Stdout, name); err != nil {
+			for rest := call.Args; len(rest) > 0; {
+				var err error
+				if rest, err = s.explain(call.Stdout, rest[0], rest[1:]); err != nil {
 					return err
 				}
 			}
@@ -45,16 +46,17 @@ func (s *Shell) printHelp(w io.Writer) {
 	}
 }
 
-func (s *Shell) explain(w io.Writer, name string) error {
+// explain tells about a name, or about the verb of that command which the words behind
+// it name, and returns the words that are left.
+func (s *Shell) explain(w io.Writer, name string, words []string) ([]string, error) {
 	if c, ok := s.config.Table.Lookup(name); ok {
-		fmt.Fprintf(w, "usage: %s %s\n%s\n", c.Name, c.Args, c.Summary)
-		return nil
+		return c.PrintHelp(w, words), nil
 	}
 	for _, t := range s.config.Topics {
 		if t.Name == name {
 			fmt.Fprintf(w, "%s: %s\n", t.Name, t.Line)
-			return nil
+			return words, nil
 		}
 	}
-	return fmt.Errorf("%s: no such command or kernel argument", name)
+	return nil, fmt.Errorf("%s: no such command or kernel argument", name)
 }

@@ -11,7 +11,7 @@ import (
 
 // worker is a command that runs until it is asked to stop, says its last words, and ends with
 // status 7 where it was told to fail.
-var worker = command.Command{Name: "worker", Run: func(ctx context.Context, call *command.Call) error {
+var worker = command.Command{Name: "worker", Operands: "[WORD…]", Run: func(ctx context.Context, call *command.Call) error {
 	<-ctx.Done()
 	call.Printf("%s: last pass\n", strings.Join(call.Args, " "))
 	if call.Args[0] == "fail" {

@@ -17,16 +17,16 @@ import (
 // testCommands are what the scripts of these tests call beside the builtins.
 func testCommands() []command.Command {
 	return []command.Command{
-		{Name: "fail", Run: func(_ context.Context, call *command.Call) error {
+		{Name: "fail", Operands: "[WORD…]", Run: func(_ context.Context, call *command.Call) error {
 			return fmt.Errorf("cannot do %s", strings.Join(call.Args, " "))
 		}},
 		{Name: "misuse", Args: "NOTHING", Run: func(context.Context, *command.Call) error {
 			return command.Usagef("too much of it")
 		}},
-		{Name: "status", Run: func(_ context.Context, call *command.Call) error {
+		{Name: "status", Operands: "[WORD…]", Run: func(_ context.Context, call *command.Call) error {
 			return command.Status(len(call.Args))
 		}},
-		{Name: "kill", Run: func(_ context.Context, call *command.Call) error {
+		{Name: "kill", Operands: "[WORD…]", Literal: true, Run: func(_ context.Context, call *command.Call) error {
 			call.Printf("our own kill %q\n", call.Args)
 			return nil
 		}},

@@ -50,7 +50,7 @@ func output(ctx context.Context, call *command.Call, line []string) ([]byte, err
 	inner := *call
 	inner.Name, inner.Args = line[0], line[1:]
 	inner.Stdin, inner.Stdout = strings.NewReader(""), &limited{&written}
-	err := c.Run(ctx, &inner)
+	err := c.Do(ctx, &inner)
 	return written.Bytes(), err
 }
 

@@ -30,7 +30,7 @@ func TestGet(t *testing.T) {
 
 // answering makes a command that writes the answer or, without one, its own line.
 func answering(name, answer string) command.Command {
-	return command.Command{Name: name, Run: func(_ context.Context, call *command.Call) error {
+	return command.Command{Name: name, Operands: "[WORD…]", Literal: true, Run: func(_ context.Context, call *command.Call) error {
 		switch answer {
 		case "fail":
 			return errors.New("the store is closed")

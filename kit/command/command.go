@@ -1,115 +1,151 @@
-// Package command is what a command of the shell is: a name, its help, and a
-// Go function that runs it with the caller's arguments, folder, environment
-// and standard streams.
+// Package command is what a command of the shell is: one value with a name, its
+// options, operands and help, and a Go function that runs it with the caller's
+// folder, environment and standard streams.
 //
-// It depends on nothing but the standard library, so that each domain package
-// can offer its commands without knowing the interpreter that runs them.
+// Parsing, --help, the reference and completion all come from that value. The
+// package knows no interpreter, so that each domain package can offer commands
+// without importing the one that runs them.
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"path/filepath"
-	"syscall"
+	"strings"
 )
 
-// Command is one entry of the shell's table.
+// Command is one entry of the shell's table, or a verb of one.
 type Command struct {
-	Name    string // as typed: "modprobe"
-	Args    string // what follows the name, for the usage line: "[-v] MODULE [NAME=VALUE…]"
+	Name    string // as typed: "modprobe", and for a verb "create"
 	Summary string // one line of help, lower case, without a full stop
 
-	// Run does the work. Nil is exit status 0; a Status is that exit status,
-	// with nothing printed; any other error is printed as "NAME: error" on
-	// standard error and is exit status 1, or 2 for a UsageError.
-	// Run returns soon after ctx is done.
+	Verbs    []Command // of `volume`: create, ls, rm …
+	Options  []Option  // of a command with verbs: those that stand before the verb
+	Operands string    // as in a usage line: "[FILE…]", "SOURCE… TARGET", "" for none
+
+	Forms    []string // the usage without the name, where Options and Operands do not tell it
+	Text     string   // paragraphs of help below the summary
+	Statuses []string // what exit statuses mean, where it is more than success and failure: "1: no line matches"
+	Examples []string // calls, as typed
+
+	// OptionsFirst ends the options at the first operand: what follows is another
+	// command's line. It always holds for a command with verbs.
+	OptionsFirst bool
+	// Literal makes every word an operand, but for a lone --help.
+	Literal bool
+	// Abbreviated lets a verb's first letters stand for it, as ip(8) does; the
+	// first in the order of Verbs wins.
+	Abbreviated bool
+	// Rewrite turns forms that are older than options into options: `head -5`
+	// into `head -n 5`. It may be nil.
+	Rewrite func(args []string) []string
+	// Unknown is the error for an option that is not declared. It may be nil.
+	Unknown func(option string) error
+	// Misuse is the exit status of a wrong call, 2 if it is 0.
+	Misuse uint8
+
+	// Run does the work with the call's options and operands. Of a command with
+	// verbs, it is what happens without one, and may be nil. Execute says how its
+	// error is printed. Run returns soon after ctx is done.
 	Run func(ctx context.Context, call *Call) error
+
+	// Args marks a command that parses call.Args itself; it is its usage.
+	Args string
 }
 
-// Call is one invocation of a Command.
-type Call struct {
-	Name   string   // the name under which it was called
-	Args   []string // the arguments after the name
-	Dir    string   // the caller's working directory, absolute
-	Env    []string // the caller's exported variables, as KEY=VALUE
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-
-	// Recorder takes what Record is told, for the summary of a boot. It may be nil.
-	Recorder func(Work)
-
-	// Lookup finds another command of the caller's shell, for those that run
-	// others. It is nil where there is no shell.
-	Lookup func(name string) (Command, bool)
-
-	// Signal sends a signal to what only the caller's shell knows: a job as %1, a
-	// subshell in the background, the shell itself. known is false for what the kernel
-	// knows. It is nil where there is no shell.
-	Signal func(operand string, signal syscall.Signal) (known bool, err error)
-}
-
-// Path resolves name against the caller's working directory: the process's own
-// is not the shell's.
-func (c *Call) Path(name string) string {
-	if filepath.IsAbs(name) {
-		return name
+// Execute runs the command, prints its error as "NAME: error" on standard error,
+// and returns its exit status: that of a Status, with nothing printed, or of a
+// Failure; Misuse for a UsageError, with the usage printed, too; else 1.
+func (c Command) Execute(ctx context.Context, call *Call) Status {
+	err := c.Do(ctx, call)
+	if err == nil {
+		return 0
 	}
-	return filepath.Join(c.Dir, name)
+	if status, ok := errors.AsType[Status](err); ok {
+		return status
+	}
+	fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
+	misuse, wrong := errors.AsType[*UsageError](err)
+	if wrong {
+		fmt.Fprint(call.Stderr, misuse.usage)
+	}
+	failure, failed := errors.AsType[*Failure](err)
+	switch {
+	case failed:
+		return Status(failure.Status)
+	case wrong:
+		return Status(misuse.status)
+	}
+	return 1
 }
 
-// Getenv returns the caller's exported variable of that name, or "".
-func (c *Call) Getenv(name string) string {
-	for i := len(c.Env) - 1; i >= 0; i-- {
-		if k := c.Env[i]; len(k) > len(name) && k[len(name)] == '=' && k[:len(name)] == name {
-			return k[len(name)+1:]
+// Do parses call.Args and runs the command, or prints its help if that is asked
+// for. It returns the error for Execute, and for a command that runs others.
+func (c Command) Do(ctx context.Context, call *Call) error {
+	own := *call
+	own.declared, own.given = nil, nil
+	return c.do(context.WithValue(ctx, environment{}, call.Env), &own, c.Name)
+}
+
+// do is Do for the command or verb that is called by path.
+func (c Command) do(ctx context.Context, call *Call, path string) error {
+	if c.Args != "" {
+		return c.misused(c.Run(ctx, call), path)
+	}
+	err := c.parse(call)
+	if errors.Is(err, errHelp) {
+		c.printHelp(call.Stdout, path)
+		return nil
+	}
+	if err == nil && len(c.Verbs) > 0 && (len(call.Args) > 0 || c.Run == nil) {
+		var verb Command
+		if verb, err = c.verb(call.Args); err == nil {
+			call.Args = call.Args[1:]
+			return verb.do(ctx, call, path+" "+verb.Name)
 		}
 	}
-	return ""
-}
-
-// Printf writes to the call's standard output.
-func (c *Call) Printf(format string, args ...any) {
-	fmt.Fprintf(c.Stdout, format, args...)
-}
-
-// Status is an exit status as an error: the command has said itself what there
-// was to say.
-type Status uint8
-
-func (s Status) Error() string { return fmt.Sprintf("exit status %d", uint8(s)) }
-
-// UsageError reports a wrong call: exit status 2, followed by the usage line.
-type UsageError struct{ Err error }
-
-func (e *UsageError) Error() string { return e.Err.Error() }
-func (e *UsageError) Unwrap() error { return e.Err }
-
-// Usagef makes a UsageError.
-func Usagef(format string, args ...any) error {
-	return &UsageError{fmt.Errorf(format, args...)}
-}
-
-// Execute runs the command and turns its error into output and an exit status,
-// as the documentation of Command.Run says.
-func (c Command) Execute(ctx context.Context, call *Call) Status {
-	err := c.Run(context.WithValue(ctx, environment{}, call.Env), call)
-	var status Status
-	var usage *UsageError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &status):
-		return status
-	case errors.As(err, &usage):
-		fmt.Fprintf(call.Stderr, "%s: %v\nusage: %s %s\n", call.Name, err, c.Name, c.Args)
-		return 2
-	default:
-		fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
-		return 1
+	if err == nil {
+		err = c.checkCount(call)
 	}
+	if err == nil {
+		err = c.Run(ctx, call)
+	}
+	return c.misused(err, path)
+}
+
+// verb returns the verb that the first of the words names.
+func (c Command) verb(words []string) (Command, error) {
+	var names []string
+	for _, v := range c.Verbs {
+		if len(words) > 0 && words[0] == v.Name {
+			return v, nil
+		}
+		names = append(names, v.Name)
+	}
+	last := len(names) - 1
+	expected := names[last]
+	if last > 0 {
+		expected = strings.Join(names[:last], ", ") + " or " + expected
+	}
+	if len(words) == 0 {
+		return Command{}, Usagef("expected %s", expected)
+	}
+	for _, v := range c.Verbs {
+		if c.Abbreviated && strings.HasPrefix(v.Name, words[0]) && words[0] != "" {
+			return v, nil
+		}
+	}
+	return Command{}, Usagef("expected %s, got %q", expected, words[0])
+}
+
+// misused gives a UsageError the usage of this command and its status, unless it
+// has those of a verb or of another command that was called.
+func (c Command) misused(err error, path string) error {
+	if wrong, ok := errors.AsType[*UsageError](err); ok && wrong.usage == "" {
+		wrong.usage, wrong.status = c.usage(path), cmp.Or(c.Misuse, 2)
+	}
+	return err
 }
 
 type environment struct{}

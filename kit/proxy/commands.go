@@ -11,12 +11,10 @@ import (
 // Commands returns the shell's command for b2c.proxy.
 func Commands() []command.Command {
 	return []command.Command{{
-		Name: "proxy", Args: "[http=URL][,https=URL][,no_proxy=HOST|HOST…]",
-		Summary: "print what exports http_proxy and its like, for eval",
+		Name: "proxy", Operands: "SETTING", Forms: []string{"[http=URL][,https=URL][,no_proxy=HOST|HOST…]"},
+		Summary:  "print what exports http_proxy and its like, for eval",
+		Examples: []string{`eval "$(proxy https=http://proxy:3128)"`},
 		Run: func(_ context.Context, call *command.Call) error {
-			if len(call.Args) != 1 {
-				return command.Usagef("one setting is needed, such as https=http://proxy:3128")
-			}
 			variables, err := Variables(call.Args[0])
 			if err != nil {
 				return err

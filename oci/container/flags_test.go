@@ -115,7 +115,7 @@ func TestParseCommand(t *testing.T) {
 func TestHelp(t *testing.T) {
 	var said bytes.Buffer
 	call := &command.Call{Name: "runc-run", Args: []string{"--help"}, Stdout: &said, Stderr: &said}
-	if status := (command.Command{Run: commands{}.run}).Execute(context.Background(), call); status != 0 {
+	if status := (command.Command{Args: "[OPTIONS] IMAGE", Run: commands{}.run}).Execute(context.Background(), call); status != 0 {
 		t.Errorf("status %d", status)
 	}
 	for _, text := range []string{"usage: runc-run [OPTIONS] IMAGE [COMMAND…]\n", "--security-opt", "-t, --tty"} {

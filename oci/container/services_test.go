@@ -166,7 +166,7 @@ func TestServiceExec(t *testing.T) {
 			Name: "service", Args: strings.Split("exec|"+tt.args, "|"),
 			Stdin: strings.NewReader("typed\n"), Stdout: &said, Stderr: &said,
 		}
-		status := command.Command{Run: commands.service}.Execute(context.Background(), call)
+		status := command.Command{Args: "VERB", Run: commands.service}.Execute(context.Background(), call)
 		if said.String() != tt.want || int(status) != tt.status {
 			t.Errorf("%s: %q, status %d; want %q, %d", tt.args, &said, status, tt.want, tt.status)
 		}

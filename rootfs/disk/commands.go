@@ -11,10 +11,11 @@ import (
 func Commands() []command.Command {
 	return []command.Command{
 		{
-			Name:    "blkid",
-			Args:    "[DEVICE…]",
-			Summary: "print what is on block devices: filesystems, tables, members of RAID and LVM",
-			Run:     blkid,
+			Name:     "blkid",
+			Summary:  "print what is on block devices: filesystems, tables, members of RAID and LVM",
+			Operands: "[DEVICE…]",
+			Statuses: []string{"2: a device could not be read"},
+			Run:      blkid,
 		},
 		{
 			Name:    "lsblk",

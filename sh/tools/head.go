@@ -22,27 +22,25 @@ func oldCount(args []string) []string {
 	return args
 }
 
+func headCommand() command.Command {
+	return command.Command{
+		Name: "head", Summary: "print the first lines of files", Operands: "[FILE…]", Rewrite: oldCount, Run: tool(head),
+		Options: []command.Option{
+			{Names: "-n, --lines", Value: "LINES", Kind: command.Count, Default: "10", Help: "print that many lines; -LINES means the same"},
+			{Names: "-c, --bytes", Value: "SIZE", Kind: command.Size, Help: "print that many bytes instead"},
+		},
+	}
+}
+
 func head(ctx context.Context, c *call) error {
-	o := newOptions()
-	count, bytes := o.number("n", "lines", 10), o.text("c", "bytes", "")
-	names, err := o.parse(oldCount(c.Args), 0, -1)
-	if err != nil {
-		return err
-	}
-	var limit int64
-	if *bytes != "" {
-		if limit, err = parseSize(*bytes); err != nil {
-			return command.Usagef("%w", err)
-		}
-	}
-	header := c.headers(names)
-	return c.eachInput(ctx, names, func(name string, r io.Reader) error {
+	header := c.headers(c.Args)
+	return c.eachInput(ctx, c.Args, func(name string, r io.Reader) error {
 		header(name)
-		if *bytes != "" {
-			_, err := io.Copy(c.out, io.LimitReader(r, limit))
+		if c.Has("bytes") {
+			_, err := io.Copy(c.out, io.LimitReader(r, c.Size("bytes")))
 			return err
 		}
-		return headLines(c.out, r, *count)
+		return headLines(c.out, r, c.Count("lines"))
 	})
 }
 
@@ -83,19 +81,24 @@ func (c *call) headers(names []string) func(name string) {
 	}
 }
 
-func tail(ctx context.Context, c *call) error {
-	o := newOptions()
-	follow, spec := o.flag("f", "follow"), o.text("n", "lines", "10")
-	names, err := o.parse(oldCount(c.Args), 0, -1)
-	if err != nil {
-		return err
+func tailCommand() command.Command {
+	return command.Command{
+		Name: "tail", Summary: "print the last lines of files", Operands: "[FILE…]", Rewrite: oldCount, Run: tool(tail),
+		Options: []command.Option{
+			{Names: "-f, --follow", Help: "go on with what is added to the file"},
+			{Names: "-n, --lines", Value: "[+]LINES", Default: "10", Help: "print that many lines, or all from the line +LINES on; -LINES means the same"},
+		},
 	}
-	number, fromStart := strings.CutPrefix(*spec, "+")
+}
+
+func tail(ctx context.Context, c *call) error {
+	number, fromStart := strings.CutPrefix(c.Text("lines"), "+")
 	count, err := strconv.ParseUint(strings.TrimPrefix(number, "-"), 10, 31)
 	if err != nil {
-		return command.Usagef("-n %q: not a number of lines", *spec)
+		return c.Wrong("lines", fmt.Errorf("expected a number of lines, got %q", c.Text("lines")))
 	}
-	if *follow && len(names) > 1 {
+	names, follow := c.Args, c.Flag("follow")
+	if follow && len(names) > 1 {
 		return command.Usagef("-f follows one file at a time")
 	}
 	header := c.headers(names)
@@ -108,7 +111,7 @@ func tail(ctx context.Context, c *call) error {
 		}
 		return tailLines(c.out, r, int(count))
 	})
-	if err != nil || c.failed || !*follow || len(names) == 0 || names[0] == "-" {
+	if err != nil || c.failed || !follow || len(names) == 0 || names[0] == "-" {
 		return err
 	}
 	return c.follow(ctx, c.Path(names[0]), read.bytes)

@@ -13,19 +13,21 @@ import (
 	"golang.org/x/term"
 )
 
-// pager shows text page by page: space or enter for more, b for back, g and G for
-// the ends, q to leave. Where the output is no terminal it is cat.
+func pagerCommand(name string) command.Command {
+	return command.Command{
+		Name: name, Summary: "show text page by page on the terminal", Operands: "[FILE…]", Run: tool(pager),
+		Text: "Space and enter go on, b goes back, g and G go to the ends, q leaves. Where the\noutput is no terminal, it prints the files as cat does.",
+	}
+}
+
+// pager shows text page by page. Where the output is no terminal it is cat.
 func pager(ctx context.Context, c *call) error {
 	screen, ok := command.Terminal(c.caller.Stdout)
 	if !ok || !term.IsTerminal(screen) {
 		return cat(ctx, c)
 	}
 	var text bytes.Buffer
-	names, err := newOptions().parse(c.Args, 0, -1)
-	if err != nil {
-		return err
-	}
-	err = c.eachInput(ctx, names, func(_ string, r io.Reader) error {
+	err := c.eachInput(ctx, c.Args, func(_ string, r io.Reader) error {
 		_, err := io.Copy(&text, io.LimitReader(r, maxInMemory))
 		return err
 	})

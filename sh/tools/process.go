@@ -17,7 +17,7 @@ import (
 
 func processCommands() []command.Command {
 	return []command.Command{
-		define("ps", "", "list every process: ID, parent, state, memory in KiB, command", ps),
+		{Name: "ps", Summary: "list every process: ID, parent, state, memory in KiB, command", Operands: "[aux]", Literal: true, Run: tool(ps)},
 		define("kill", "[-s SIGNAL | -SIGNAL] PID… | -l", "send a signal, TERM unless told; -PID: to a process group", kill),
 		define("pidof", "[-s] NAME…", "print the IDs of the processes of that name", pidof),
 		define("pgrep", "[-flx] PATTERN", "print the IDs of the processes whose name matches", pgrep),

@@ -61,7 +61,7 @@ func TestLookup(t *testing.T) {
 		{[]string{"find", "fruit", "-exec", "ours", "x", "y", ";"}, 0},
 	} {
 		var seen []string
-		ours := command.Command{Name: "ours", Run: func(_ context.Context, c *command.Call) error {
+		ours := command.Command{Name: "ours", Operands: "[WORD…]", Run: func(_ context.Context, c *command.Call) error {
 			seen = append([]string{c.Name}, c.Args...)
 			return command.Status(5)
 		}}
@@ -100,7 +100,7 @@ func TestTailFollows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	follow := define("tail", "", "", tail)
+	follow := tailCommand()
 	done := make(chan command.Status, 1)
 	go func() {
 		done <- follow.Execute(ctx, &command.Call{Name: "tail", Args: []string{"-f", "-n", "1", "noeol"}, Dir: dir, Stdout: w, Stderr: w})

@@ -11,10 +11,7 @@ import (
 
 func textCommands() []command.Command {
 	return []command.Command{
-		define("cat", "[FILE…]", "print files, one after the other", cat),
-		define("tee", "[-a] [FILE…]", "copy standard input to files and to standard output", tee),
-		define("head", "[-n LINES | -c BYTES] [FILE…]", "print the first lines, 10 unless told", head),
-		define("tail", "[-f] [-n [+]LINES] [FILE…]", "print the last lines, 10 unless told; -f: and what is added", tail),
+		catCommand(), teeCommand(), headCommand(), tailCommand(),
 		define("grep", "[-EFchilnoqrsvwx] [-e] PATTERN [FILE…]", "print the lines that match a regular expression", grep),
 		define("sort", "[-nru] [FILE…]", "print lines sorted", sortLines),
 		define("uniq", "[-cdu] [FILE]", "drop lines equal to the one before", uniq),
@@ -22,8 +19,7 @@ func textCommands() []command.Command {
 		define("tr", "[-cds] SET1 [SET2]", "translate, delete or squeeze bytes", tr),
 		define("wc", "[-lwc] [FILE…]", "count lines, words and bytes", wc),
 		define("seq", "[FIRST [STEP]] LAST", "print whole numbers", seq),
-		define("less", "[FILE…]", "show text page by page on the terminal", pager),
-		define("more", "[FILE…]", "show text page by page on the terminal", pager),
+		pagerCommand("less"), pagerCommand("more"),
 		define("hexdump", "[-C] [-n BYTES] [-s SKIP] [FILE]", "print bytes in hexadecimal and as text", hexdump),
 		define("base64", "[-d] [-w COLUMNS] [FILE]", "encode or decode base64", base64Command),
 		define("md5sum", "[-c] [FILE…]", "print or check MD5 sums", md5sum),
@@ -32,32 +28,34 @@ func textCommands() []command.Command {
 	}
 }
 
-func cat(ctx context.Context, c *call) error {
-	o := newOptions()
-	o.flag("u", "unbuffered") // nothing waits in a buffer while the input does
-	names, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+func catCommand() command.Command {
+	return command.Command{
+		Name: "cat", Summary: "print files, one after the other", Operands: "[FILE…]", Run: tool(cat),
+		Options: []command.Option{{Names: "-u", Help: "print at once what is read, as it always does"}},
 	}
-	return c.eachInput(ctx, names, func(_ string, r io.Reader) error {
+}
+
+func cat(ctx context.Context, c *call) error {
+	return c.eachInput(ctx, c.Args, func(_ string, r io.Reader) error {
 		_, err := io.CopyBuffer(struct{ io.Writer }{c.out}, r, make([]byte, 64<<10))
 		return err
 	})
 }
 
-func tee(_ context.Context, c *call) error {
-	o := newOptions()
-	appending := o.flag("a", "append")
-	names, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+func teeCommand() command.Command {
+	return command.Command{
+		Name: "tee", Summary: "copy standard input to files and to standard output", Operands: "[FILE…]", Run: tool(tee),
+		Options: []command.Option{{Names: "-a, --append", Help: "add to the files, and keep what they hold"}},
 	}
+}
+
+func tee(_ context.Context, c *call) error {
 	flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	if *appending {
+	if c.Flag("append") {
 		flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
 	}
 	var files []*os.File
-	for _, name := range names {
+	for _, name := range c.Args {
 		f, err := os.OpenFile(c.Path(name), flags, 0o666)
 		if err != nil {
 			c.fail(err)
@@ -65,7 +63,7 @@ func tee(_ context.Context, c *call) error {
 		}
 		files = append(files, f)
 	}
-	err = c.copyToAll(files)
+	err := c.copyToAll(files)
 	for _, f := range files {
 		err = errors.Join(err, f.Close())
 	}

@@ -9,13 +9,11 @@ import (
 // Commands returns the shell's command for the cache.
 func Commands() []command.Command {
 	return []command.Command{{
-		Name:    "cache-mount",
-		Args:    "auto|reset|auto,wipe|/dev/NAME FOLDER",
-		Summary: "choose the cache's disk, prepare it and mount it",
+		Name:     "cache-mount",
+		Summary:  "choose the cache's disk, prepare it and mount it",
+		Operands: "DEVICE FOLDER",
+		Forms:    []string{"auto|reset|auto,wipe|/dev/NAME FOLDER"},
 		Run: func(ctx context.Context, call *command.Call) error {
-			if len(call.Args) != 2 {
-				return command.Usagef("a disk and a folder are needed")
-			}
 			return Mount(ctx, call.Args[0], call.Path(call.Args[1]), call.Stdout)
 		},
 	}}

@@ -10,29 +10,19 @@ import (
 // there are from the caller's exported variable b2c_filesystem.
 func Commands() []command.Command {
 	return []command.Command{{
-		Name:    "filesystem",
-		Args:    "mount [-r] NAME FOLDER",
-		Summary: "mount the filesystem NAME of b2c.filesystem= (variable b2c_filesystem); -r: read-only",
-		Run:     run,
+		Name: "filesystem", Summary: "mount the filesystems of b2c.filesystem= (variable b2c_filesystem)",
+		Verbs: []command.Command{{
+			Name: "mount", Summary: "mount the filesystem of that name", Operands: "NAME FOLDER",
+			Options: []command.Option{{Names: "-r, --read-only", Help: "nothing of it can be changed"}},
+			Run:     mount,
+		}},
 	}}
 }
 
-func run(ctx context.Context, call *command.Call) error {
-	args := call.Args
-	if len(args) == 0 || args[0] != "mount" {
-		return command.Usagef("the only verb is mount")
-	}
-	args = args[1:]
-	readOnly := len(args) > 0 && args[0] == "-r"
-	if readOnly {
-		args = args[1:]
-	}
-	if len(args) != 2 {
-		return command.Usagef("a name and a folder are needed")
-	}
-	f, err := Find(call.Getenv("b2c_filesystem"), args[0])
+func mount(ctx context.Context, call *command.Call) error {
+	f, err := Find(call.Getenv("b2c_filesystem"), call.Args[0])
 	if err != nil {
 		return err
 	}
-	return f.Mount(ctx, call.Path(args[1]), readOnly)
+	return f.Mount(ctx, call.Path(call.Args[1]), call.Flag("read-only"))
 }

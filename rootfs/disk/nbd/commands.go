@@ -10,28 +10,18 @@ import (
 // Commands returns the shell's command for network block devices.
 func Commands() []command.Command {
 	return []command.Command{{
-		Name:    "nbd",
-		Args:    "attach DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT] | detach [DEVICE…] | ls",
-		Summary: "attach a network block device, as b2c.nbd= does, detach these or all, or list them",
-		Run: func(ctx context.Context, call *command.Call) error {
-			if len(call.Args) == 0 {
-				return command.Usagef("expected attach, detach or ls")
-			}
-			switch verb, args := call.Args[0], call.Args[1:]; {
-			case verb == "attach" && len(args) == 1:
-				return attach(ctx, call, args[0])
-			case verb == "detach":
-				return detach(args)
-			case verb == "ls" && len(args) == 0:
-				return list(call)
-			}
-			return command.Usagef("expected attach, detach or ls")
+		Name: "nbd", Summary: "attach, detach and list network block devices",
+		Verbs: []command.Command{
+			{Name: "attach", Summary: "attach a network block device, as b2c.nbd= does", Operands: "SPEC",
+				Forms: []string{"DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT]"}, Run: attach},
+			{Name: "detach", Summary: "detach these devices, or all", Operands: "[DEVICE…]", Run: detach},
+			{Name: "ls", Summary: "list the devices that are attached", Run: list},
 		},
 	}}
 }
 
-func attach(ctx context.Context, call *command.Call, text string) error {
-	spec, err := Parse(text)
+func attach(ctx context.Context, call *command.Call) error {
+	spec, err := Parse(call.Args[0])
 	if err != nil {
 		return err
 	}
@@ -47,7 +37,8 @@ func attach(ctx context.Context, call *command.Call, text string) error {
 	return nil
 }
 
-func detach(devices []string) error {
+func detach(_ context.Context, call *command.Call) error {
+	devices := call.Args
 	if len(devices) == 0 {
 		var err error
 		if devices, err = Devices(); err != nil {
@@ -61,7 +52,7 @@ func detach(devices []string) error {
 	return failed
 }
 
-func list(call *command.Call) error {
+func list(_ context.Context, call *command.Call) error {
 	devices, err := Devices()
 	for _, device := range devices {
 		call.Printf("%s\n", device)

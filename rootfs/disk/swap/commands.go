@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
 	"bootrc/kit/command"
 
-	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -18,50 +16,56 @@ import (
 // gave them.
 func Commands() []command.Command {
 	return []command.Command{
-		{Name: "mkswap", Args: "[-f] FILE", Summary: "make a file or device a swap area; -f: whatever it holds", Run: makeArea},
-		{Name: "swapon", Args: "[-p PRIORITY] [FILE]", Summary: "swap to a file or device; alone: list them", Run: on},
-		{Name: "swapoff", Args: "-a | FILE…", Summary: "swap to files or devices, or to all, no more", Run: off},
-		{Name: "fallocate", Args: "-l SIZE FILE", Summary: "make a file of that size that has its space on the disk", Run: allocate},
-		{Name: "zramctl", Args: "--find --size SIZE|PERCENT%", Summary: "make a device of compressed memory, and print its name", Run: zram},
+		{
+			Name: "mkswap", Summary: "make a file or device a swap area", Operands: "FILE",
+			Options: []command.Option{{Names: "-f, --force", Help: "do so whatever it holds"}},
+			Run:     makeArea,
+		},
+		{
+			Name: "swapon", Summary: "swap to a file or device; alone: list them", Operands: "[FILE]",
+			Options: []command.Option{{Names: "-p, --priority", Value: "PRIORITY", Kind: command.Count,
+				Help: "prefer it to others with a smaller PRIORITY, up to 32767"}},
+			Run: on,
+		},
+		{
+			Name: "swapoff", Summary: "stop swapping to files or devices", Operands: "[FILE…]", Forms: []string{"-a", "FILE…"},
+			Options: []command.Option{{Names: "-a, --all", Help: "stop swapping to all of them"}},
+			Run:     off,
+		},
+		{
+			Name: "fallocate", Summary: "make a file of that size that has its space on the disk", Operands: "FILE",
+			Options: []command.Option{{Names: "-l, --length", Value: "SIZE", Check: checkSize, Required: true,
+				Help: "make it SIZE bytes long"}},
+			Run: allocate,
+		},
+		{
+			Name: "zramctl", Summary: "make a device of compressed memory, and print its name",
+			Options: []command.Option{
+				{Names: "--find, -f", Required: true, Help: "take the first device that is free"},
+				{Names: "--size, -s", Value: "SIZE|PERCENT%", Check: checkSize, Required: true,
+					Help: "let it hold SIZE bytes, or so many percent of the memory"},
+			},
+			Run: zram,
+		},
 	}
 }
 
-// parse reads a call's flags and returns its arguments, of which there must be
-// from least to most.
-func parse(call *command.Call, flags *pflag.FlagSet, least, most int) ([]string, error) {
-	flags.SetOutput(io.Discard)
-	if err := flags.Parse(call.Args); err != nil {
-		return nil, &command.UsageError{Err: err}
-	}
-	if flags.NArg() < least || flags.NArg() > most {
-		return nil, command.Usagef("%d arguments are too few or too many", flags.NArg())
-	}
-	return flags.Args(), nil
-}
-
-func newFlags(call *command.Call) *pflag.FlagSet {
-	return pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
+func checkSize(text string) error {
+	_, err := ParseSize(text)
+	return err
 }
 
 func makeArea(_ context.Context, call *command.Call) error {
-	flags := newFlags(call)
-	force := flags.BoolP("force", "f", false, "")
-	args, err := parse(call, flags, 1, 1)
-	if err != nil {
-		return err
-	}
-	return Make(call.Path(args[0]), *force)
+	return Make(call.Path(call.Args[0]), call.Flag("force"))
 }
 
 func on(_ context.Context, call *command.Call) error {
-	flags := newFlags(call)
-	priority := flags.IntP("priority", "p", -1, "")
-	args, err := parse(call, flags, 0, 1)
-	if err != nil {
-		return err
-	}
-	if len(args) == 1 {
-		return On(call.Path(args[0]), *priority)
+	if len(call.Args) == 1 {
+		priority := -1
+		if call.Has("priority") {
+			priority = call.Count("priority")
+		}
+		return On(call.Path(call.Args[0]), priority)
 	}
 	text, err := os.ReadFile("/proc/swaps")
 	call.Printf("%s", text)
@@ -69,22 +73,18 @@ func on(_ context.Context, call *command.Call) error {
 }
 
 func off(_ context.Context, call *command.Call) error {
-	flags := newFlags(call)
-	all := flags.BoolP("all", "a", false, "")
-	args, err := parse(call, flags, 0, 1<<10)
-	if err != nil {
-		return err
+	names, all := call.Args, call.Flag("all")
+	if all == (len(names) > 0) {
+		return command.Usagef("expected files or -a, not both")
 	}
-	if *all == (len(args) > 0) {
-		return command.Usagef("name a file, or give -a alone")
-	}
-	if *all {
-		if args, err = active(); err != nil {
+	if all {
+		var err error
+		if names, err = active(); err != nil {
 			return err
 		}
 	}
 	var failed []error
-	for _, name := range args {
+	for _, name := range names {
 		failed = append(failed, Off(call.Path(name)))
 	}
 	return errors.Join(failed...)
@@ -106,38 +106,23 @@ func active() ([]string, error) {
 }
 
 func allocate(_ context.Context, call *command.Call) error {
-	flags := newFlags(call)
-	length := flags.StringP("length", "l", "", "")
-	args, err := parse(call, flags, 1, 1)
+	size, err := ParseSize(call.Text("length"))
 	if err != nil {
 		return err
 	}
-	size, err := ParseSize(*length)
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(call.Path(args[0]), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(call.Path(call.Args[0]), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	if err := unix.Fallocate(int(f.Fd()), 0, 0, size); err != nil {
-		return fmt.Errorf("%s of %s: %w", args[0], *length, err)
+		return fmt.Errorf("%s of %s: %w", call.Args[0], call.Text("length"), err)
 	}
 	return nil
 }
 
 func zram(_ context.Context, call *command.Call) error {
-	flags := newFlags(call)
-	find := flags.BoolP("find", "f", false, "")
-	length := flags.StringP("size", "s", "", "")
-	if _, err := parse(call, flags, 0, 0); err != nil {
-		return err
-	}
-	if !*find || *length == "" {
-		return command.Usagef("--find and --size are needed")
-	}
-	size, err := ParseSize(*length)
+	size, err := ParseSize(call.Text("size"))
 	if err != nil {
 		return err
 	}

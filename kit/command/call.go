@@ -1,0 +1,58 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"syscall"
+)
+
+// Call is one invocation of a Command.
+type Call struct {
+	Name   string   // the name under which it was called
+	Args   []string // what follows the name; while Run runs: the operands
+	Dir    string   // the caller's working directory, absolute
+	Env    []string // the caller's exported variables, as KEY=VALUE
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+
+	// Recorder takes what Record is told, for the summary of a boot. It may be nil.
+	Recorder func(Work)
+
+	// Lookup finds another command of the caller's shell, for those that run
+	// others. It is nil where there is no shell.
+	Lookup func(name string) (Command, bool)
+
+	// Signal sends a signal to what only the caller's shell knows: a job as %1, a
+	// subshell in the background, the shell itself. known is false for what the kernel
+	// knows. It is nil where there is no shell.
+	Signal func(operand string, signal syscall.Signal) (known bool, err error)
+
+	declared []Option
+	given    []given
+}
+
+// Path resolves name against the caller's working directory: the process's own
+// is not the shell's.
+func (c *Call) Path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(c.Dir, name)
+}
+
+// Getenv returns the caller's exported variable of that name, or "".
+func (c *Call) Getenv(name string) string {
+	for i := len(c.Env) - 1; i >= 0; i-- {
+		if k := c.Env[i]; len(k) > len(name) && k[len(name)] == '=' && k[:len(name)] == name {
+			return k[len(name)+1:]
+		}
+	}
+	return ""
+}
+
+// Printf writes to the call's standard output.
+func (c *Call) Printf(format string, args ...any) {
+	fmt.Fprintf(c.Stdout, format, args...)
+}
