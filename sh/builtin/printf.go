@@ -98,13 +98,13 @@ func (p *printing) conversion(text string) (int, error) {
 	}
 	switch {
 	case i == len(text):
-		return 0, fmt.Errorf("format %q: a conversion's letter is missing", text)
+		return 0, command.Usagef("format %q: a conversion's letter is missing", text)
 	case spec.width > maxWidth || spec.precision > maxWidth:
-		return 0, fmt.Errorf("format %q: no more than %d characters can be asked for", text[:i+1], maxWidth)
+		return 0, command.Usagef("format %q: no more than %d characters can be asked for", text[:i+1], maxWidth)
 	}
 	converted, ok := p.convert(spec, text[i])
 	if !ok {
-		return 0, fmt.Errorf("format %q: there is no such conversion", text[:i+1])
+		return 0, command.Usagef("format %q: there is no such conversion", text[:i+1])
 	}
 	p.out = append(p.out, converted...)
 	return i + 1, nil

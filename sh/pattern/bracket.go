@@ -75,7 +75,7 @@ func named(text string, mark byte) (name string, width int) {
 
 // addClass adds the bytes of a character class.
 func (s *set) addClass(name string) bool {
-	in, ok := classes[name]
+	in, ok := Class(name)
 	for c := 0; ok && c < 128; c++ {
 		if in(byte(c)) {
 			s.add(byte(c))
@@ -86,23 +86,33 @@ func (s *set) addClass(name string) bool {
 
 // Class returns what tells the bytes of a character class of the POSIX locale (XBD 7.3.1).
 func Class(name string) (in func(byte) bool, ok bool) {
-	in, ok = classes[name]
-	return in, ok
-}
-
-var classes = map[string]func(byte) bool{
-	"alpha":  alpha,
-	"digit":  digit,
-	"alnum":  func(c byte) bool { return alpha(c) || digit(c) },
-	"upper":  func(c byte) bool { return 'A' <= c && c <= 'Z' },
-	"lower":  func(c byte) bool { return 'a' <= c && c <= 'z' },
-	"space":  func(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' },
-	"blank":  func(c byte) bool { return c == ' ' || c == '\t' },
-	"punct":  func(c byte) bool { return '!' <= c && c <= '~' && !alpha(c) && !digit(c) },
-	"print":  func(c byte) bool { return ' ' <= c && c <= '~' },
-	"graph":  func(c byte) bool { return '!' <= c && c <= '~' },
-	"cntrl":  func(c byte) bool { return c < ' ' || c == 0x7f },
-	"xdigit": func(c byte) bool { return digit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' },
+	switch name {
+	case "alpha":
+		in = alpha
+	case "digit":
+		in = digit
+	case "alnum":
+		in = func(c byte) bool { return alpha(c) || digit(c) }
+	case "upper":
+		in = func(c byte) bool { return 'A' <= c && c <= 'Z' }
+	case "lower":
+		in = func(c byte) bool { return 'a' <= c && c <= 'z' }
+	case "space":
+		in = func(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+	case "blank":
+		in = func(c byte) bool { return c == ' ' || c == '\t' }
+	case "punct":
+		in = func(c byte) bool { return '!' <= c && c <= '~' && !alpha(c) && !digit(c) }
+	case "print":
+		in = func(c byte) bool { return ' ' <= c && c <= '~' }
+	case "graph":
+		in = func(c byte) bool { return '!' <= c && c <= '~' }
+	case "cntrl":
+		in = func(c byte) bool { return c < ' ' || c == 0x7f }
+	case "xdigit":
+		in = func(c byte) bool { return digit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+	}
+	return in, in != nil
 }
 
 func alpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
