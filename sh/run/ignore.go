@@ -2,6 +2,7 @@ package run
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -14,16 +15,28 @@ var starting sync.Mutex
 // ignoreWhileStarting makes this process ignore signals, until restore is called: a program
 // that is started meanwhile will ignore them from its beginning. There is no other way to
 // tell a program so.
-func ignoreWhileStarting(signals []unix.Signal) (restore func()) {
-	if len(signals) == 0 {
+//
+// A shell with job control ignores what stops processes; programs must not.
+func ignoreWhileStarting(signals []unix.Signal, control bool) (restore func()) {
+	if len(signals) == 0 && !control {
 		return func() {}
+	}
+	actions := make([]signalAction, len(signals))
+	for i := range actions {
+		actions[i].handler = 1 // SIG_IGN
+	}
+	if control {
+		for _, s := range controlSignals() {
+			if !slices.Contains(signals, s) {
+				signals, actions = append(signals, s), append(actions, signalAction{})
+			}
+		}
 	}
 	starting.Lock()
 	runtime.LockOSThread()
 	before := make([]signalAction, len(signals))
-	ignore := signalAction{handler: 1} // SIG_IGN
 	for i, s := range signals {
-		ignore.change(s, &before[i])
+		actions[i].change(s, &before[i])
 	}
 	return func() {
 		for i, s := range signals {
@@ -33,6 +46,9 @@ func ignoreWhileStarting(signals []unix.Signal) (restore func()) {
 		starting.Unlock()
 	}
 }
+
+// controlSignals are those that a shell with job control ignores.
+func controlSignals() []unix.Signal { return []unix.Signal{unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU} }
 
 // signalAction is the kernel's struct sigaction (rt_sigaction(2)), as on amd64 and arm64.
 type signalAction struct {

@@ -3,9 +3,11 @@ package run
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"bootrc/sh/syntax"
 
@@ -34,6 +36,66 @@ type jobs struct {
 	shown *jobs  // those of the shell that a subshell came from, for the builtin jobs
 	group *group // of the pipeline that this shell is part of
 	tty   *terminal
+	left  []*job // of earlier scripts, which nobody waits for
+}
+
+// leave makes the next script wait for none of this one's jobs; they run on.
+func (j *jobs) leave() {
+	var kept []*job
+	for _, one := range append(j.left, j.list...) {
+		if !one.ended() {
+			kept = append(kept, one)
+		}
+	}
+	j.left, j.list, j.last = kept, nil, ""
+}
+
+// background is all jobs that run.
+func (j *jobs) background() []*job {
+	var running []*job
+	for _, one := range append(slices.Clone(j.left), j.list...) {
+		if !one.ended() {
+			running = append(running, one)
+		}
+	}
+	return running
+}
+
+// Background describes what was started with & and runs.
+func (sh *Shell) Background() []string {
+	var texts []string
+	for _, one := range sh.root().jobs.background() {
+		texts = append(texts, fmt.Sprintf("%d: %s", one.id, one.text))
+	}
+	return texts
+}
+
+// StopBackground ends what was started with & and runs: with TERM, and with KILL what goes on
+// for longer than patience.
+func (sh *Shell) StopBackground(patience time.Duration) {
+	running := sh.root().jobs.background()
+	for _, one := range running {
+		one.signal(unix.SIGTERM)
+	}
+	deadline := time.After(patience)
+	for _, one := range running {
+		select {
+		case <-one.done:
+		case <-deadline:
+			for _, late := range running {
+				late.signal(unix.SIGKILL)
+			}
+			return
+		}
+	}
+}
+
+// root is the shell that is no subshell.
+func (sh *Shell) root() *Shell {
+	for sh.outer != nil {
+		sh = sh.outer
+	}
+	return sh
 }
 
 // maxJobs is how many ended jobs are kept for who waits for them later.
@@ -140,7 +202,7 @@ func (j *jobs) ordered() []*job {
 	return append(stopped, others...)
 }
 
-func (one *job) stopped() bool { return one.group != nil && one.group.isStopped() }
+func (one *job) stopped() bool { return one.group != nil && !one.ended() && one.group.isStopped() }
 
 // signal sends a signal to a job.
 func (one *job) signal(signal unix.Signal) error {
@@ -169,7 +231,7 @@ func (sh *Shell) background(c *syntax.Background) outcome {
 	child := sh.detached(p)
 	one := &job{id: p.id, text: c.Text, proc: p, done: make(chan struct{})}
 	if sh.options.on['m'] {
-		one.group = &group{background: true}
+		one.group = &group{background: true, owner: sh}
 		child.jobs.group = one.group
 	} else {
 		child.ignoreKeyboard()
@@ -195,7 +257,7 @@ func (sh *Shell) background(c *syntax.Background) outcome {
 		child.start(0)
 		one.status = status
 		if one.group != nil {
-			one.group.wait()
+			one.group.waitEmpty()
 		}
 		close(one.done)
 		p.end()

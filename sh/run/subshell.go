@@ -56,6 +56,9 @@ func (sh *Shell) substitute(s *syntax.Substitution) (string, error) {
 	return out.take()
 }
 
+// errTooMuch ends what prints more into a command substitution than a script may hold.
+var errTooMuch = fmt.Errorf("more than %d MiB in a command substitution", maxMemory>>20)
+
 // captured is what a command substitution printed.
 type captured struct {
 	mu       sync.Mutex
@@ -68,7 +71,7 @@ func (c *captured) Write(p []byte) (int, error) {
 	defer c.mu.Unlock()
 	if c.text.Len()+len(p) > maxMemory {
 		c.overflow = true
-		return 0, fmt.Errorf("more than %d MiB in a command substitution", maxMemory>>20)
+		return 0, errTooMuch
 	}
 	return c.text.Write(p)
 }
