@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -24,6 +25,8 @@ type job struct {
 	group  *group   // its processes, where job control is on
 	done   chan struct{}
 	status int // once done
+
+	killer unix.Signal // once done: what ended it, or 0
 
 	told bool // its end was shown to the person who types
 }
@@ -193,7 +196,9 @@ func (j *jobs) findJob(name string) (*job, error) {
 func (j *jobs) ordered() []*job {
 	var stopped, others []*job
 	for i := len(j.list) - 1; i >= 0; i-- {
-		if one := j.list[i]; one.stopped() {
+		if one := j.list[i]; one.told {
+			continue
+		} else if one.stopped() {
 			stopped = append(stopped, one)
 		} else {
 			others = append(others, one)
@@ -253,7 +258,12 @@ func (sh *Shell) background(c *syntax.Background) outcome {
 		child.start(0)
 	}
 	go func() {
-		status := child.finish(child.alone(c.Command))
+		o := child.alone(c.Command)
+		status := child.finish(o)
+		one.killer = child.endedBy
+		if o == killed {
+			one.killer = unix.Signal(status - 128)
+		}
 		child.start(0)
 		one.status = status
 		if one.group != nil {
@@ -313,7 +323,10 @@ func (sh *Shell) await(one *job) (status int, interrupted bool) {
 			return 128 + int(unix.SIGTSTP), false
 		}
 	}
-	sh.jobs.remove(one)
+	if !one.told && one.killer != 0 && isNews(one.killer) {
+		sh.report("", errors.New(signalText(one.killer)))
+	}
+	one.told = true
 	return one.status, false
 }
 
@@ -358,6 +371,7 @@ func wait(sh *Shell, args []string) int {
 			if status, interrupted := sh.await(one); interrupted {
 				return status
 			}
+			sh.jobs.remove(one)
 		}
 		return 0
 	}
@@ -412,7 +426,7 @@ func listJobs(sh *Shell, args []string) int {
 	if len(j.list) == 0 && j.shown != nil {
 		j = j.shown
 	}
-	chosen := append([]*job(nil), j.list...)
+	chosen := slices.DeleteFunc(slices.Clone(j.list), func(one *job) bool { return one.told })
 	if len(args) > 0 {
 		chosen = nil
 		for _, operand := range args {
@@ -434,8 +448,8 @@ func listJobs(sh *Shell, args []string) int {
 			continue
 		}
 		j.show(out, one, long)
-		if one.ended() && j == sh.jobs {
-			j.remove(one)
+		if one.ended() {
+			one.told = true
 		}
 	}
 	return 0

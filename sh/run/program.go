@@ -112,11 +112,20 @@ func (sh *Shell) notStarted(name string, err error) int {
 
 // tellSignal reports a program that a signal ended, but for those that are usual.
 func (sh *Shell) tellSignal(name string, ended unix.WaitStatus) {
-	if !ended.Signaled() || ended.Signal() == unix.SIGINT || ended.Signal() == unix.SIGPIPE {
+	if !ended.Signaled() {
 		return
 	}
-	sh.report(name, errors.New(signalText(ended.Signal())))
+	if sh.apart {
+		sh.endedBy = ended.Signal() // is told to who waits for it
+		return
+	}
+	if isNews(ended.Signal()) {
+		sh.report(name, errors.New(signalText(ended.Signal())))
+	}
 }
+
+// isNews tells whether a person wants to know that a signal ended something.
+func isNews(s unix.Signal) bool { return s != unix.SIGINT && s != unix.SIGPIPE }
 
 // program is a process that runs.
 type program struct {

@@ -19,6 +19,7 @@ func (sh *Shell) parentheses(c *syntax.Subshell) outcome {
 		return sh.fatal()
 	}
 	sh.status = child.finish(child.list(c.Body))
+	sh.settle()
 	if sh.proc.flags.Load() != 0 {
 		if o := sh.attend(); o != next {
 			return o
@@ -46,6 +47,7 @@ func (sh *Shell) substitute(s *syntax.Substitution) (string, error) {
 	child.fds.put(1, f).release()
 	sh.substituted = child.finish(child.list(s.Body))
 	sh.status = sh.substituted
+	sh.settle()
 	select {
 	case <-f.closed:
 	case <-sh.proc.ctx.Done():
