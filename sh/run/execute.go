@@ -59,7 +59,7 @@ func (sh *Shell) command(c syntax.Command) outcome {
 func (sh *Shell) attend() outcome {
 	flags := sh.proc.flags.Load()
 	if flags&flagKilled != 0 {
-		sh.status = 128 + int(sh.proc.killer)
+		sh.status = 128 + int(sh.proc.killedBy())
 		return killed
 	}
 	if flags&flagPending != 0 && sh.ownsProcess() && !sh.inTrap {

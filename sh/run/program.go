@@ -94,6 +94,9 @@ func (sh *Shell) runProgram(args []string) outcome {
 	if running.group != nil {
 		sh.endForeground(running)
 	}
+	if sh.proc.ended() {
+		return sh.attend()
+	}
 	if !running.stopped {
 		sh.tellSignal(args[0], running.ended)
 	}
@@ -296,6 +299,7 @@ type relay struct {
 	end  *file // the program's
 	from *file
 	busy sync.Mutex
+	over bool // all has been carried
 	done chan struct{}
 }
 
@@ -312,10 +316,13 @@ func (r *relay) start(runs bool) {
 	go func() {
 		defer close(r.done)
 		defer r.to.release()
-		defer r.from.release()
 		if runs {
 			r.copy()
 		}
+		r.busy.Lock()
+		defer r.busy.Unlock()
+		r.from.release()
+		r.over = true
 	}()
 }
 
@@ -346,9 +353,12 @@ func (r *relay) drain() {
 		case <-time.After(200 * time.Microsecond):
 		}
 		r.busy.Lock()
-		fds := []unix.PollFd{{Fd: int32(r.from.os.Fd()), Events: unix.POLLIN}}
-		n, err := unix.Poll(fds, 0)
-		empty := err == nil && n == 0
+		empty := r.over
+		if !empty {
+			fds := []unix.PollFd{{Fd: int32(r.from.os.Fd()), Events: unix.POLLIN}}
+			n, err := unix.Poll(fds, 0)
+			empty = err == nil && n == 0
+		}
 		r.busy.Unlock()
 		if empty {
 			return

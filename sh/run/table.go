@@ -25,6 +25,9 @@ func (sh *Shell) runTable(c command.Command, args []string) outcome {
 	if sh.proc.real {
 		sh.settle()
 	}
+	if sh.proc.ended() {
+		return killed // with the status that the command had for it
+	}
 	if sh.status == statusBrokenPipe && sh.outer != nil {
 		return killed
 	}
