@@ -18,10 +18,26 @@ import (
 func processCommands() []command.Command {
 	return []command.Command{
 		{Name: "ps", Summary: "list every process: ID, parent, state, memory in KiB, command", Operands: "[aux]", Literal: true, Run: tool(ps)},
-		define("kill", "[-s SIGNAL | -SIGNAL] PID… | -l", "send a signal, TERM unless told; -PID: to a process group", kill),
-		define("pidof", "[-s] NAME…", "print the IDs of the processes of that name", pidof),
-		define("pgrep", "[-flx] PATTERN", "print the IDs of the processes whose name matches", pgrep),
-		define("pkill", "[-SIGNAL] [-fx] PATTERN", "send a signal to the processes whose name matches", pkill),
+		killCommand(),
+		{
+			Name: "pidof", Summary: "print the IDs of the processes of that name", Operands: "NAME…",
+			Options:  []command.Option{{Names: "-s, --single-shot", Help: "print only the newest"}},
+			Statuses: []string{"1: no such process"}, Run: tool(pidof),
+		},
+		{
+			Name: "pgrep", Summary: "print the IDs of the processes whose name matches", Operands: "PATTERN",
+			Options: append(matchOptions(), command.Option{Names: "-l, --list-name", Help: "print the name, too"}),
+			Text:    "PATTERN is an extended regular expression.", Statuses: []string{"1: none matches"}, Run: tool(pgrep),
+		},
+		pkillCommand(),
+	}
+}
+
+// matchOptions are those of pgrep and pkill.
+func matchOptions() []command.Option {
+	return []command.Option{
+		{Names: "-f, --full", Help: "match the whole command line"},
+		{Names: "-x, --exact", Help: "match only whole names"},
 	}
 }
 
@@ -124,26 +140,20 @@ func ps(_ context.Context, c *call) error {
 }
 
 func pidof(_ context.Context, c *call) error {
-	o := newOptions()
-	single := o.flag("s", "single-shot")
-	names, err := o.parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
 	all, err := processes()
 	if err != nil {
 		return err
 	}
 	var found []string
 	for _, p := range slices.Backward(all) {
-		if slices.ContainsFunc(names, p.called) {
+		if slices.ContainsFunc(c.Args, p.called) {
 			found = append(found, strconv.Itoa(p.pid))
 		}
 	}
 	if len(found) == 0 {
 		return command.Status(1)
 	}
-	if *single {
+	if c.Flag("single-shot") {
 		found = found[:1]
 	}
 	c.Printf("%s\n", strings.Join(found, " "))
@@ -156,12 +166,13 @@ func (p *process) called(name string) bool {
 }
 
 // matching is the processes, but this one, whose name or whole line matches.
-func matching(pattern string, full, exact bool) ([]process, error) {
+func (c *call) matching() ([]process, error) {
+	pattern := c.Args[0]
 	expr, err := translate(pattern, true)
 	if err != nil {
 		return nil, command.Usagef("pattern %q: %w", pattern, err)
 	}
-	if exact {
+	if c.Flag("exact") {
 		expr = "^(?:" + expr + ")$"
 	}
 	re, err := regexp.Compile(expr)
@@ -174,7 +185,7 @@ func matching(pattern string, full, exact bool) ([]process, error) {
 	}
 	found := slices.DeleteFunc(all, func(p process) bool {
 		text := p.name
-		if full && len(p.line) > 0 {
+		if c.Flag("full") && len(p.line) > 0 {
 			text = strings.Join(p.line, " ")
 		}
 		return p.pid == os.Getpid() || !re.MatchString(text)
@@ -186,18 +197,12 @@ func matching(pattern string, full, exact bool) ([]process, error) {
 }
 
 func pgrep(_ context.Context, c *call) error {
-	o := newOptions()
-	full, long, exact := o.flag("f", "full"), o.flag("l", "list-name"), o.flag("x", "exact")
-	operands, err := o.parse(c.Args, 1, 1)
-	if err != nil {
-		return err
-	}
-	found, err := matching(operands[0], *full, *exact)
+	found, err := c.matching()
 	if err != nil {
 		return err
 	}
 	for _, p := range found {
-		if *long {
+		if c.Flag("list-name") {
 			c.Printf("%d %s\n", p.pid, p.name)
 		} else {
 			c.Printf("%d\n", p.pid)
