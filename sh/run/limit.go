@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -55,7 +56,15 @@ func (sh *Shell) restoreLimits() {
 	}
 }
 
+// currentMask reads the mask without setting it, as far as the kernel allows.
 func currentMask() int {
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
+		_, rest, _ := strings.Cut(string(status), "\nUmask:")
+		line, _, _ := strings.Cut(rest, "\n")
+		if mask, err := strconv.ParseUint(strings.TrimSpace(line), 8, 32); err == nil {
+			return int(mask)
+		}
+	}
 	mask := unix.Umask(0o077)
 	unix.Umask(mask)
 	return mask
@@ -176,7 +185,7 @@ func resources() []resource {
 // ulimit is the builtin. Like the mask, limits are the whole process's.
 func ulimit(sh *Shell, args []string) int {
 	soft, hard, all := false, false, false
-	letter := byte('f')
+	letter := byte(0)
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		for _, c := range []byte(args[0][1:]) {
 			switch c {
@@ -187,23 +196,28 @@ func ulimit(sh *Shell, args []string) int {
 			case 'a':
 				all = true
 			default:
+				if letter != 0 {
+					return sh.misuse("ulimit", fmt.Errorf("one limit at a time: -%c or -%c", letter, c))
+				}
 				letter = c
 			}
 		}
 		args = args[1:]
 	}
+	if letter == 0 {
+		letter = 'f'
+	}
+	if letter == 'u' {
+		letter = 'p' // as other shells have it
+	}
 	if !soft && !hard {
 		soft = true
 		hard = len(args) > 0
 	}
+	if all {
+		return sh.listLimits(!soft)
+	}
 	for _, r := range resources() {
-		if all {
-			value, err := limitText(r, !soft)
-			if err == nil {
-				sh.print(fmt.Sprintf("%-20s %s\n", r.text, value))
-			}
-			continue
-		}
 		if r.letter != letter {
 			continue
 		}
@@ -216,10 +230,17 @@ func ulimit(sh *Shell, args []string) int {
 		}
 		return sh.print(value + "\n")
 	}
-	if all {
-		return 0
-	}
 	return sh.misuse("ulimit", &OptionError{"-" + string(rune(letter))})
+}
+
+func (sh *Shell) listLimits(hard bool) int {
+	var out strings.Builder
+	for _, r := range resources() {
+		if value, err := limitText(r, hard); err == nil {
+			fmt.Fprintf(&out, "%-24s %s\n", r.text+" -"+string(rune(r.letter)), value)
+		}
+	}
+	return sh.print(out.String())
 }
 
 func limitText(r resource, hard bool) (string, error) {

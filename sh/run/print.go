@@ -6,16 +6,16 @@ import (
 	"syscall"
 
 	"bootrc/kit/command"
-	"bootrc/sh/tools"
+	"bootrc/sh/builtin"
 )
 
 // The commands that most scripts are made of need nothing of the shell. They are called
 // without what other commands of the table need: memory of their own, and the variables.
 
-func echo(sh *Shell, args []string) int    { return sh.runQuick("echo", tools.Echo, args) }
-func printf(sh *Shell, args []string) int  { return sh.runQuick("printf", tools.Printf, args) }
-func test(sh *Shell, args []string) int    { return sh.runQuick("test", tools.Test, args) }
-func bracket(sh *Shell, args []string) int { return sh.runQuick("[", tools.Test, args) }
+func echo(sh *Shell, args []string) int    { return sh.runQuick("echo", builtin.Echo, args) }
+func printf(sh *Shell, args []string) int  { return sh.runQuick("printf", builtin.Printf, args) }
+func test(sh *Shell, args []string) int    { return sh.runQuick("test", builtin.Test, args) }
+func bracket(sh *Shell, args []string) int { return sh.runQuick("[", builtin.Test, args) }
 
 func (sh *Shell) runQuick(name string, run func(context.Context, *command.Call) error, args []string) int {
 	call := &sh.quick

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/sh/builtin"
 	"bootrc/sh/pattern"
 )
 
@@ -141,7 +142,7 @@ func byteSet(s string) ([]byte, error) {
 
 // firstByte returns the first byte that s, which is not empty, stands for, and the rest.
 func firstByte(s string) (byte, string) {
-	if c, width := escape(s, false); s[0] == '\\' && width > 0 {
+	if c, width := builtin.Escape(s, false); s[0] == '\\' && width > 0 {
 		return c, s[width:]
 	}
 	if s[0] == '\\' && len(s) > 1 {

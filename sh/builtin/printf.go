@@ -1,4 +1,4 @@
-package tools
+package builtin
 
 import (
 	"context"
@@ -51,7 +51,7 @@ func (p *printing) format(format string) error {
 	for i := 0; i < len(format) && !p.stop; {
 		switch format[i] {
 		case '\\':
-			c, width := escape(format[i:], false)
+			c, width := Escape(format[i:], false)
 			if width == 0 {
 				c, width = '\\', 1
 			}

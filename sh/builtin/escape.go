@@ -1,4 +1,4 @@
-package tools
+package builtin
 
 import "strings"
 
@@ -20,7 +20,7 @@ func unescape(text string, zero bool) (out string, stop bool) {
 		if strings.HasPrefix(text[i:], `\c`) {
 			return b.String(), true
 		}
-		c, width := escape(text[i:], zero)
+		c, width := Escape(text[i:], zero)
 		if width == 0 {
 			c, width = '\\', 1
 		}
@@ -30,9 +30,9 @@ func unescape(text string, zero bool) (out string, stop bool) {
 	return b.String(), false
 }
 
-// escape reads the escape that text begins with, and returns its width, or 0 if it is
+// Escape reads the escape that text begins with, and returns its width, or 0 if it is
 // none. zero allows \0 before three octal digits.
-func escape(text string, zero bool) (c byte, width int) {
+func Escape(text string, zero bool) (c byte, width int) {
 	if len(text) < 2 {
 		return 0, 0
 	}
