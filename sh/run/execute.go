@@ -59,7 +59,8 @@ func (sh *Shell) command(c syntax.Command) outcome {
 func (sh *Shell) attend() outcome {
 	flags := sh.proc.flags.Load()
 	if flags&flagKilled != 0 {
-		sh.status = 128 + int(sh.proc.killer)
+		signal, _ := sh.proc.fatal()
+		sh.status = 128 + int(signal)
 		return killed
 	}
 	if flags&flagPending != 0 && sh.ownsProcess() && !sh.inTrap {

@@ -30,7 +30,7 @@ func (sh *Shell) callFunction(c *syntax.Simple, f *syntax.Function, args []strin
 	if c.Redirects != nil {
 		if err := sh.redirect(c.Redirects, &undo); err != nil {
 			sh.undo(&undo)
-			return sh.redirectionError(args, false, err)
+			return sh.redirectionError(false, err)
 		}
 	}
 	var before []former

@@ -30,7 +30,7 @@ type process struct {
 	pending []unix.Signal
 	woken   chan struct{}                // gets something when a trap is pending
 	running map[*context.CancelFunc]bool // what ctrl-c ends although it is trapped
-	killer  unix.Signal
+	killer  unix.Signal // that ended it; 0 where its context did
 }
 
 const (
@@ -55,14 +55,7 @@ const maxProcesses = 1000
 func newProcess(ctx context.Context, id int) *process {
 	p := &process{id: id, woken: make(chan struct{}, 1)}
 	p.ctx, p.cancel = context.WithCancel(ctx)
-	context.AfterFunc(p.ctx, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.killer == 0 {
-			p.killer = unix.SIGINT
-		}
-		p.flags.Or(flagKilled)
-	})
+	context.AfterFunc(p.ctx, func() { p.flags.Or(flagKilled) })
 	return p
 }
 
@@ -122,6 +115,16 @@ func (sh *Shell) signal(operand string, signal unix.Signal) (known bool, err err
 	}
 	p.deliver(signal)
 	return true, nil
+}
+
+// fatal is the signal of which it ends: what asks it to by its context has no number.
+func (p *process) fatal() (s unix.Signal, sent bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killer == 0 {
+		return unix.SIGINT, false
+	}
+	return p.killer, true
 }
 
 // setAction notes what a signal does, for those that send it.

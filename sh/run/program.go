@@ -148,9 +148,7 @@ func (sh *Shell) startProgram(path string, args []string) (*program, error) {
 			attr.Sys.Foreground, attr.Sys.Ctty = true, sh.jobs.terminal().fd
 		}
 	}
-	restore := ignoreWhileStarting(ignored)
-	pid, err := syscall.ForkExec(path, args, attr)
-	restore()
+	pid, err := spawn(path, args, attr, ignored)
 	for _, o := range p.outputs {
 		o.start(err == nil)
 	}
@@ -203,12 +201,7 @@ func (p *program) files(fds descriptors) ([]uintptr, error) {
 
 // end interrupts a program, and kills it if it goes on.
 func (p *program) end() {
-	p.sh.proc.mu.Lock()
-	signal := p.sh.proc.killer
-	p.sh.proc.mu.Unlock()
-	if signal == 0 {
-		signal = unix.SIGINT
-	}
+	signal, _ := p.sh.proc.fatal()
 	p.signal(signal)
 	p.signal(unix.SIGCONT)
 	select {

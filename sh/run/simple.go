@@ -58,22 +58,13 @@ func declares(name string) bool {
 	return name == "export" || name == "readonly" || name == "local" || name == "command"
 }
 
-// assignOnly is a command of assignments and redirections.
+// assignOnly is a command of assignments and redirections. The redirections are those of its
+// command substitutions, too: `x=$(command) 2>/dev/null` is silent.
 func (sh *Shell) assignOnly(c *syntax.Simple) outcome {
-	if c.Redirects != nil {
-		child := sh.subshell()
-		var undo redirection
-		err := child.redirect(c.Redirects, &undo)
-		undo.keep()
-		child.fds.close()
-		if err != nil {
-			if isExpansion(err) {
-				return sh.expansionError(err)
-			}
-			sh.report("", err)
-			sh.status = 2
-			return next
-		}
+	var undo redirection
+	defer sh.undo(&undo)
+	if err := sh.redirect(c.Redirects, &undo); err != nil {
+		return sh.redirectionError(false, err)
 	}
 	if c.Assigns != nil {
 		if err := sh.assign(c.Assigns, false, nil); err != nil {
@@ -110,7 +101,7 @@ func (sh *Shell) callBuiltin(c *syntax.Simple, b utility, args []string) outcome
 	if c.Redirects != nil {
 		if err := sh.redirect(c.Redirects, &undo); err != nil {
 			sh.undo(&undo)
-			return sh.redirectionError(args, b.special, err)
+			return sh.redirectionError(b.special, err)
 		}
 	}
 	if c.Assigns != nil {
@@ -170,7 +161,7 @@ func allCommand(args []string) bool {
 func (sh *Shell) viaCommand(args []string) bool { return args[0] == "command" }
 
 // redirectionError ends the shell if the command is a special builtin.
-func (sh *Shell) redirectionError(args []string, special bool, err error) outcome {
+func (sh *Shell) redirectionError(special bool, err error) outcome {
 	if isExpansion(err) {
 		return sh.expansionError(err)
 	}
@@ -188,7 +179,7 @@ func (sh *Shell) callOther(c *syntax.Simple, args []string) outcome {
 	if c.Redirects != nil {
 		if err := sh.redirect(c.Redirects, &undo); err != nil {
 			sh.undo(&undo)
-			return sh.redirectionError(args, false, err)
+			return sh.redirectionError(false, err)
 		}
 	}
 	var before []former

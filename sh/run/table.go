@@ -22,6 +22,9 @@ func (sh *Shell) runTable(c command.Command, args []string) outcome {
 	status := c.Execute(withShell(ctx, sh), call)
 	done()
 	sh.status = int(status)
+	if _, sent := sh.proc.fatal(); sent && status != 0 {
+		return sh.attend()
+	}
 	if sh.proc.real {
 		sh.settle()
 	}
