@@ -27,6 +27,7 @@ func (s *Shell) Interactive(ctx context.Context) uint8 {
 // interact is Interactive with the options that the shell has.
 func (s *Shell) interact(ctx context.Context) uint8 {
 	s.run.UseTerminal()
+	defer s.run.ControlJobs()()
 	setDefaultSize(unix.Stdin)
 	cooked, err := liner.TerminalMode()
 	if err != nil {

@@ -48,6 +48,13 @@ func TestInteractive(t *testing.T) {
 		{"ctrl-c empties the line", []string{"# ", "echo never", "never", "\x03", "# ", "echo but this\r"}, "\nbut this"},
 		{"ctrl-c in a shell within a shell",
 			[]string{"# ", "shell; echo back\r", "back\r\n", "", "# ", "hang\r", "hanging\r\n", "\x03", "# ", "exit\r"}, "\nback"},
+		{"ctrl-c ends the line", []string{"# ", "sleep 100; echo nev''er\r", "nev''er\r\n", "\x03", "# ", "echo status $?\r"}, "status 130"},
+		{"ctrl-c ends a loop of programs", []string{"# ", "while :; do /bin/sleep 100; done\r", "done\r\n", "", "", "", "", "\x03", "# ", "echo al''ive\r"}, "\nalive"},
+		{"in the background", []string{"# ", "{ sleep 0.1; echo lat''er; } & echo at on''ce\r", "at once"}, "later"},
+		{"a job that is stopped and resumed",
+			[]string{"# ", "/bin/sleep 100\r", "100\r\n", "\x1a", "Stopped /bin/sleep 100", "", "# ", "jobs; bg; sh -c \"kill $(jobs -p)\"; wait %1; echo status $?\r"}, "status 143"},
+		{"a job in the foreground again",
+			[]string{"# ", "cat\r", "cat\r\n", "\x1a", "Stopped cat", "", "# ", "fg\r", "cat\r\n", "here\r", "here\r\nhere", "\x04", "# ", "echo status $?\r"}, "status 0"},
 		{"history", []string{"# ", "echo first\r", "\nfirst", "\x1b[A", "echo first", "\r"}, "\nfirst"},
 		{"editing", []string{"# ", "echo ac\x1b[Db\r"}, "\nabc"},
 		{"completion", []string{"# ", "environ\t\r"}, "A= B= in /"},
@@ -55,7 +62,7 @@ func TestInteractive(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			terminal := startTerminal(t)
-			for i := 0; i < len(tt.typed); i += 2 {
+			for i := 0; i+1 < len(tt.typed); i += 2 {
 				terminal.await(t, tt.typed[i])
 				terminal.send(t, tt.typed[i+1])
 			}

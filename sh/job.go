@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"bootrc/kit/command"
 	"bootrc/sh/run"
@@ -23,6 +24,9 @@ type job struct {
 	task *run.Task
 }
 
+// patience is how long what was started with & may take to end.
+const patience = 5 * time.Second
+
 // command is the shell's command for jobs.
 func (j *jobs) command() command.Command {
 	return command.Command{
@@ -37,11 +41,13 @@ func (j *jobs) command() command.Command {
 			case verb == "start" && len(operands) > 1:
 				return j.start(ctx, call, operands[0], operands[1:])
 			case verb == "stop" && slices.Equal(operands, []string{"-a"}):
-				return j.stop(ctx, j.names())
+				err := j.stop(ctx, j.names())
+				run.Of(ctx).StopBackground(patience)
+				return err
 			case verb == "stop" && len(operands) > 0:
 				return j.stop(ctx, operands)
 			case verb == "ls" && len(operands) == 0:
-				j.list(call)
+				j.list(call, run.Of(ctx).Background())
 				return nil
 			}
 			return command.Usagef("expected start, stop or ls")
@@ -138,7 +144,7 @@ func firstFailure(first, next command.Status) command.Status {
 	return next
 }
 
-func (j *jobs) list(call *command.Call) {
+func (j *jobs) list(call *command.Call, background []string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, one := range j.running {
@@ -148,5 +154,8 @@ func (j *jobs) list(call *command.Call) {
 		default:
 			call.Printf("%s: running\n", one.name)
 		}
+	}
+	for _, text := range background {
+		call.Printf("%s\n", text)
 	}
 }

@@ -126,6 +126,10 @@ func (s *Shell) heed(ctx context.Context) (context.Context, func()) {
 	return interruptible(ctx, func() (handled bool) { return s.run.Signal(unix.SIGINT) })
 }
 
+// Signal is for a signal that this process got on the script's behalf: it tells whether the
+// script has a trap for it, or ignores it. What runs in the foreground is interrupted.
+func (s *Shell) Signal(signal unix.Signal) (trapped bool) { return s.run.Signal(signal) }
+
 // startAnew undoes what a script may have changed beside functions and variables
 // other than IFS.
 func (s *Shell) startAnew(name string, o Options) {

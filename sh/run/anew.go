@@ -15,6 +15,7 @@ func (sh *Shell) Anew(name string, stdin *os.File, stdout, stderr io.Writer, dir
 	sh.fds = descriptors{inherited(stdin), inheritedWriter(stdout), inheritedWriter(stderr)}
 	sh.name, sh.script, sh.params, sh.dir = name, name, params, dir
 	sh.interactive, sh.aborted, sh.status = false, false, 0
+	sh.jobs.leave()
 	sh.replace("IFS", variable{value: " \t\n", set: true})
 	sh.replace("OPTIND", variable{value: "1", set: true})
 	if v := sh.ownVariable("PWD"); !v.readonly {

@@ -81,9 +81,11 @@ func (sh *Shell) misuse(name string, err error) int {
 }
 
 // failed is the same where the builtin goes on.
-func (sh *Shell) failed(name string, err error) int {
+func (sh *Shell) failed(name string, err error) int { return sh.failedWith(1, name, err) }
+
+func (sh *Shell) failedWith(status int, name string, err error) int {
 	sh.report(name, err)
-	return 1
+	return status
 }
 
 // print writes a builtin's output; its status is 0 if that worked.

@@ -44,14 +44,14 @@ func cd(sh *Shell, args []string) int {
 	}
 	target, show, err := sh.cdTarget(operands)
 	if err != nil {
-		return sh.failed("cd", err)
+		return sh.failedWith(2, "cd", err)
 	}
 	if found, ok := sh.alongCDPATH(target); ok {
 		target, show = found, true
 	}
 	dir := sh.logical(target)
 	if err = sh.leadsBack(target); err != nil {
-		return sh.failed("cd", fmt.Errorf("can't cd to %s: %w", target, explain(err)))
+		return sh.failedWith(2, "cd", fmt.Errorf("can't cd to %s: %w", target, explain(err)))
 	}
 	if physical {
 		dir, err = filepath.EvalSymlinks(sh.path(target))
@@ -60,10 +60,10 @@ func cd(sh *Shell, args []string) int {
 		err = isFolder(dir)
 	}
 	if err != nil {
-		return sh.failed("cd", fmt.Errorf("can't cd to %s: %w", target, explain(err)))
+		return sh.failedWith(2, "cd", fmt.Errorf("can't cd to %s: %w", target, explain(err)))
 	}
 	if err := sh.moveTo(dir); err != nil {
-		return sh.failed("cd", err)
+		return sh.failedWith(2, "cd", err)
 	}
 	if show {
 		return sh.print(dir + "\n")

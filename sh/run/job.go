@@ -1,11 +1,14 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"bootrc/sh/syntax"
 
@@ -23,6 +26,8 @@ type job struct {
 	done   chan struct{}
 	status int // once done
 
+	killer unix.Signal // once done: what ended it, or 0
+
 	told bool // its end was shown to the person who types
 }
 
@@ -34,6 +39,66 @@ type jobs struct {
 	shown *jobs  // those of the shell that a subshell came from, for the builtin jobs
 	group *group // of the pipeline that this shell is part of
 	tty   *terminal
+	left  []*job // of earlier scripts, which nobody waits for
+}
+
+// leave makes the next script wait for none of this one's jobs; they run on.
+func (j *jobs) leave() {
+	var kept []*job
+	for _, one := range append(j.left, j.list...) {
+		if !one.ended() {
+			kept = append(kept, one)
+		}
+	}
+	j.left, j.list, j.last = kept, nil, ""
+}
+
+// background is all jobs that run.
+func (j *jobs) background() []*job {
+	var running []*job
+	for _, one := range append(slices.Clone(j.left), j.list...) {
+		if !one.ended() {
+			running = append(running, one)
+		}
+	}
+	return running
+}
+
+// Background describes what was started with & and runs.
+func (sh *Shell) Background() []string {
+	var texts []string
+	for _, one := range sh.root().jobs.background() {
+		texts = append(texts, fmt.Sprintf("%d: %s", one.id, one.text))
+	}
+	return texts
+}
+
+// StopBackground ends what was started with & and runs: with TERM, and with KILL what goes on
+// for longer than patience.
+func (sh *Shell) StopBackground(patience time.Duration) {
+	running := sh.root().jobs.background()
+	for _, one := range running {
+		one.signal(unix.SIGTERM)
+	}
+	deadline := time.After(patience)
+	for _, one := range running {
+		select {
+		case <-one.done:
+		case <-deadline:
+			for _, late := range running {
+				late.signal(unix.SIGKILL)
+			}
+			return
+		}
+	}
+}
+
+// root is the shell that is no subshell.
+func (sh *Shell) root() *Shell {
+	for sh.outer != nil {
+		sh = sh.outer
+	}
+	return sh
 }
 
 // maxJobs is how many ended jobs are kept for who waits for them later.
@@ -131,7 +196,9 @@ func (j *jobs) findJob(name string) (*job, error) {
 func (j *jobs) ordered() []*job {
 	var stopped, others []*job
 	for i := len(j.list) - 1; i >= 0; i-- {
-		if one := j.list[i]; one.stopped() {
+		if one := j.list[i]; one.told {
+			continue
+		} else if one.stopped() {
 			stopped = append(stopped, one)
 		} else {
 			others = append(others, one)
@@ -140,7 +207,7 @@ func (j *jobs) ordered() []*job {
 	return append(stopped, others...)
 }
 
-func (one *job) stopped() bool { return one.group != nil && one.group.isStopped() }
+func (one *job) stopped() bool { return one.group != nil && !one.ended() && one.group.isStopped() }
 
 // signal sends a signal to a job.
 func (one *job) signal(signal unix.Signal) error {
@@ -169,7 +236,7 @@ func (sh *Shell) background(c *syntax.Background) outcome {
 	child := sh.detached(p)
 	one := &job{id: p.id, text: c.Text, proc: p, done: make(chan struct{})}
 	if sh.options.on['m'] {
-		one.group = &group{background: true}
+		one.group = &group{background: true, owner: sh}
 		child.jobs.group = one.group
 	} else {
 		child.ignoreKeyboard()
@@ -191,11 +258,16 @@ func (sh *Shell) background(c *syntax.Background) outcome {
 		child.start(0)
 	}
 	go func() {
-		status := child.finish(child.alone(c.Command))
+		o := child.alone(c.Command)
+		status := child.finish(o)
+		one.killer = child.endedBy
+		if o == killed {
+			one.killer = unix.Signal(status - 128)
+		}
 		child.start(0)
 		one.status = status
 		if one.group != nil {
-			one.group.wait()
+			one.group.waitEmpty()
 		}
 		close(one.done)
 		p.end()
@@ -251,7 +323,10 @@ func (sh *Shell) await(one *job) (status int, interrupted bool) {
 			return 128 + int(unix.SIGTSTP), false
 		}
 	}
-	sh.jobs.remove(one)
+	if !one.told && one.killer != 0 && isNews(one.killer) {
+		sh.report("", errors.New(signalText(one.killer)))
+	}
+	one.told = true
 	return one.status, false
 }
 
@@ -296,6 +371,7 @@ func wait(sh *Shell, args []string) int {
 			if status, interrupted := sh.await(one); interrupted {
 				return status
 			}
+			sh.jobs.remove(one)
 		}
 		return 0
 	}
@@ -350,7 +426,7 @@ func listJobs(sh *Shell, args []string) int {
 	if len(j.list) == 0 && j.shown != nil {
 		j = j.shown
 	}
-	chosen := append([]*job(nil), j.list...)
+	chosen := slices.DeleteFunc(slices.Clone(j.list), func(one *job) bool { return one.told })
 	if len(args) > 0 {
 		chosen = nil
 		for _, operand := range args {
@@ -372,8 +448,8 @@ func listJobs(sh *Shell, args []string) int {
 			continue
 		}
 		j.show(out, one, long)
-		if one.ended() && j == sh.jobs {
-			j.remove(one)
+		if one.ended() {
+			one.told = true
 		}
 	}
 	return 0

@@ -139,6 +139,18 @@ func (sh *Shell) listOptions(on bool) {
 	sh.print(text.String())
 }
 
+// fits fails for more parameters than a script may hold.
+func fits(params []string) error {
+	size := 16 * len(params)
+	for _, p := range params {
+		size += len(p)
+	}
+	if size > maxMemory {
+		return fmt.Errorf("the parameters would hold more than %d MiB", maxMemory>>20)
+	}
+	return nil
+}
+
 // set is the special builtin.
 func set(sh *Shell, args []string) int {
 	if len(args) == 0 {
@@ -154,6 +166,9 @@ func set(sh *Shell, args []string) int {
 		return sh.misuse("set", err)
 	}
 	if given {
+		if err := fits(operands); err != nil {
+			return sh.misuse("set", err)
+		}
 		sh.params = slices.Clone(operands)
 	}
 	return 0

@@ -97,7 +97,7 @@ func (sh *Shell) runPipeline(commands []syntax.Command) ([]int, error) {
 	last := len(parts) - 1
 	statuses[last] = parts[last].part(commands[last])
 	running.Wait()
-	sh.finishGroup(group)
+	sh.settle()
 	return statuses, nil
 }
 

@@ -33,6 +33,9 @@ func (sh *Shell) runQuick(name string, run func(context.Context, *command.Call) 
 		return int(status)
 	case errors.Is(err, syscall.EPIPE):
 		return sh.brokenPipe()
+	case errors.Is(err, errTooMuch):
+		sh.broken = true
+		return statusBrokenPipe
 	case errors.As(err, &usage):
 		sh.report(name, err)
 		return 2

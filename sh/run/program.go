@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -92,9 +91,10 @@ func (sh *Shell) runProgram(args []string) outcome {
 	sh.start(running.pid)
 	sh.status = running.wait()
 	sh.settle()
-	if running.stopped {
-		sh.keepStopped(running, strings.Join(args, " "))
-	} else {
+	if running.group != nil {
+		sh.endForeground(running)
+	}
+	if !running.stopped {
 		sh.tellSignal(args[0], running.ended)
 	}
 	return next
@@ -112,11 +112,20 @@ func (sh *Shell) notStarted(name string, err error) int {
 
 // tellSignal reports a program that a signal ended, but for those that are usual.
 func (sh *Shell) tellSignal(name string, ended unix.WaitStatus) {
-	if !ended.Signaled() || ended.Signal() == unix.SIGINT || ended.Signal() == unix.SIGPIPE {
+	if !ended.Signaled() {
 		return
 	}
-	sh.report(name, errors.New(signalText(ended.Signal())))
+	if sh.apart {
+		sh.endedBy = ended.Signal() // is told to who waits for it
+		return
+	}
+	if isNews(ended.Signal()) {
+		sh.report(name, errors.New(signalText(ended.Signal())))
+	}
 }
+
+// isNews tells whether a person wants to know that a signal ended something.
+func isNews(s unix.Signal) bool { return s != unix.SIGINT && s != unix.SIGPIPE }
 
 // program is a process that runs.
 type program struct {
@@ -143,10 +152,9 @@ func (sh *Shell) startProgram(path string, args []string) (*program, error) {
 	attr := &syscall.ProcAttr{Dir: sh.dir, Env: sh.Environ(), Files: files}
 	ignored := sh.proc.ignored()
 	if p.group != nil {
-		attr.Sys = &syscall.SysProcAttr{Setpgid: true, Pgid: p.group.leader()}
-		if !p.group.background && sh.jobs.terminal() != nil && p.group.leader() == 0 {
-			attr.Sys.Foreground, attr.Sys.Ctty = true, sh.jobs.terminal().fd
-		}
+		p.group.starting.Lock()
+		defer p.group.starting.Unlock()
+		attr.Sys = p.group.attributes(sh.jobs.terminal())
 	}
 	pid, err := spawn(path, args, attr, ignored)
 	for _, o := range p.outputs {
@@ -157,19 +165,10 @@ func (sh *Shell) startProgram(path string, args []string) (*program, error) {
 	}
 	p.pid = pid
 	if p.group != nil {
-		p.group.add(pid)
+		p.group.add(pid, strings.Join(args, " "))
 	}
 	p.stop = context.AfterFunc(sh.proc.ctx, p.end)
 	return p, nil
-}
-
-func (j *jobs) terminal() *terminal {
-	for sh := j.shell; sh != nil; sh = sh.outer {
-		if sh.jobs.tty != nil {
-			return sh.jobs.tty
-		}
-	}
-	return nil
 }
 
 // files is the shell's descriptors for a program. What is no file gets a pipe.
@@ -219,65 +218,67 @@ func (p *program) signal(signal unix.Signal) {
 	}
 }
 
-// wait is for the end of a program, or, with job control, until it stops. It returns what
-// the shell shows as its status.
+// wait is for the end of a program, or, with job control, until its group stops. It returns
+// what the shell shows as its status.
 func (p *program) wait() int {
-	options := unix.WEXITED | unix.WNOWAIT
-	if p.group != nil {
-		options |= unix.WSTOPPED
-	}
-	for unix.Waitid(unix.P_PID, p.pid, nil, options, nil) == unix.EINTR {
-	}
-	p.mu.Lock()
-	for {
-		flags := 0
-		if p.group != nil {
-			flags = unix.WUNTRACED
+	if p.group == nil {
+		p.watch()
+	} else {
+		go p.watch()
+		select {
+		case <-p.gone:
+		case <-p.group.stops():
+			p.stopped = true
+			p.stop() // the end of what was typed does not end it
+			return 128 + int(unix.SIGTSTP)
 		}
-		if _, err := unix.Wait4(p.pid, &p.ended, flags, nil); err != unix.EINTR {
-			break
-		}
-	}
-	if p.ended.Stopped() {
-		p.mu.Unlock()
-		p.stopped = true
-		p.group.hasStopped()
-		return 128 + int(p.ended.StopSignal())
-	}
-	p.reaped = true
-	p.mu.Unlock()
-	close(p.gone)
-	p.stop()
-	if p.group != nil {
-		p.group.ended()
-		p.sh.finishGroup(p.group)
 	}
 	for _, o := range p.outputs {
 		o.drain()
 	}
+	return p.status()
+}
+
+func (p *program) status() int {
 	if p.ended.Signaled() {
 		return 128 + int(p.ended.Signal())
 	}
 	return p.ended.ExitStatus()
 }
 
-// keepStopped makes a job of a program that was stopped in the foreground.
-func (sh *Shell) keepStopped(p *program, text string) {
-	one := &job{id: p.pid, text: text, group: p.group, done: make(chan struct{})}
-	go func() {
-		for p.ended.Stopped() {
-			p.stopped = false
-			if one.status = p.wait(); p.stopped {
-				continue
+// watch waits for a program's end, and tells its group when it stops or goes on.
+func (p *program) watch() {
+	states := 0
+	if p.group != nil {
+		states = unix.WSTOPPED | unix.WCONTINUED
+	}
+	for {
+		for unix.Waitid(unix.P_PID, p.pid, nil, unix.WEXITED|unix.WNOWAIT|states, nil) == unix.EINTR {
+		}
+		var now unix.WaitStatus
+		p.mu.Lock()
+		for {
+			if _, err := unix.Wait4(p.pid, &now, states, nil); err != unix.EINTR {
+				break
 			}
 		}
-		close(one.done)
-	}()
-	sh.jobs.tty.takeBack()
-	sh.jobs.add(one)
-	if sh.interactive {
-		fmt.Fprintln(sh.fds.get(2))
-		sh.jobs.show(sh.fds.get(2), one, false)
+		p.reaped = !now.Stopped() && !now.Continued()
+		p.mu.Unlock()
+		switch {
+		case now.Stopped():
+			p.group.hasStopped()
+			continue
+		case now.Continued():
+			p.group.hasContinued()
+			continue
+		}
+		p.ended = now
+		break
+	}
+	close(p.gone)
+	p.stop()
+	if p.group != nil {
+		p.group.ended(p.status())
 	}
 }
 

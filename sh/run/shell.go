@@ -14,6 +14,8 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/sh/syntax"
+
+	"golang.org/x/sys/unix"
 )
 
 // Config is what a Shell starts with.
@@ -77,6 +79,7 @@ type Shell struct {
 	failedLine  int      // of the command that ended the script
 	inTrap      bool
 	interactive bool
+	endedBy     unix.Signal  // of a program that was all that ran apart
 	leads       bool         // its process is this subshell's, and not that of the shell that waits for it
 	apart       bool         // runs beside the shell that started it
 	aborted     bool         // what a person typed ends, and not the shell

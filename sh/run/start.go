@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"bootrc/sh/syntax"
@@ -40,6 +41,9 @@ func (sh *Shell) ParseInvocation(args []string) (Invocation, error) {
 // Name gives the shell its $0, which errors name, and its parameters.
 func (sh *Shell) Name(name string, params []string) {
 	sh.name, sh.script, sh.params = name, name, params
+	if filepath.Base(name) == "sh" {
+		sh.script = "sh"
+	}
 }
 
 // Note sets an option that only $- shows.

@@ -19,6 +19,7 @@ func (sh *Shell) parentheses(c *syntax.Subshell) outcome {
 		return sh.fatal()
 	}
 	sh.status = child.finish(child.list(c.Body))
+	sh.settle()
 	if sh.proc.flags.Load() != 0 {
 		if o := sh.attend(); o != next {
 			return o
@@ -45,6 +46,7 @@ func (sh *Shell) substitute(s *syntax.Substitution) (string, error) {
 	f.w, f.closed = &out, make(chan struct{})
 	child.fds.put(1, f).release()
 	sh.substituted = child.finish(child.list(s.Body))
+	sh.settle()
 	select {
 	case <-f.closed:
 	case <-sh.proc.ctx.Done():
@@ -54,6 +56,9 @@ func (sh *Shell) substitute(s *syntax.Substitution) (string, error) {
 	}
 	return out.take()
 }
+
+// errTooMuch ends what prints more into a command substitution than a script may hold.
+var errTooMuch = fmt.Errorf("more than %d MiB in a command substitution", maxMemory>>20)
 
 // captured is what a command substitution printed.
 type captured struct {
@@ -67,7 +72,7 @@ func (c *captured) Write(p []byte) (int, error) {
 	defer c.mu.Unlock()
 	if c.text.Len()+len(p) > maxMemory {
 		c.overflow = true
-		return 0, fmt.Errorf("more than %d MiB in a command substitution", maxMemory>>20)
+		return 0, errTooMuch
 	}
 	return c.text.Write(p)
 }

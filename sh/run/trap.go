@@ -178,10 +178,7 @@ func forward(signals <-chan os.Signal, settled chan<- struct{}, current *atomic.
 
 // settle waits until signals that this process got have become traps to run.
 func (sh *Shell) settle() {
-	root := sh
-	for root.outer != nil {
-		root = root.outer
-	}
+	root := sh.root()
 	if root != sh || root.traps.signals == nil {
 		return
 	}

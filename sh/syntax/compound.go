@@ -4,8 +4,9 @@ package syntax
 func (p *Parser) command() Command {
 	t := p.begin()
 	p.begun = true
+	defer p.nest(t.line)()
 	switch {
-	case t.is("("), t.kind == tokWord && reserved[t.text] && t.text != "in":
+	case t.is("("), t.kind == tokWord && reserved[t.text]:
 		p.open = append(p.open, opening{t.text, t.line})
 		compound := p.compound()
 		p.open = p.open[:len(p.open)-1]

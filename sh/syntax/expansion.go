@@ -45,6 +45,7 @@ func (p *Parser) name() string {
 
 // braced reads what follows ${.
 func (p *Parser) braced(at context, line int) *Param {
+	defer p.nest(line)()
 	e := &Param{Line: line}
 	from, begin := p.top, p.top.pos
 	if p.look() == '#' && p.isLength() {
@@ -142,7 +143,8 @@ func (p *Parser) operator(e *Param, at context) {
 
 // parenthesised reads what follows $(: an arithmetic expression or commands.
 func (p *Parser) parenthesised(line int) Part {
-	if p.look() == '(' {
+	place := p.base.pos
+	if p.look() == '(' && !(p.top == &p.base && p.notArithmetic[place]) {
 		m := p.mark()
 		p.take()
 		if a, ok := p.arithmetic(line); ok {
@@ -150,6 +152,12 @@ func (p *Parser) parenthesised(line int) Part {
 		}
 		// ( … ) within $( … )
 		p.back(m)
+		if p.top == &p.base {
+			if p.notArithmetic == nil {
+				p.notArithmetic = make(map[int]bool)
+			}
+			p.notArithmetic[place] = true
+		}
 	}
 	return p.substitution(line)
 }
@@ -160,7 +168,7 @@ func (p *Parser) arithmetic(line int) (a *Arithmetic, ok bool) {
 		switch failed := recover().(type) {
 		case nil:
 		case *Error:
-			if failed.Incomplete {
+			if failed.Incomplete || failed.final {
 				panic(failed)
 			}
 			a, ok = nil, false
@@ -168,6 +176,9 @@ func (p *Parser) arithmetic(line int) (a *Arithmetic, ok bool) {
 			panic(failed)
 		}
 	}()
+	depth := p.depth
+	defer func() { p.depth = depth }()
+	p.nest(line)
 	var all parts
 	for depth := 0; ; {
 		c := p.look()
@@ -243,7 +254,9 @@ func (p *Parser) backquoted(at context) *Substitution {
 		}
 		text.WriteByte(byte(c))
 	}
-	body, err := ParseAll(text.String(), line, p.Alias)
+	inner := NewParser(Text(text.String()), line)
+	inner.Alias, inner.depth = p.Alias, p.depth+1
+	body, err := inner.all()
 	if failed, ok := err.(*Error); ok {
 		panic(failed)
 	}

@@ -16,6 +16,10 @@ type Parser struct {
 	lexed     bool        // tok is the next token
 	documents []*document // whose text comes after the line
 	open      []opening   // compound commands around the next token
+	depth     int         // of commands and expansions in each other
+
+	outerDepth    int          // of the text that this one stands in
+	notArithmetic map[int]bool // where a $(( turned out to be a $( and a (
 }
 
 // NewParser makes a parser whose first line has that number.
@@ -31,6 +35,8 @@ type Error struct {
 	Text string
 	// Incomplete tells that the text ends within a command.
 	Incomplete bool
+
+	final bool // the text is none in any other way of reading it either
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("line %d: syntax error: %s", e.Line, e.Text) }
@@ -41,6 +47,7 @@ func (e *Error) Error() string { return fmt.Sprintf("line %d: syntax error: %s",
 func (p *Parser) Next() (list List, err error) {
 	p.forget()
 	p.top, p.begun, p.lexed, p.documents, p.blank, p.open = &p.base, false, false, nil, false, nil
+	p.depth, p.notArithmetic = p.outerDepth, nil
 	defer func() {
 		if e := recover(); e != nil {
 			failed, ok := e.(*Error)
@@ -74,8 +81,15 @@ func (p *Parser) Line() int { return p.line }
 func ParseAll(text string, line int, alias func(string) (string, bool)) (List, error) {
 	p := NewParser(Text(text), line)
 	p.Alias = alias
+	return p.all()
+}
+
+// all reads to the end.
+func (p *Parser) all() (List, error) {
+	depth := p.depth
 	var all List
 	for {
+		p.outerDepth = depth
 		list, err := p.Next()
 		if err == io.EOF {
 			return all, nil
@@ -208,6 +222,18 @@ func (p *Parser) pipeline() Command {
 		return commands[0]
 	}
 	return &Pipeline{negated, commands}
+}
+
+// maxNesting is how deep commands and expansions may stand in each other.
+const maxNesting = 1000
+
+// nest goes a step deeper; up is for the way back.
+func (p *Parser) nest(line int) (up func()) {
+	if p.depth++; p.depth > maxNesting {
+		text := fmt.Sprintf("more than %d commands or expansions within each other", maxNesting)
+		panic(&Error{Line: line, Text: text, final: true})
+	}
+	return func() { p.depth-- }
 }
 
 func (p *Parser) fail(line int, format string, args ...any) {

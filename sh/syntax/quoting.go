@@ -213,8 +213,28 @@ func (p *Parser) digits(most, base int) int {
 
 // fix finds out whether a word is the same whenever it is expanded.
 func (w *Word) fix() {
-	text, ok := fixed(w.Parts)
-	w.Literal, w.Fixed = text, ok
+	w.Literal, w.Fixed = fixed(w.Parts)
+	w.Constant = constant(w.Parts)
+}
+
+// constant tells whether nothing is expanded in these parts.
+func constant(list []Part) bool {
+	for _, part := range list {
+		switch part := part.(type) {
+		case Lit:
+			if strings.Contains(string(part), "~") {
+				return false
+			}
+		case Quoted:
+		case *DoubleQuoted:
+			if !constant(part.Parts) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func fixed(list []Part) (string, bool) {

@@ -1,5 +1,7 @@
 package syntax
 
+import "sync/atomic"
+
 // Word is one word of a command, before expansion.
 type Word struct {
 	Parts []Part
@@ -9,6 +11,11 @@ type Word struct {
 	// pattern character and no tilde in it, whatever quotes it has.
 	Literal string
 	Fixed   bool
+
+	// Constant tells that nothing is expanded in it, although it may be a pattern.
+	Constant bool
+	// Compiled is what package word makes of a constant pattern when it first needs it.
+	Compiled atomic.Value
 }
 
 // Part is a piece of a word: Lit, Quoted, *DoubleQuoted, *Param, *Substitution or *Arithmetic.

@@ -99,11 +99,18 @@ func Match(s State, w *syntax.Word, text string) (bool, error) {
 	if w.Fixed {
 		return w.Literal == text, nil
 	}
+	if compiled, ok := w.Compiled.Load().(*pattern.Pattern); ok {
+		return compiled.Match(text), nil
+	}
 	p, err := patternText(s, w)
 	if err != nil || p == "*" {
 		return err == nil, err
 	}
-	return pattern.Compile(p).Match(text), nil
+	compiled := pattern.Compile(p)
+	if w.Constant {
+		w.Compiled.Store(compiled)
+	}
+	return compiled.Match(text), nil
 }
 
 func patternText(s State, w *syntax.Word) (string, error) {
