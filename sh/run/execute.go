@@ -186,13 +186,10 @@ func (sh *Shell) leaves(o outcome) (bool, outcome) {
 
 func (sh *Shell) caseClause(c *syntax.Case) outcome {
 	sh.line = c.Line
-	sh.substituted = 0
 	subject, err := word.Text(sh, c.Subject)
 	if err != nil {
 		return sh.expansionError(err)
 	}
-	sh.status = sh.substituted
-	sh.substituted = -1
 	through := false
 	for _, item := range c.Items {
 		matches := through
@@ -204,7 +201,9 @@ func (sh *Shell) caseClause(c *syntax.Case) outcome {
 		if !matches {
 			continue
 		}
-		sh.status = 0
+		if len(item.Body) == 0 {
+			sh.status = 0
+		}
 		if o := sh.list(item.Body); o != next {
 			return o
 		}

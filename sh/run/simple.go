@@ -18,10 +18,13 @@ func (sh *Shell) simple(c *syntax.Simple) outcome {
 		return sh.expansionError(err)
 	}
 	var o outcome
-	if len(args) == 0 {
-		o = sh.assignOnly(c)
-	} else {
+	switch {
+	case len(args) > 0:
 		o = sh.call(c, args)
+	case c.Assigns != nil:
+		o = sh.assignOnly(c)
+	default:
+		o = sh.nothing(c)
 	}
 	sh.arena = sh.arena[:base]
 	if o == next && sh.status != 0 {
@@ -58,22 +61,39 @@ func declares(name string) bool {
 	return name == "export" || name == "readonly" || name == "local" || name == "command"
 }
 
-// assignOnly is a command of assignments and redirections. The redirections are those of its
-// command substitutions, too: `x=$(command) 2>/dev/null` is silent.
+// nothing is a command without a name and assignments. What its redirections assign is not
+// seen, and its status is that of the last command substitution.
+func (sh *Shell) nothing(c *syntax.Simple) outcome {
+	sh.status = max(sh.substituted, 0)
+	if c.Redirects == nil {
+		return next
+	}
+	child := sh.subshell()
+	var undo redirection
+	err := child.redirect(c.Redirects, &undo)
+	undo.keep()
+	child.fds.close()
+	if err != nil {
+		return sh.redirectionError(false, err)
+	}
+	sh.status = max(sh.status, child.substituted)
+	return next
+}
+
+// assignOnly is a command of assignments, and maybe redirections: these are also those of its
+// command substitutions, so that `x=$(command) 2>/dev/null` is silent.
 func (sh *Shell) assignOnly(c *syntax.Simple) outcome {
 	var undo redirection
 	defer sh.undo(&undo)
 	if err := sh.redirect(c.Redirects, &undo); err != nil {
 		return sh.redirectionError(false, err)
 	}
-	if c.Assigns != nil {
-		if err := sh.assign(c.Assigns, false, nil); err != nil {
-			sh.traced = nil
-			return sh.expansionError(err)
-		}
-		if sh.traced != nil {
-			sh.trace(nil)
-		}
+	if err := sh.assign(c.Assigns, false, nil); err != nil {
+		sh.traced = nil
+		return sh.expansionError(err)
+	}
+	if sh.traced != nil {
+		sh.trace(nil)
 	}
 	sh.status = max(sh.substituted, 0)
 	return next
