@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 	fmt.Printf("left with status %d\n", s.Interactive(context.Background()))
 }
 
+// started is a program that says when it runs.
+const started = "sh -c 'echo s''leeping; exec sleep 100'"
+
 func TestInteractive(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -48,13 +51,13 @@ func TestInteractive(t *testing.T) {
 		{"ctrl-c empties the line", []string{"# ", "echo never", "never", "\x03", "# ", "echo but this\r"}, "\nbut this"},
 		{"ctrl-c in a shell within a shell",
 			[]string{"# ", "shell; echo back\r", "back\r\n", "", "# ", "hang\r", "hanging\r\n", "\x03", "# ", "exit\r"}, "\nback"},
-		{"ctrl-c ends the line", []string{"# ", "sleep 100; echo nev''er\r", "nev''er\r\n", "\x03", "# ", "echo status $?\r"}, "status 130"},
-		{"ctrl-c ends a loop of programs", []string{"# ", "while :; do /bin/sleep 100; done\r", "done\r\n", "", "", "", "", "\x03", "# ", "echo al''ive\r"}, "\nalive"},
+		{"ctrl-c ends the line", []string{"# ", started + "; echo nev''er\r", "sleeping\r\n", "\x03", "# ", "echo status $?\r"}, "status 130"},
+		{"ctrl-c ends a loop of programs", []string{"# ", "while :; do " + started + "; done\r", "sleeping\r\n", "\x03", "# ", "echo al''ive\r"}, "\nalive"},
 		{"in the background", []string{"# ", "{ sleep 0.1; echo lat''er; } & echo at on''ce\r", "at once"}, "later"},
 		{"a job that is stopped and resumed",
-			[]string{"# ", "/bin/sleep 100\r", "100\r\n", "\x1a", "Stopped /bin/sleep 100", "", "# ", "jobs; bg; sh -c \"kill $(jobs -p)\"; wait %1; echo status $?\r"}, "status 143"},
+			[]string{"# ", started + "\r", "sleeping\r\n", "\x1a", "Stopped sh", "", "# ", "jobs; bg; sh -c \"kill $(jobs -p)\"; wait %1; echo status $?\r"}, "status 143"},
 		{"a job in the foreground again",
-			[]string{"# ", "cat\r", "cat\r\n", "\x1a", "Stopped cat", "", "# ", "fg\r", "cat\r\n", "here\r", "here\r\nhere", "\x04", "# ", "echo status $?\r"}, "status 0"},
+			[]string{"# ", "sh -c 'echo s''tarted; exec cat'\r", "started\r\n", "\x1a", "Stopped sh", "", "# ", "fg\r", "fg\r\n", "here\r", "here\r\nhere", "\x04", "# ", "echo status $?\r"}, "status 0"},
 		{"history", []string{"# ", "echo first\r", "\nfirst", "\x1b[A", "echo first", "\r"}, "\nfirst"},
 		{"editing", []string{"# ", "echo ac\x1b[Db\r"}, "\nabc"},
 		{"completion", []string{"# ", "environ\t\r"}, "A= B= in /"},

@@ -97,7 +97,7 @@ func (sh *Shell) endForeground(p *program) {
 		return
 	}
 	if p.ended.Signaled() && p.ended.Signal() == unix.SIGINT {
-		sh.current.Load().cancel()
+		sh.current.Load().kill(unix.SIGINT)
 	}
 }
 

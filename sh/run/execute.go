@@ -68,8 +68,7 @@ func (sh *Shell) execute(c syntax.Command) outcome {
 func (sh *Shell) attend() outcome {
 	flags := sh.proc.flags.Load()
 	if flags&flagKilled != 0 {
-		signal, _ := sh.proc.fatal()
-		sh.status = 128 + int(signal)
+		sh.status = 128 + int(sh.proc.killedBy())
 		return killed
 	}
 	if flags&flagPending != 0 && sh.ownsProcess() && !sh.inTrap {

@@ -262,7 +262,9 @@ func (sh *Shell) background(c *syntax.Background) outcome {
 		status := child.finish(o)
 		one.killer = child.endedBy
 		if o == killed {
-			one.killer = unix.Signal(status - 128)
+			if one.killer = p.killedBy(); one.killer != 0 {
+				status = 128 + int(one.killer)
+			}
 		}
 		child.start(0)
 		one.status = status

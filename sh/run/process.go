@@ -55,8 +55,39 @@ const maxProcesses = 1000
 func newProcess(ctx context.Context, id int) *process {
 	p := &process{id: id, woken: make(chan struct{}, 1)}
 	p.ctx, p.cancel = context.WithCancel(ctx)
-	context.AfterFunc(p.ctx, func() { p.flags.Or(flagKilled) })
+	context.AfterFunc(p.ctx, func() { p.kill(unix.SIGINT) })
 	return p
+}
+
+// kill ends the process, by a signal unless another has done so before.
+func (p *process) kill(signal unix.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.killLocked(signal)
+}
+
+func (p *process) killLocked(signal unix.Signal) {
+	if p.killer == 0 {
+		p.killer = signal
+	}
+	p.flags.Or(flagKilled)
+	p.cancel()
+}
+
+func (p *process) killedBy() unix.Signal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.killer
+}
+
+// ended tells whether the process has to end; what ended its context may have had no time
+// to say so.
+func (p *process) ended() bool {
+	if p.ctx.Err() == nil {
+		return false
+	}
+	p.kill(unix.SIGINT)
+	return true
 }
 
 // numbered makes a process with a number of its own.
@@ -117,16 +148,6 @@ func (sh *Shell) signal(operand string, signal unix.Signal) (known bool, err err
 	return true, nil
 }
 
-// fatal is the signal of which it ends: what asks it to by its context has no number.
-func (p *process) fatal() (s unix.Signal, sent bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.killer == 0 {
-		return unix.SIGINT, false
-	}
-	return p.killer, true
-}
-
 // setAction notes what a signal does, for those that send it.
 func (p *process) setAction(signal unix.Signal, trapped, ignored bool) {
 	p.mu.Lock()
@@ -182,9 +203,7 @@ func (p *process) deliver(signal unix.Signal) {
 		unix.Kill(os.Getpid(), signal)
 	case slices.Contains(ignoredByDefault, signal):
 	default:
-		p.killer = signal
-		p.flags.Or(flagKilled)
-		p.cancel()
+		p.killLocked(signal)
 	}
 }
 

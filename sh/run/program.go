@@ -94,6 +94,9 @@ func (sh *Shell) runProgram(args []string) outcome {
 	if running.group != nil {
 		sh.endForeground(running)
 	}
+	if sh.proc.ended() {
+		return sh.attend()
+	}
 	if !running.stopped {
 		sh.tellSignal(args[0], running.ended)
 	}
@@ -200,7 +203,10 @@ func (p *program) files(fds descriptors) ([]uintptr, error) {
 
 // end interrupts a program, and kills it if it goes on.
 func (p *program) end() {
-	signal, _ := p.sh.proc.fatal()
+	signal := p.sh.proc.killedBy()
+	if signal == 0 {
+		signal = unix.SIGINT
+	}
 	p.signal(signal)
 	p.signal(unix.SIGCONT)
 	select {
@@ -289,6 +295,7 @@ type relay struct {
 	end  *file // the program's
 	from *file
 	busy sync.Mutex
+	over bool // all has been carried
 	done chan struct{}
 }
 
@@ -305,10 +312,13 @@ func (r *relay) start(runs bool) {
 	go func() {
 		defer close(r.done)
 		defer r.to.release()
-		defer r.from.release()
 		if runs {
 			r.copy()
 		}
+		r.busy.Lock()
+		defer r.busy.Unlock()
+		r.from.release()
+		r.over = true
 	}()
 }
 
@@ -339,9 +349,12 @@ func (r *relay) drain() {
 		case <-time.After(200 * time.Microsecond):
 		}
 		r.busy.Lock()
-		fds := []unix.PollFd{{Fd: int32(r.from.os.Fd()), Events: unix.POLLIN}}
-		n, err := unix.Poll(fds, 0)
-		empty := err == nil && n == 0
+		empty := r.over
+		if !empty {
+			fds := []unix.PollFd{{Fd: int32(r.from.os.Fd()), Events: unix.POLLIN}}
+			n, err := unix.Poll(fds, 0)
+			empty = err == nil && n == 0
+		}
 		r.busy.Unlock()
 		if empty {
 			return

@@ -98,17 +98,17 @@ func TestAsInTheRealShell(t *testing.T) {
 		"trap 'x=$?; echo $x; false' USR1; (exit 4); kill -USR1 $$; echo $?", "f() { trap 'echo in trap; return 7' USR1; kill -USR1 $$; echo after; }; f; echo $?",
 		"trap 'echo a' EXIT; trap 'echo b' 0; trap - 0; trap 'echo c' EXIT", "trap 'echo x' NOSUCH; echo $?; trap 'echo y' INT HUP; trap; trap -- - INT; trap",
 		// background
-		"sleep 100 & kill $!; wait $!; echo $?", "(exit 3) & wait $!; echo $?; wait $!; echo $?; wait 999999; echo $?; wait; echo $?",
-		"{ sleep 0.1; echo late; exit 4; } & echo first; wait $!; echo $?", "x=1; { x=2; echo $x; } & wait; echo $x", "f() { sleep 30 >/dev/null 2>&1; }; f & kill $!; wait $!; echo $?",
-		"(trap 'echo got; exit 3' TERM; while :; do sleep 0.05; done) & sleep 0.3; kill $!; wait $!; echo $?", "while :; do sleep 0.05; done & p=$!; kill -9 $p; wait $p; echo $?",
+		"sleep 100 & kill $!; wait $! 2>/dev/null; echo $?", "(exit 3) & wait $!; echo $?; wait $!; echo $?; wait 999999; echo $?; wait; echo $?",
+		"{ sleep 0.1; echo late; exit 4; } & echo first; wait $!; echo $?", "x=1; { x=2; echo $x; } & wait; echo $x", "f() { sleep 30 >/dev/null 2>&1; }; f & kill $!; wait $! 2>/dev/null; echo $?",
+		"(trap 'echo got; exit 3' TERM; while :; do sleep 0.05; done) & sleep 0.3; kill $!; wait $! 2>/dev/null; echo $?", "while :; do sleep 0.05; done & p=$!; kill -9 $p; wait $p 2>/dev/null; echo $?",
 		"cat & wait; echo a | { cat & wait; }; echo end", "kill -0 $$; echo $?; sleep 100 & kill -0 $!; echo $?; kill $!; wait $!; kill -0 $!; echo $?",
-		"trap 'echo trapped' USR1; (sleep 0.2; kill -USR1 $$) & wait $!; echo $?", "a=$(echo x & wait); echo $a; (echo sub & wait); jobs",
-		"( sleep 30 >/dev/null 2>&1; kill $$ ) & w=$!; kill $w; wait $w; echo timeout cancelled", "mkfifo p; echo foo >p & cat p; wait $!; echo $?",
+		"trap 'echo trapped' USR1; (sleep 0.2; kill -USR1 $$; sleep 0.5) & wait $!; echo $?", "a=$(echo x & wait); echo $a; (echo sub & wait); jobs",
+		"( sleep 30 >/dev/null 2>&1; kill $$ ) & w=$!; kill $w; wait $w 2>/dev/null; echo timeout cancelled", "mkfifo p; echo foo >p & cat p; wait $!; echo $?",
 		// errors that end a script, and those that do not
 		"eval 'if'; echo never", "command eval 'if'; echo $?", ". /no/such; echo never", "readonly r=1; r=2; echo never", "(readonly r=1; r=2; echo never); echo $?",
 		"echo ${x:?gone}; echo never", "(echo ${x:?}); echo $?", "set -u; echo $x; echo never", "shift 5; echo never", "export 1=2; echo never", "set -Q; echo never",
 		"command shift 5; echo $?", "break 2; continue; echo on", "return 3; echo never", "exit 300", "f() { return 5; }; f; echo $?; unset -f f; f; echo $?", "echo $((1/0)); echo never",
-		"/no/such; echo $?; nosuchcommand; echo $?; ./; echo $?; echo x >f; ./f; echo $?", "cd /no/such; echo $?; cd -; echo $?", "echo $((08)); echo never",
+		"/no/such; echo $?; nosuchcommand; echo $?; ./; echo $?; echo x >f; ./f; echo $?", "cd /no/such; echo $?; echo on", "echo $((08)); echo never",
 		// special builtins, assignments
 		"a=1 :; echo $a; b=2 true; echo [$b]; c=3 eval 'echo $c'; echo $c; f() { echo $d; }; d=4 f; e=5 sh -c 'echo $e'; echo [$e]",
 		"V=1 export W=2; echo $V$W; x=5 readonly y=6; echo $x$y; unset x y; echo $x", "set a 'b c' d; echo $#; set --; echo $#; set -- -x; echo $1; shift; echo $#",

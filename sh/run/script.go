@@ -29,12 +29,15 @@ func (sh *Shell) RunList(ctx context.Context, commands syntax.List) Result {
 func (sh *Shell) whole(ctx context.Context, script func() outcome) Result {
 	defer sh.begin(ctx)()
 	o := script()
-	if o == next && sh.proc.flags.Load() != 0 {
+	if o == next && (sh.proc.ended() || sh.proc.flags.Load() != 0) {
 		o = sh.attend()
 	}
 	result := Result{Line: sh.line}
 	if o != killed {
 		sh.runExitTrap()
+	}
+	if killer := sh.proc.killedBy(); o == killed && killer != 0 {
+		sh.status = 128 + int(killer)
 	}
 	result.Status, result.Killed = sh.status, o == killed
 	return result
@@ -60,7 +63,7 @@ func (sh *Shell) Typed(ctx context.Context, commands syntax.List) (exits bool) {
 	defer sh.begin(ctx)()
 	sh.interactive = true
 	o := sh.list(commands)
-	if o == next && sh.proc.flags.Load() != 0 {
+	if o == next && (sh.proc.ended() || sh.proc.flags.Load() != 0) {
 		o = sh.attend()
 	}
 	switch o {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"bootrc/kit/command"
+
+	"golang.org/x/sys/unix"
 )
 
 // lookupTable finds a command that runs in this process.
@@ -22,11 +24,15 @@ func (sh *Shell) runTable(c command.Command, args []string) outcome {
 	status := c.Execute(withShell(ctx, sh), call)
 	done()
 	sh.status = int(status)
-	if _, sent := sh.proc.fatal(); sent && status != 0 {
-		return sh.attend()
-	}
 	if sh.proc.real {
 		sh.settle()
+	}
+	if sh.proc.ended() {
+		// one that was asked to stop has said how its work ended
+		if signal := sh.proc.killedBy(); signal != unix.SIGINT && status != 0 {
+			sh.status = 128 + int(signal)
+		}
+		return killed
 	}
 	if sh.status == statusBrokenPipe && sh.outer != nil {
 		return killed

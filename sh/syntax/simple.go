@@ -44,9 +44,9 @@ func (p *Parser) simpleBegin(s *Simple) *token {
 }
 
 func (p *Parser) function(name *Word, line int) Command {
-	p.nextToken()
+	at := p.nextToken().line
 	if !p.plain().is(")") {
-		p.unexpected()
+		p.fail(at, `unexpected "("`)
 	}
 	p.nextToken()
 	if !name.Fixed || !IsName(name.Literal) || len(name.Parts) != 1 {
