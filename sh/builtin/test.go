@@ -38,8 +38,7 @@ type examination struct {
 func (e *examination) end(yes bool, err error) error {
 	switch {
 	case err != nil:
-		fmt.Fprintf(e.call.Stderr, "%s: %v\n", e.call.Name, err)
-		return command.Status(2)
+		return &command.Failure{Status: 2, Err: err}
 	case !yes:
 		return command.Status(1)
 	}

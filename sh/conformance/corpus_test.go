@@ -26,22 +26,14 @@ const difference = "# differs: "
 // TestCorpus runs each script of testdata in dash and here. They agree when the output and the exit
 // status are the same, and either both or neither write to standard error.
 func TestCorpus(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("there is no corpus: ", err)
-	}
-	for _, file := range files {
-		archive, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		subject := strings.TrimSuffix(filepath.Base(file), ".txtar")
+	for _, file := range glob(t, "testdata/*.txtar") {
+		archive := txtar.Parse([]byte(read(t, file)))
 		for i, f := range archive.Files {
 			if f.Name == "want" {
 				continue
 			}
 			script := string(f.Data)
-			t.Run(subject+"/"+f.Name, func(t *testing.T) {
+			t.Run(subject(file)+"/"+f.Name, func(t *testing.T) {
 				t.Parallel()
 				got, want := runScript(t, ours(t), script), runScript(t, dash, script)
 				if !strings.HasPrefix(script, difference) {
@@ -63,6 +55,9 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 }
+
+// subject is what the scripts of an archive are about.
+func subject(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txtar") }
 
 // result is what a script did.
 type result struct {

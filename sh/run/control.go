@@ -36,6 +36,9 @@ func (j *jobs) control(on bool) error {
 	return nil
 }
 
+// controlSignals are those that a shell with job control ignores.
+func controlSignals() []unix.Signal { return []unix.Signal{unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU} }
+
 func asSignals(list []unix.Signal) []os.Signal {
 	all := make([]os.Signal, len(list))
 	for i, s := range list {

@@ -2,8 +2,8 @@ package run
 
 import (
 	"os"
-	"os/signal"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,7 +22,9 @@ func defaulted() []unix.Signal {
 func (t *traps) takeOver() {
 	t.defaults = make(map[unix.Signal]signalAction)
 	for _, s := range defaulted() {
-		if signal.Ignored(s) {
+		if t.entry[signalName(s)] {
+			ignored := signalAction{handler: 1} // SIG_IGN
+			ignored.change(s, nil)
 			continue
 		}
 		byKernel, was := signalAction{}, signalAction{}
@@ -50,4 +52,14 @@ func DieOf(s unix.Signal) {
 	byKernel.change(s, nil)
 	unix.Kill(os.Getpid(), s)
 	time.Sleep(time.Second) // another thread may be the one that dies of it
+}
+
+// signalAction is the kernel's struct sigaction (rt_sigaction(2)), as on amd64 and arm64.
+type signalAction struct {
+	handler, flags, restorer uintptr
+	mask                     uint64
+}
+
+func (a *signalAction) change(s unix.Signal, was *signalAction) {
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(a)), uintptr(unsafe.Pointer(was)), 8, 0, 0)
 }

@@ -15,7 +15,8 @@ func (sh *Shell) list(commands syntax.List) outcome {
 	return next
 }
 
-// command runs a command; its status is then in sh.status.
+// command runs a command; its status is then in sh.status. Traps whose signals arrived
+// meanwhile run with the redirections around it.
 func (sh *Shell) command(c syntax.Command) outcome {
 	if sh.proc.flags.Load() != 0 {
 		if o := sh.attend(); o != next {
@@ -25,6 +26,14 @@ func (sh *Shell) command(c syntax.Command) outcome {
 	if sh.options.on['n'] && !sh.interactive {
 		return next
 	}
+	o := sh.execute(c)
+	if o == next && sh.proc.flags.Load() != 0 {
+		return sh.attend()
+	}
+	return o
+}
+
+func (sh *Shell) execute(c syntax.Command) outcome {
 	switch c := c.(type) {
 	case *syntax.Simple:
 		return sh.simple(c)
@@ -176,13 +185,10 @@ func (sh *Shell) leaves(o outcome) (bool, outcome) {
 
 func (sh *Shell) caseClause(c *syntax.Case) outcome {
 	sh.line = c.Line
-	sh.substituted = 0
 	subject, err := word.Text(sh, c.Subject)
 	if err != nil {
 		return sh.expansionError(err)
 	}
-	sh.status = sh.substituted
-	sh.substituted = -1
 	through := false
 	for _, item := range c.Items {
 		matches := through
@@ -194,7 +200,9 @@ func (sh *Shell) caseClause(c *syntax.Case) outcome {
 		if !matches {
 			continue
 		}
-		sh.status = 0
+		if len(item.Body) == 0 {
+			sh.status = 0
+		}
 		if o := sh.list(item.Body); o != next {
 			return o
 		}

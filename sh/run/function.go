@@ -30,7 +30,7 @@ func (sh *Shell) callFunction(c *syntax.Simple, f *syntax.Function, args []strin
 	if c.Redirects != nil {
 		if err := sh.redirect(c.Redirects, &undo); err != nil {
 			sh.undo(&undo)
-			return sh.redirectionError(args, false, err)
+			return sh.redirectionError(false, err)
 		}
 	}
 	var before []former
@@ -82,7 +82,9 @@ func (sh *Shell) runFunction(f *syntax.Function, args []string) outcome {
 // values that they had. It is no POSIX, but every shell has it.
 func local(sh *Shell, args []string) int {
 	if sh.calls == 0 {
-		return sh.misuse("local", fmt.Errorf("not in a function"))
+		status := sh.misuse("local", fmt.Errorf("not in a function"))
+		sh.flow = sh.fatal()
+		return status
 	}
 	if sh.locals == nil {
 		sh.locals = &locals{names: make(map[string]bool)}

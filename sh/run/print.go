@@ -27,6 +27,7 @@ func (sh *Shell) runQuick(name string, run func(context.Context, *command.Call) 
 	}
 	var status command.Status
 	var usage *command.UsageError
+	var failure *command.Failure
 	switch {
 	case errors.As(err, &status):
 		return int(status)
@@ -38,6 +39,9 @@ func (sh *Shell) runQuick(name string, run func(context.Context, *command.Call) 
 	case errors.As(err, &usage):
 		sh.report(name, err)
 		return 2
+	case errors.As(err, &failure):
+		sh.report(name, err)
+		return int(failure.Status)
 	}
 	sh.report(name, explain(err))
 	return 1

@@ -30,7 +30,7 @@ type process struct {
 	pending []unix.Signal
 	woken   chan struct{}                // gets something when a trap is pending
 	running map[*context.CancelFunc]bool // what ctrl-c ends although it is trapped
-	killer  unix.Signal
+	killer  unix.Signal                  // that ended it; 0 where its context did
 }
 
 const (

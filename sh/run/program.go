@@ -159,9 +159,7 @@ func (sh *Shell) startProgram(path string, args []string) (*program, error) {
 		defer p.group.starting.Unlock()
 		attr.Sys = p.group.attributes(sh.jobs.terminal())
 	}
-	restore := ignoreWhileStarting(ignored, p.group != nil)
-	pid, err := syscall.ForkExec(path, args, attr)
-	restore()
+	pid, err := spawn(path, args, attr, ignored)
 	for _, o := range p.outputs {
 		o.start(err == nil)
 	}
@@ -205,9 +203,7 @@ func (p *program) files(fds descriptors) ([]uintptr, error) {
 
 // end interrupts a program, and kills it if it goes on.
 func (p *program) end() {
-	p.sh.proc.mu.Lock()
-	signal := p.sh.proc.killer
-	p.sh.proc.mu.Unlock()
+	signal := p.sh.proc.killedBy()
 	if signal == 0 {
 		signal = unix.SIGINT
 	}

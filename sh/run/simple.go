@@ -18,10 +18,13 @@ func (sh *Shell) simple(c *syntax.Simple) outcome {
 		return sh.expansionError(err)
 	}
 	var o outcome
-	if len(args) == 0 {
-		o = sh.assignOnly(c)
-	} else {
+	switch {
+	case len(args) > 0:
 		o = sh.call(c, args)
+	case c.Assigns != nil:
+		o = sh.assignOnly(c)
+	default:
+		o = sh.nothing(c)
 	}
 	sh.arena = sh.arena[:base]
 	if o == next && sh.status != 0 {
@@ -58,31 +61,39 @@ func declares(name string) bool {
 	return name == "export" || name == "readonly" || name == "local" || name == "command"
 }
 
-// assignOnly is a command of assignments and redirections.
-func (sh *Shell) assignOnly(c *syntax.Simple) outcome {
-	if c.Redirects != nil {
-		child := sh.subshell()
-		var undo redirection
-		err := child.redirect(c.Redirects, &undo)
-		undo.keep()
-		child.fds.close()
-		if err != nil {
-			if isExpansion(err) {
-				return sh.expansionError(err)
-			}
-			sh.report("", err)
-			sh.status = 2
-			return next
-		}
+// nothing is a command without a name and assignments. What its redirections assign is not
+// seen, and its status is that of the last command substitution.
+func (sh *Shell) nothing(c *syntax.Simple) outcome {
+	sh.status = max(sh.substituted, 0)
+	if c.Redirects == nil {
+		return next
 	}
-	if c.Assigns != nil {
-		if err := sh.assign(c.Assigns, false, nil); err != nil {
-			sh.traced = nil
-			return sh.expansionError(err)
-		}
-		if sh.traced != nil {
-			sh.trace(nil)
-		}
+	child := sh.subshell()
+	var undo redirection
+	err := child.redirect(c.Redirects, &undo)
+	undo.keep()
+	child.fds.close()
+	if err != nil {
+		return sh.redirectionError(false, err)
+	}
+	sh.status = max(sh.status, child.substituted)
+	return next
+}
+
+// assignOnly is a command of assignments, and maybe redirections: these are also those of its
+// command substitutions, so that `x=$(command) 2>/dev/null` is silent.
+func (sh *Shell) assignOnly(c *syntax.Simple) outcome {
+	var undo redirection
+	defer sh.undo(&undo)
+	if err := sh.redirect(c.Redirects, &undo); err != nil {
+		return sh.redirectionError(false, err)
+	}
+	if err := sh.assign(c.Assigns, false, nil); err != nil {
+		sh.traced = nil
+		return sh.expansionError(err)
+	}
+	if sh.traced != nil {
+		sh.trace(nil)
 	}
 	sh.status = max(sh.substituted, 0)
 	return next
@@ -110,7 +121,7 @@ func (sh *Shell) callBuiltin(c *syntax.Simple, b utility, args []string) outcome
 	if c.Redirects != nil {
 		if err := sh.redirect(c.Redirects, &undo); err != nil {
 			sh.undo(&undo)
-			return sh.redirectionError(args, b.special, err)
+			return sh.redirectionError(b.special, err)
 		}
 	}
 	if c.Assigns != nil {
@@ -170,7 +181,7 @@ func allCommand(args []string) bool {
 func (sh *Shell) viaCommand(args []string) bool { return args[0] == "command" }
 
 // redirectionError ends the shell if the command is a special builtin.
-func (sh *Shell) redirectionError(args []string, special bool, err error) outcome {
+func (sh *Shell) redirectionError(special bool, err error) outcome {
 	if isExpansion(err) {
 		return sh.expansionError(err)
 	}
@@ -188,7 +199,7 @@ func (sh *Shell) callOther(c *syntax.Simple, args []string) outcome {
 	if c.Redirects != nil {
 		if err := sh.redirect(c.Redirects, &undo); err != nil {
 			sh.undo(&undo)
-			return sh.redirectionError(args, false, err)
+			return sh.redirectionError(false, err)
 		}
 	}
 	var before []former

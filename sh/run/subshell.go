@@ -46,7 +46,6 @@ func (sh *Shell) substitute(s *syntax.Substitution) (string, error) {
 	f.w, f.closed = &out, make(chan struct{})
 	child.fds.put(1, f).release()
 	sh.substituted = child.finish(child.list(s.Body))
-	sh.status = sh.substituted
 	sh.settle()
 	select {
 	case <-f.closed:

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"bootrc/kit/command"
+
+	"golang.org/x/sys/unix"
 )
 
 // lookupTable finds a command that runs in this process.
@@ -26,7 +28,11 @@ func (sh *Shell) runTable(c command.Command, args []string) outcome {
 		sh.settle()
 	}
 	if sh.proc.ended() {
-		return killed // with the status that the command had for it
+		// one that was asked to stop has said how its work ended
+		if signal := sh.proc.killedBy(); signal != unix.SIGINT && status != 0 {
+			sh.status = 128 + int(signal)
+		}
+		return killed
 	}
 	if sh.status == statusBrokenPipe && sh.outer != nil {
 		return killed

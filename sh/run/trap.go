@@ -57,13 +57,13 @@ func condition(text string) (name string, number unix.Signal, err error) {
 	return "", 0, fmt.Errorf("%s: no such signal", text)
 }
 
-// noteIgnored takes down what was ignored when this process was started.
+// noteIgnored takes down what was ignored when this process was started: that stays so.
 func (t *traps) noteIgnored() {
 	for n := unix.Signal(1); n < 32; n++ {
 		if n == unix.SIGKILL || n == unix.SIGSTOP {
 			continue
 		}
-		if signal.Ignored(n) {
+		if ignoredAtStart(n) {
 			if t.entry == nil {
 				t.entry = make(map[string]bool)
 			}
@@ -92,6 +92,10 @@ func (t *traps) inSubshell() traps {
 
 // register tells a new process what the traps are.
 func (t *traps) register(p *process) {
+	for name := range t.entry {
+		_, number, _ := condition(name)
+		p.setAction(number, false, true)
+	}
 	for name, action := range t.actions {
 		if _, number, err := condition(name); err == nil && number != 0 {
 			p.setAction(number, action != "", action == "")

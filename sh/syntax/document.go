@@ -63,10 +63,9 @@ func (p *Parser) readDocument(d *document) {
 	d.redirect.Document = documentWord(body.String(), d.quoted, line, p.Alias)
 }
 
-// documentLine reads a line, and where expansions count those that a backslash joins
-// to it, which can be no delimiter then.
+// documentLine reads a line. Where expansions count, a backslash joins the next one to it.
 func (p *Parser) documentLine(d *document) (string, bool) {
-	var line strings.Builder
+	var line []byte
 	if d.tabs {
 		for p.peek() == '\t' {
 			p.take()
@@ -76,13 +75,17 @@ func (p *Parser) documentLine(d *document) (string, bool) {
 	for {
 		c := p.take()
 		if c == eof {
-			return line.String(), line.Len() > 0
+			return string(line), len(line) > 0
 		}
-		line.WriteByte(byte(c))
-		if c == '\n' && !(backslash && !d.quoted) {
-			return line.String(), true
+		line = append(line, byte(c))
+		switch {
+		case c != '\n':
+			backslash = c == '\\' && !backslash
+		case backslash && !d.quoted:
+			line, backslash = line[:len(line)-2], false
+		default:
+			return string(line), true
 		}
-		backslash = c == '\\' && !backslash
 	}
 }
 

@@ -238,28 +238,28 @@ func constant(list []Part) bool {
 }
 
 func fixed(list []Part) (string, bool) {
-	if len(list) == 1 {
-		switch part := list[0].(type) {
-		case Lit:
-			return string(part), part == "[" || !strings.ContainsAny(string(part), "*?[~")
-		case Quoted:
-			return string(part), true
-		}
+	if len(list) == 1 && list[0] == Lit("[") {
+		return "[", true
 	}
 	text := ""
 	for _, part := range list {
-		var s string
-		var ok bool
 		switch part := part.(type) {
+		case Lit:
+			if strings.ContainsAny(string(part), "*?[~") {
+				return "", false
+			}
+			text += string(part)
+		case Quoted:
+			text += string(part)
 		case *DoubleQuoted:
-			s, ok = fixed(part.Parts)
-		case Lit, Quoted:
-			s, ok = fixed([]Part{part})
-		}
-		if !ok {
+			inner, ok := fixed(part.Parts)
+			if !ok {
+				return "", false
+			}
+			text += inner
+		default:
 			return "", false
 		}
-		text += s
 	}
 	return text, true
 }
