@@ -39,6 +39,14 @@ func main() {
 	}
 }
 
+// shellName is $0 of a shell without a script: the link's name, or "sh" after `init sh`.
+func shellName(argv []string) string {
+	if filepath.Base(argv[0]) == "sh" {
+		return argv[0]
+	}
+	return "sh"
+}
+
 // role takes the command from the name under which the program was called, or
 // else from its first argument.
 func role(argv []string) (name string, args []string) {

@@ -36,7 +36,7 @@ func startsCommand(head string) bool {
 
 func (s *Shell) variables(word string) []string {
 	var names []string
-	for name := range s.runner.Vars {
+	for _, name := range s.run.Names() {
 		if strings.HasPrefix("$"+name, word) {
 			names = append(names, "$"+name)
 		}
@@ -51,7 +51,7 @@ func (s *Shell) commandNames(word string) []string {
 			names = append(names, c.Name+" ")
 		}
 	}
-	for name := range s.runner.Funcs {
+	for _, name := range s.run.FunctionNames() {
 		if strings.HasPrefix(name, word) {
 			names = append(names, name+" ")
 		}
@@ -73,7 +73,7 @@ func (s *Shell) files(word string) []string {
 	folder, prefix := filepath.Split(word)
 	path := folder
 	if !filepath.IsAbs(folder) {
-		path = filepath.Join(s.runner.Dir, folder)
+		path = filepath.Join(s.run.Dir(), folder)
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 	"io"
 	"strings"
 
+	"bootrc/sh/syntax"
+
 	"github.com/peterh/liner"
 	"golang.org/x/sys/unix"
-	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/syntax"
 )
 
 // Interactive reads commands from the terminal that is this process's standard
@@ -20,12 +20,14 @@ import (
 // It leaves the terminal as it found it. The line editor reads file descriptor
 // 0 and writes to 1, whatever the shell's own streams are.
 func (s *Shell) Interactive(ctx context.Context) uint8 {
-	if err := s.startAnew(ctx, Options{}); err != nil {
-		fmt.Fprintf(s.config.Stderr, "starting the interactive shell: %v\n", err)
-		return 1
-	}
-	s.typed = true
-	defer func() { s.typed = false }()
+	s.startAnew("sh", Options{})
+	return s.interact(ctx)
+}
+
+// interact is Interactive with the options that the shell has.
+func (s *Shell) interact(ctx context.Context) uint8 {
+	s.run.UseTerminal()
+	defer s.run.ControlJobs()()
 	setDefaultSize(unix.Stdin)
 	cooked, err := liner.TerminalMode()
 	if err != nil {
@@ -43,90 +45,81 @@ func (s *Shell) Interactive(ctx context.Context) uint8 {
 	_, release := Interruptible(ctx)
 	defer release()
 
-	var status uint8
+	typed := &typedLines{editor: editor, shell: s}
+	parser := syntax.NewParser(typed, 1)
+	parser.Alias = s.run.Alias
 	for ctx.Err() == nil {
 		editing.ApplyMode()
-		statements, err := s.readStatements(editor)
+		commands, err := parser.Next()
 		cooked.ApplyMode()
-		if errors.Is(err, io.EOF) {
-			return status
-		}
-		if err != nil {
+		typed.remember()
+		switch {
+		case errors.Is(err, errAborted):
+			parser.Again()
+			continue
+		case errors.Is(err, io.EOF):
+			return uint8(s.run.Leave())
+		case err != nil:
 			fmt.Fprintln(s.config.Stderr, err)
-			status = 2
+			s.run.SetStatus(2)
 			continue
 		}
-		for _, statement := range statements {
-			status = s.runTyped(ctx, statement)
-			if s.runner.Exited() {
-				return status
-			}
+		if s.runTyped(ctx, commands) {
+			return uint8(s.run.Leave())
 		}
 	}
-	return status
+	return uint8(s.run.Leave())
 }
 
-// readStatements reads lines until they are whole statements.
-func (s *Shell) readStatements(editor *liner.State) ([]*syntax.Stmt, error) {
-	var text strings.Builder
-	prompt := s.prompt()
-	for {
-		line, err := editor.Prompt(prompt)
-		if errors.Is(err, liner.ErrPromptAborted) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, io.EOF
-		}
-		text.WriteString(line + "\n")
-		file, err := parse(strings.NewReader(text.String()), "")
-		if syntax.IsIncomplete(err) {
-			prompt = "> "
-			continue
-		}
-		if typed := strings.TrimSpace(text.String()); typed != "" {
-			editor.AppendHistory(strings.ReplaceAll(typed, "\n", " "))
-		}
-		if err != nil {
-			return nil, err
-		}
-		return file.Stmts, nil
+// typedLines is what a person types, line by line.
+type typedLines struct {
+	editor *liner.State
+	shell  *Shell
+	text   strings.Builder // since the last command
+}
+
+// errAborted is ctrl-c while a line is typed.
+var errAborted = errors.New("aborted")
+
+// Line is syntax.Source's.
+func (t *typedLines) Line(more bool) (string, error) {
+	prompt := t.shell.prompt()
+	if more {
+		prompt = "> "
 	}
+	line, err := t.editor.Prompt(prompt)
+	if errors.Is(err, liner.ErrPromptAborted) {
+		return "", errAborted
+	}
+	if err != nil {
+		return "", io.EOF
+	}
+	t.text.WriteString(line + "\n")
+	return line + "\n", nil
+}
+
+// remember puts what was typed into the history.
+func (t *typedLines) remember() {
+	if typed := strings.TrimSpace(t.text.String()); typed != "" {
+		t.editor.AppendHistory(strings.ReplaceAll(typed, "\n", " "))
+	}
+	t.text.Reset()
 }
 
 func (s *Shell) prompt() string {
-	return "bootrc:" + s.runner.Dir + "# "
+	return "bootrc:" + s.run.Dir() + "# "
 }
 
-// runTyped runs one statement; an interrupt ends it.
-func (s *Shell) runTyped(ctx context.Context, statement *syntax.Stmt) uint8 {
-	ctx, release := Interruptible(ctx)
+// runTyped runs a line; an interrupt ends all of it. It tells whether the shell ends.
+func (s *Shell) runTyped(ctx context.Context, commands syntax.List) (exits bool) {
+	ctx, release := s.heed(ctx)
 	defer release()
-	err := s.runner.Run(ctx, statement)
-	var status interp.ExitStatus
-	switch {
-	case ctx.Err() != nil:
-		// the interrupt ended the statement, and must not end the shell with it
-		s.clearExit()
+	exits = s.run.Typed(ctx, commands)
+	if ctx.Err() != nil {
 		fmt.Fprintln(s.config.Stderr)
-		return 130
-	case err == nil:
-		return 0
-	case errors.As(err, &status):
-		return uint8(status)
-	default:
-		fmt.Fprintln(s.config.Stderr, err)
-		return 1
+		return false
 	}
-}
-
-// clearExit makes the interpreter go on after a run that was cut off, with the
-// status that `$?` has after an interrupt.
-func (s *Shell) clearExit() {
-	status := &syntax.Stmt{Cmd: &syntax.Subshell{Stmts: []*syntax.Stmt{{
-		Cmd: &syntax.CallExpr{Args: []*syntax.Word{quoted("exit"), quoted("130")}},
-	}}}}
-	s.runner.Run(context.Background(), status)
+	return exits
 }
 
 // setDefaultSize gives a terminal that does not know its size, as a serial line,

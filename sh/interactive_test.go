@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 	fmt.Printf("left with status %d\n", s.Interactive(context.Background()))
 }
 
+// started is a program that says when it runs.
+const started = "sh -c 'echo s''leeping; exec sleep 100'"
+
 func TestInteractive(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -41,13 +44,20 @@ func TestInteractive(t *testing.T) {
 		{"end of input", []string{"# ", "status 1 2\r", "# ", "\x04"}, "left with status 2"},
 		{"variables stay", []string{"# ", "a=5\r", "# ", "echo got $((a+1))\r"}, "got 6"},
 		{"a statement over lines", []string{"# ", "for i in 1 2\r", "> ", "do echo n$i; done\r"}, "n1\r\nn2"},
-		{"syntax error", []string{"# ", "fi\r", "can only be used", "echo go on\r"}, "\ngo on"},
+		{"syntax error", []string{"# ", "fi\r", "unexpected \"fi\"", "echo go on\r"}, "\ngo on"},
 		{"ctrl-c ends the command, not the shell",
 			[]string{"# ", "hang\r", "hanging\r\n", "\x03", "# ", "echo status $?\r"}, "status 130"},
 		{"ctrl-c ends a loop", []string{"# ", "while :; do echo round; done\r", "round\r\nround\r\n", "\x03", "# ", "echo alive\r"}, "\nalive"},
 		{"ctrl-c empties the line", []string{"# ", "echo never", "never", "\x03", "# ", "echo but this\r"}, "\nbut this"},
 		{"ctrl-c in a shell within a shell",
 			[]string{"# ", "shell; echo back\r", "back\r\n", "", "# ", "hang\r", "hanging\r\n", "\x03", "# ", "exit\r"}, "\nback"},
+		{"ctrl-c ends the line", []string{"# ", started + "; echo nev''er\r", "sleeping\r\n", "\x03", "# ", "echo status $?\r"}, "status 130"},
+		{"ctrl-c ends a loop of programs", []string{"# ", "while :; do " + started + "; done\r", "sleeping\r\n", "\x03", "# ", "echo al''ive\r"}, "\nalive"},
+		{"in the background", []string{"# ", "{ sleep 0.1; echo lat''er; } & echo at on''ce\r", "at once"}, "later"},
+		{"a job that is stopped and resumed",
+			[]string{"# ", started + "\r", "sleeping\r\n", "\x1a", "Stopped sh", "", "# ", "jobs; bg; sh -c \"kill $(jobs -p)\"; wait %1; echo status $?\r"}, "status 143"},
+		{"a job in the foreground again",
+			[]string{"# ", "sh -c 'echo s''tarted; exec cat'\r", "started\r\n", "\x1a", "Stopped sh", "", "# ", "fg\r", "fg\r\n", "here\r", "here\r\nhere", "\x04", "# ", "echo status $?\r"}, "status 0"},
 		{"history", []string{"# ", "echo first\r", "\nfirst", "\x1b[A", "echo first", "\r"}, "\nfirst"},
 		{"editing", []string{"# ", "echo ac\x1b[Db\r"}, "\nabc"},
 		{"completion", []string{"# ", "environ\t\r"}, "A= B= in /"},
@@ -55,7 +65,7 @@ func TestInteractive(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			terminal := startTerminal(t)
-			for i := 0; i < len(tt.typed); i += 2 {
+			for i := 0; i+1 < len(tt.typed); i += 2 {
 				terminal.await(t, tt.typed[i])
 				terminal.send(t, tt.typed[i+1])
 			}

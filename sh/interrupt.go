@@ -10,21 +10,29 @@ import (
 // interrupts is who ends at ctrl-c: only the innermost of those that run.
 var interrupts struct {
 	sync.Mutex
-	innermost []*interruptible
+	innermost []*interrupted
 	signals   chan os.Signal
 }
 
-type interruptible struct{ cancel context.CancelFunc }
+// interrupted is something that ends at ctrl-c, unless handled says that it goes on.
+type interrupted struct {
+	cancel  context.CancelFunc
+	handled func() bool
+}
 
 // Interruptible returns a context that ends when SIGINT arrives, unless a later
 // call's context is there to end in its place. release must be called; when
 // nothing is interruptible, SIGINT has its usual effect.
 func Interruptible(ctx context.Context) (_ context.Context, release func()) {
+	return interruptible(ctx, func() bool { return false })
+}
+
+func interruptible(ctx context.Context, handled func() bool) (_ context.Context, release func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	one := &interruptible{cancel}
+	one := &interrupted{cancel, handled}
 	interrupts.Lock()
 	defer interrupts.Unlock()
-	if len(interrupts.innermost) == 0 {
+	if len(interrupts.innermost) == 0 && !signal.Ignored(os.Interrupt) {
 		interrupts.signals = make(chan os.Signal, 1)
 		signal.Notify(interrupts.signals, os.Interrupt)
 		go interruptInnermost(interrupts.signals)
@@ -36,14 +44,18 @@ func Interruptible(ctx context.Context) (_ context.Context, release func()) {
 func interruptInnermost(signals <-chan os.Signal) {
 	for range signals {
 		interrupts.Lock()
+		var one *interrupted
 		if n := len(interrupts.innermost); n > 0 {
-			interrupts.innermost[n-1].cancel()
+			one = interrupts.innermost[n-1]
 		}
 		interrupts.Unlock()
+		if one != nil && !one.handled() {
+			one.cancel()
+		}
 	}
 }
 
-func (one *interruptible) release() {
+func (one *interrupted) release() {
 	interrupts.Lock()
 	defer interrupts.Unlock()
 	for i, other := range interrupts.innermost {

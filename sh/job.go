@@ -6,24 +6,26 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"bootrc/kit/command"
+	"bootrc/sh/run"
 )
 
-// jobs are commands of the table that run beside the script that started them, beyond its
-// end, until they are asked to stop: their context ends then. The interpreter's own & has
-// no way to ask.
+// jobs are commands that run beside the script that started them, beyond its end, until
+// they are asked to stop, by the names that the script gave them.
 type jobs struct {
 	mu      sync.Mutex
 	running []*job
 }
 
 type job struct {
-	name   string
-	stop   context.CancelFunc
-	ended  chan struct{}
-	status command.Status // once ended
+	name string
+	task *run.Task
 }
+
+// patience is how long what was started with & may take to end.
+const patience = 5 * time.Second
 
 // command is the shell's command for jobs.
 func (j *jobs) command() command.Command {
@@ -46,8 +48,8 @@ func (j *jobs) command() command.Command {
 
 func (j *jobs) start(ctx context.Context, call *command.Call) error {
 	name, words := call.Args[0], call.Args[1:]
-	c, ok := call.Lookup(words[0])
-	if !ok {
+	shell := run.Of(ctx)
+	if !shell.Knows(words[0]) {
 		return fmt.Errorf("%s: no such command of this shell", words[0])
 	}
 	j.mu.Lock()
@@ -56,16 +58,15 @@ func (j *jobs) start(ctx context.Context, call *command.Call) error {
 		return fmt.Errorf("a job with the name %q is there already", name)
 	}
 	// what ends the script, does not end the job
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	started := &job{name: name, stop: stop, ended: make(chan struct{})}
-	j.running = append(j.running, started)
-	inner := *call
-	inner.Name, inner.Args = words[0], words[1:]
+	task, err := shell.Start(words)
+	if err != nil {
+		return err
+	}
+	j.running = append(j.running, &job{name, task})
 	go func() {
-		defer close(started.ended)
-		started.status = c.Execute(ctx, &inner)
-		if ctx.Err() == nil {
-			fmt.Fprintf(inner.Stderr, "job %s has ended by itself, with status %d\n", name, started.status)
+		<-task.Done
+		if !task.Stopped() {
+			fmt.Fprintf(call.Stderr, "job %s has ended by itself, with status %d\n", name, task.Status)
 		}
 	}()
 	return nil
@@ -117,17 +118,20 @@ func (j *jobs) stop(ctx context.Context, call *command.Call) error {
 			failed = append(failed, err)
 			continue
 		}
-		one.stop()
+		one.task.Stop()
 		stopping = append(stopping, one)
 	}
 	status := command.Status(0)
 	for _, one := range stopping {
 		select {
-		case <-one.ended:
-			status = firstFailure(status, one.status)
+		case <-one.task.Done:
+			status = firstFailure(status, command.Status(one.task.Status))
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for job %s: %w", one.name, ctx.Err())
 		}
+	}
+	if all {
+		run.Of(ctx).StopBackground(patience)
 	}
 	if len(failed) == 0 && status != 0 {
 		return status
@@ -142,16 +146,19 @@ func firstFailure(first, next command.Status) command.Status {
 	return next
 }
 
-func (j *jobs) list(_ context.Context, call *command.Call) error {
+func (j *jobs) list(ctx context.Context, call *command.Call) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, one := range j.running {
 		select {
-		case <-one.ended:
-			call.Printf("%s: ended with status %d\n", one.name, one.status)
+		case <-one.task.Done:
+			call.Printf("%s: ended with status %d\n", one.name, command.Status(one.task.Status))
 		default:
 			call.Printf("%s: running\n", one.name)
 		}
+	}
+	for _, text := range run.Of(ctx).Background() {
+		call.Printf("%s\n", text)
 	}
 	return nil
 }

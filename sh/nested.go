@@ -4,9 +4,7 @@ import (
 	"context"
 
 	"bootrc/kit/command"
-
-	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/interp"
+	"bootrc/sh/run"
 )
 
 // nested is the command that opens a shell within a script. It has the script's
@@ -16,7 +14,10 @@ func (s *Shell) nested() command.Command {
 		Name: "shell", Summary: "open an interactive shell; its exit goes on",
 		Run: func(ctx context.Context, call *command.Call) error {
 			config := s.config
-			config.Env, config.Vars, config.Dir = call.Env, unexported(interp.HandlerCtx(ctx).Env), call.Dir
+			config.Env, config.Dir, config.Process = call.Env, call.Dir, false
+			if outer := run.Of(ctx); outer != nil {
+				config.Vars = outer.Unexported()
+			}
 			inner, err := New(config)
 			if err != nil {
 				return err
@@ -27,14 +28,4 @@ func (s *Shell) nested() command.Command {
 			return nil
 		},
 	}
-}
-
-func unexported(env expand.Environ) []string {
-	var list []string
-	for name, v := range env.Each {
-		if v.Kind == expand.String && !v.Exported && !v.ReadOnly {
-			list = append(list, name+"="+v.Str)
-		}
-	}
-	return list
 }

@@ -4,70 +4,73 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"strings"
-	"syscall"
-	"time"
 
-	"mvdan.cc/sh/v3/interp"
+	"bootrc/sh/run"
+	"bootrc/sh/syntax"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 )
 
-// killTimeout is how long a program may take to end after an interrupt.
-const killTimeout = 2 * time.Second
-
-// program runs what is no command of the table.
-func (s *Shell) program(ctx context.Context, hc interp.HandlerContext, next interp.ExecHandlerFunc, args []string) error {
-	path, err := interp.LookPathDir(hc.Dir, hc.Env, args[0])
-	if err != nil && !strings.Contains(args[0], "/") {
-		fmt.Fprintf(hc.Stderr, "%s: no such command (`help` lists them)\n", args[0])
-		return interp.ExitStatus(127)
+// Main is sh(1) (XCU, sh): its arguments are options of `set`, -c TEXT, -s, -i, a file's name
+// and parameters. It returns the exit status. The shell's streams are the process's own.
+func (s *Shell) Main(ctx context.Context, name string, args []string) int {
+	s.run.Name(name, nil)
+	v, err := s.run.ParseInvocation(args)
+	if err != nil {
+		fmt.Fprintf(s.config.Stderr, "sh: %v\n", err)
+		return 2
 	}
-	if err == nil && s.typed && terminalOf(hc.Stdout) != nil {
-		return onTerminal(ctx, hc, path, args)
+	source, err := s.script(&v)
+	if err != nil {
+		fmt.Fprintf(s.config.Stderr, "sh: %v\n", err)
+		return 127
 	}
-	return next(ctx, args)
+	if v.Interactive && s.run.InputIsTerminal() {
+		return int(s.interact(ctx))
+	}
+	if v.Interactive {
+		s.run.ReadEnv()
+		return s.run.Interact(ctx, source)
+	}
+	result := s.run.Run(ctx, source, 1)
+	if result.Killed {
+		run.DieOf(unix.Signal(result.Status - 128))
+	}
+	return result.Status
 }
 
-// terminalOf returns the terminal behind a console that changes what goes through
-// it, or nil.
-func terminalOf(w io.Writer) *os.File {
-	if console, ok := w.(interface{ Terminal() *os.File }); ok {
-		return console.Terminal()
-	}
-	return nil
-}
+// errNoText is a -c without its text.
+var errNoText = errors.New("-c needs an argument")
 
-// onTerminal runs a program that a person called: an editor, another shell and
-// the like need the terminal itself.
-func onTerminal(ctx context.Context, hc interp.HandlerContext, path string, args []string) error {
-	cmd := exec.CommandContext(ctx, path)
-	cmd.Args, cmd.Env, cmd.Dir = args, exported(hc.Env), hc.Dir
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = hc.Stdin, terminalOf(hc.Stdout), hc.Stderr
-	if t := terminalOf(hc.Stderr); t != nil {
-		cmd.Stderr = t
-	}
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = killTimeout
-	err := cmd.Run()
-	var ended *exec.ExitError
+// script is what an invocation runs.
+func (s *Shell) script(v *run.Invocation) (syntax.Source, error) {
+	operands := v.Operands
 	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &ended):
-		return programStatus(ended.ProcessState)
+	case v.Command && len(operands) == 0:
+		return nil, errNoText
+	case v.Command:
+		name, params := s.run.Zero(), operands[1:]
+		if len(params) > 0 {
+			name, params = params[0], params[1:]
+		}
+		s.run.Name(name, params)
+		s.run.Note('c')
+		return syntax.Text(operands[0]), nil
+	case len(operands) > 0 && !v.Stdin:
+		f, err := os.Open(operands[0])
+		if err != nil {
+			return nil, err
+		}
+		s.run.Name(operands[0], operands[1:])
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("%s is a directory", operands[0])
+		}
+		return s.run.NewLines(f), nil
 	}
-	fmt.Fprintln(hc.Stderr, err)
-	return interp.ExitStatus(127)
-}
-
-// programStatus is 128 and the signal's number where a signal ended a program.
-func programStatus(state *os.ProcessState) interp.ExitStatus {
-	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-		return interp.ExitStatus(128 + ws.Signal())
-	}
-	return interp.ExitStatus(state.ExitCode())
+	s.run.Name(s.run.Zero(), operands)
+	s.run.Note('s')
+	v.Interactive = v.Interactive || term.IsTerminal(0) && term.IsTerminal(2)
+	return s.run.NewInput(v.Interactive), nil
 }

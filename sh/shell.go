@@ -1,6 +1,5 @@
-// Package sh is the shell: mvdan.cc/sh's interpreter in its POSIX variant, with
-// a table of commands that run in this process, and the line that a person
-// types on.
+// Package sh is the shell: POSIX's language (package run) with a table of commands that
+// run in this process, and the line that a person types on.
 package sh
 
 import (
@@ -9,12 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync/atomic"
 
 	"bootrc/kit/command"
+	"bootrc/sh/run"
+	"bootrc/sh/syntax"
 
-	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/syntax"
+	"golang.org/x/sys/unix"
 )
 
 // Config is what a Shell starts with.
@@ -31,16 +30,17 @@ type Config struct {
 
 	Record func(command.Work) // what commands tell of their work; may be nil
 
+	// Process tells that this process is nothing but this shell: exec replaces it.
+	Process bool
+
 	jobs *jobs // of the shell that this one runs within
 }
 
-// Shell is one interpreter. What a script defines, variables and functions, the
-// next script finds. It runs one script at a time.
+// Shell is one shell. What a script defines, variables and functions, the next script
+// finds. It runs one script at a time.
 type Shell struct {
 	config Config
-	runner *interp.Runner
-	at     atomic.Uint64 // line of the command that was called last
-	typed  bool          // a person types the commands
+	run    *run.Shell
 }
 
 // New makes a shell.
@@ -50,19 +50,16 @@ func New(c Config) (*Shell, error) {
 		s.config.jobs = new(jobs)
 	}
 	s.config.Table = NewTable(append(c.Table.Commands(), s.help(), s.nested(), words(), as(), s.config.jobs.command())...)
-	runner, err := interp.New(
-		interp.Env(newEnviron(c.Env, c.Vars)),
-		interp.Dir(c.Dir),
-		interp.Params(append([]string{"--"}, c.Params...)...),
-		interp.StdIO(c.Stdin, c.Stdout, c.Stderr),
-		interp.CallHandler(s.call),
-		interp.ExecHandlers(s.exec),
-	)
+	shell, err := run.New(run.Config{
+		Name: "sh", Params: c.Params, Env: c.Env, Vars: c.Vars, Dir: c.Dir,
+		Stdin: c.Stdin, Stdout: c.Stdout, Stderr: c.Stderr,
+		Lookup: s.config.Table.Lookup, Record: c.Record, Process: c.Process,
+	})
 	if err != nil {
 		return nil, err
 	}
-	s.runner = runner
-	s.config.Dir = runner.Dir
+	s.run = shell
+	s.config.Dir = shell.Dir()
 	return s, nil
 }
 
@@ -74,19 +71,6 @@ type Options struct {
 	ExitOnError bool // -e
 	NoUnset     bool // -u
 	Trace       bool // -x: print each command on standard error before it runs
-}
-
-func (o Options) flags() []string {
-	var flags []string
-	for _, f := range []struct {
-		on   bool
-		flag string
-	}{{o.ExitOnError, "-e"}, {o.NoUnset, "-u"}, {o.Trace, "-x"}} {
-		if f.on {
-			flags = append(flags, f.flag)
-		}
-	}
-	return flags
 }
 
 // Failure is a script that ended with an exit status other than 0.
@@ -114,91 +98,71 @@ func (f *Failure) Error() string {
 func (s *Shell) Run(ctx context.Context, name string, script io.Reader, o Options) error {
 	text, err := io.ReadAll(script)
 	if err != nil {
-		return syntaxFailure(name, err)
+		return &Failure{Name: name, Status: 2, Cause: err.Error()}
 	}
 	return s.RunScript(ctx, Parse(name, string(text)), o)
 }
 
-// RunScript is Run for a script that was parsed before.
+// RunScript is Run for a script that was parsed before. A syntax error anywhere in it keeps
+// all of it from running.
 func (s *Shell) RunScript(ctx context.Context, script *Script, o Options) error {
 	if script.err != nil {
 		return syntaxFailure(script.name, script.err)
 	}
-	if err := s.startAnew(ctx, o); err != nil {
-		return fmt.Errorf("preparing the shell for %s: %w", script.name, err)
+	s.startAnew(script.name, o)
+	ctx, release := s.heed(ctx)
+	defer release()
+	var result run.Result
+	if script.aliases {
+		result = s.run.Run(ctx, syntax.Text(script.Text), 1)
+	} else {
+		result = s.run.RunList(ctx, script.commands)
 	}
-	return s.failure(ctx, script.name, s.runner.Run(ctx, script.file))
+	return failure(ctx, script.name, result)
 }
+
+// heed makes ctrl-c end a script, unless it has a trap for it.
+func (s *Shell) heed(ctx context.Context) (context.Context, func()) {
+	return interruptible(ctx, func() (handled bool) { return s.run.Signal(unix.SIGINT) })
+}
+
+// Signal is for a signal that this process got on the script's behalf: it tells whether the
+// script has a trap for it, or ignores it. What runs in the foreground is interrupted.
+func (s *Shell) Signal(signal unix.Signal) (trapped bool) { return s.run.Signal(signal) }
 
 // startAnew undoes what a script may have changed beside functions and variables
 // other than IFS.
-func (s *Shell) startAnew(ctx context.Context, o Options) error {
-	options := []string{"+a", "+e", "+f", "+n", "+u", "+x", "+o", "pipefail", "--"}
-	reset := []interp.RunnerOption{
-		interp.Params(append(options, s.config.Params...)...),
-		interp.StdIO(s.config.Stdin, s.config.Stdout, s.config.Stderr),
-	}
-	for _, option := range reset {
-		if err := option(s.runner); err != nil {
-			return err
-		}
-	}
-	// statements, not a file: the end of a file would run the trap. IFS is a variable
-	// that works as an option: left behind, it changes how later scripts are read.
-	for _, words := range [][]string{{"trap", "-", "EXIT"}, {"trap", "-", "ERR"}, {"unset", "IFS"}, {"cd", s.config.Dir}} {
-		if err := s.runner.Run(ctx, builtin(words...)); err != nil {
-			return err
-		}
-	}
-	s.at.Store(0)
-	return interp.Params(o.flags()...)(s.runner)
+func (s *Shell) startAnew(name string, o Options) {
+	s.run.Anew(name, s.config.Stdin, s.config.Stdout, s.config.Stderr, s.config.Dir, s.config.Params)
+	s.run.SetOption('e', o.ExitOnError)
+	s.run.SetOption('u', o.NoUnset)
+	s.run.SetOption('x', o.Trace)
 }
 
-func builtin(words ...string) *syntax.CallExpr {
-	call := &syntax.CallExpr{Args: []*syntax.Word{quoted("builtin")}}
-	for _, w := range words {
-		call.Args = append(call.Args, quoted(w))
-	}
-	return call
-}
-
-func quoted(text string) *syntax.Word {
-	return &syntax.Word{Parts: []syntax.WordPart{&syntax.SglQuoted{Value: text}}}
-}
-
-func (s *Shell) failure(ctx context.Context, name string, err error) error {
-	f := &Failure{Name: name, Line: uint(s.at.Load())}
-	var status interp.ExitStatus
+func failure(ctx context.Context, name string, result run.Result) error {
+	f := &Failure{Name: name, Line: uint(result.Line), Status: uint8(result.Status)}
 	switch {
 	case ctx.Err() != nil:
 		f.Status, f.Cause = 130, "interrupted"
-	case err == nil:
+	case result.Status == 0:
 		return nil
-	case errors.As(err, &status):
-		f.Status = uint8(status)
-	default:
-		f.Status, f.Cause = 1, err.Error()
 	}
 	return f
 }
 
 func syntaxFailure(name string, err error) error {
 	f := &Failure{Name: name, Status: 2, Cause: err.Error()}
-	var parse syntax.ParseError
-	if errors.As(err, &parse) {
-		f.Line, f.Cause = parse.Pos.Line(), "syntax error: "+parse.Text
+	var failed *syntax.Error
+	if errors.As(err, &failed) {
+		f.Line, f.Cause = uint(failed.Line), "syntax error: "+failed.Text
 	}
 	return f
 }
 
 // Set gives shell variables their values: NAME, VALUE, NAME, VALUE…
-func (s *Shell) Set(ctx context.Context, namesAndValues ...string) error {
+func (s *Shell) Set(_ context.Context, namesAndValues ...string) error {
 	for i := 0; i+1 < len(namesAndValues); i += 2 {
-		set := &syntax.CallExpr{Assigns: []*syntax.Assign{{
-			Name:  &syntax.Lit{Value: namesAndValues[i]},
-			Value: quoted(namesAndValues[i+1]),
-		}}}
-		if err := s.runner.Run(ctx, set); err != nil {
+		if err := s.run.Set(namesAndValues[i], namesAndValues[i+1]); err != nil {
 			return fmt.Errorf("setting the shell variable %s: %w", namesAndValues[i], err)
 		}
 	}
@@ -207,9 +171,6 @@ func (s *Shell) Set(ctx context.Context, namesAndValues ...string) error {
 
 // Get returns the value of a shell variable, or "".
 func (s *Shell) Get(name string) string {
-	if v, ok := s.runner.Vars[name]; ok {
-		return v.String()
-	}
-	// the interpreter tells its variables only after a first run
-	return s.runner.Env.Get(name).String()
+	value, _ := s.run.Get(name)
+	return value
 }

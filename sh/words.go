@@ -5,9 +5,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/kit/quote"
-
-	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/shell"
+	"bootrc/sh/run"
 )
 
 // words is the command that splits a text as this shell would, variables
@@ -17,8 +15,7 @@ func words() command.Command {
 		Name: "words", Summary: `split TEXT as a shell does, and quote the words for eval "set -- …"`, Operands: "TEXT", Literal: true,
 		Examples: []string{`eval "set -- $(words "$b2c_run")"`},
 		Run: func(ctx context.Context, call *command.Call) error {
-			variables := interp.HandlerCtx(ctx).Env
-			fields, err := shell.Fields(call.Args[0], func(name string) string { return variables.Get(name).String() })
+			fields, err := run.Of(ctx).Fields(call.Args[0])
 			if err != nil {
 				return err
 			}

@@ -20,9 +20,14 @@ import (
 	"bootrc/kit/command"
 	"bootrc/rootfs"
 	"bootrc/sh"
+
+	"golang.org/x/sys/unix"
 )
 
 const hooksFolder = "/hooks"
+
+// trapLimit is how long the trap of a hook may hold up the way down.
+const trapLimit = 5 * time.Second
 
 // statusInterrupted is the pipeline's status where the machine was told to go down
 // before its end: that of a shell's command after SIGTERM. A job that was cut short
@@ -211,7 +216,7 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 }
 
 // interruptible ends a phase at ctrl-c on the console, and when the machine is
-// told to go down.
+// told to go down. A hook that has a trap for that, on TERM or HUP, gets time for it.
 func (b *boot) interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, release := sh.Interruptible(ctx)
 	ctx, cancel := context.WithCancel(ctx)
@@ -220,6 +225,12 @@ func (b *boot) interruptible(ctx context.Context) (context.Context, func()) {
 		defer close(watched)
 		select {
 		case b.asked = <-b.stopped:
+			if b.shell.Signal(unix.SIGTERM) || b.shell.Signal(unix.SIGHUP) {
+				select {
+				case <-time.After(trapLimit):
+				case <-ctx.Done():
+				}
+			}
 			cancel()
 		case <-ctx.Done():
 		}

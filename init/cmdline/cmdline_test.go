@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/syntax"
+	"bootrc/kit/command"
+	"bootrc/sh/run"
+	"bootrc/sh/syntax"
 )
 
 func TestSplit(t *testing.T) {
@@ -111,7 +111,7 @@ func TestTable(t *testing.T) {
 		if a.Help == "" || a.Kind != Flag && a.Values == "" {
 			t.Errorf("%s: no help", a.Name)
 		}
-		if !syntax.ValidName(a.Variable()) {
+		if !syntax.IsName(a.Variable()) {
 			t.Errorf("%s: %s is no name of a variable", a.Name, a.Variable())
 		}
 	}
@@ -146,27 +146,23 @@ func checkShellWords(t *testing.T, want []string, variable string) {
 			return
 		}
 	}
-	file, err := syntax.NewParser().Parse(strings.NewReader(`eval "set -- $list"; got "$@"`), "")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var got []string
-	runner, err := interp.New(
-		interp.Env(expand.ListEnviron(append(os.Environ(), "list="+variable)...)),
-		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc {
-			return func(_ context.Context, args []string) error {
-				if args[0] != "got" {
-					return fmt.Errorf("ran %q", args)
+	shell, err := run.New(run.Config{Name: "test", Env: append(os.Environ(), "list="+variable), Stderr: t.Output(),
+		Lookup: func(name string) (command.Command, bool) {
+			return command.Command{Name: name, Args: "[WORD]…", Run: func(_ context.Context, call *command.Call) error {
+				if call.Name != "got" {
+					return fmt.Errorf("ran %q", call.Name)
 				}
-				got = args[1:]
+				got = call.Args
 				return nil
-			}
-		}))
+			}}, true
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := runner.Run(t.Context(), file); err != nil {
-		t.Fatalf("%q: %v", variable, err)
+	defer shell.Close()
+	if r := shell.Run(t.Context(), syntax.Text(`eval "set -- $list"; got "$@"`), 1); r.Status != 0 {
+		t.Fatalf("%q: status %d", variable, r.Status)
 	}
 	if len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want) {
 		t.Fatalf("the shell got %q, want %q", got, want)

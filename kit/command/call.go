@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"syscall"
 )
 
 // Call is one invocation of a Command.
@@ -22,6 +23,11 @@ type Call struct {
 	// Lookup finds another command of the caller's shell, for those that run
 	// others. It is nil where there is no shell.
 	Lookup func(name string) (Command, bool)
+
+	// Signal sends a signal to what only the caller's shell knows: a job as %1, a
+	// subshell in the background, the shell itself. known is false for what the kernel
+	// knows. It is nil where there is no shell.
+	Signal func(operand string, signal syscall.Signal) (known bool, err error)
 
 	declared []Option
 	given    []given

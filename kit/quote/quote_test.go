@@ -2,6 +2,7 @@ package quote
 
 import (
 	"os/exec"
+	"slices"
 	"testing"
 )
 
@@ -12,9 +13,18 @@ func TestWords(t *testing.T) {
 	for _, word := range words {
 		want += "<" + word + ">"
 	}
+	if split, err := Split(Words(words)); err != nil || !slices.Equal(split, words) {
+		t.Errorf("Split: got %q, %v, want %q", split, err, words)
+	}
 	script := `list=` + Word(Words(words)) + `; eval "set -- $list"; for word; do printf '<%s>' "$word"; done`
 	out, err := exec.Command("dash", "-c", script).CombinedOutput()
 	if err != nil || string(out) != want {
 		t.Errorf("got %q, %v, want %q", out, err, want)
+	}
+}
+
+func TestSplitFaults(t *testing.T) {
+	if words, err := Split("a 'b c"); err == nil {
+		t.Errorf("got %q, want an error", words)
 	}
 }

@@ -21,6 +21,6 @@ func Commands() []command.Command {
 		fileCommands(), archiveCommands(), pathCommands(),
 		textCommands(), runCommands(), processCommands(),
 		machineCommands(), mountCommands(), deviceCommands(),
-		fetchCommands(), powerCommands(), limitCommands(), keymapCommands(),
+		fetchCommands(), powerCommands(), keymapCommands(),
 	)
 }

@@ -7,13 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
-
-	"mvdan.cc/sh/v3/pattern"
+	"bootrc/sh/pattern"
 )
 
 // expression parses what find is to test and do (XCU, find, "Operands"): primaries
@@ -153,9 +151,9 @@ func always(context.Context, *found) (bool, error) { return true, nil }
 func (p *expression) valued(word, value string) (test, error) {
 	switch word {
 	case "-name", "-iname":
-		return glob(value, word == "-iname", func(f *found) string { return path.Base(f.path) })
+		return glob(value, word == "-iname", func(f *found) string { return path.Base(f.path) }), nil
 	case "-path", "-ipath":
-		return glob(value, word == "-ipath", func(f *found) string { return f.path })
+		return glob(value, word == "-ipath", func(f *found) string { return f.path }), nil
 	case "-type":
 		return ofType(value)
 	case "-size":
@@ -175,20 +173,13 @@ func (p *expression) valued(word, value string) (test, error) {
 	return nil, command.Usagef("%q is unknown", word)
 }
 
-func glob(value string, anyCase bool, of func(*found) string) (test, error) {
-	mode := pattern.EntireString
+func glob(value string, anyCase bool, of func(*found) string) test {
+	fold := func(text string) string { return text }
 	if anyCase {
-		mode |= pattern.NoGlobCase
+		fold = strings.ToLower
 	}
-	expr, err := pattern.Regexp(value, mode)
-	if err != nil {
-		return nil, command.Usagef("pattern %q: %w", value, err)
-	}
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return nil, command.Usagef("pattern %q: %w", value, err)
-	}
-	return func(_ context.Context, f *found) (bool, error) { return re.MatchString(of(f)), nil }, nil
+	p := pattern.Compile(fold(value))
+	return func(_ context.Context, f *found) (bool, error) { return p.Match(fold(of(f))), nil }
 }
 
 func ofType(letters string) (test, error) {

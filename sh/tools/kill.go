@@ -70,6 +70,11 @@ func kill(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.each(ctx, c.Args, func(operand string) error {
+		if c.caller.Signal != nil {
+			if known, err := c.caller.Signal(operand, signal); known {
+				return err
+			}
+		}
 		pid, err := strconv.Atoi(operand)
 		if err != nil {
 			return fmt.Errorf("%q is not a process ID", operand)

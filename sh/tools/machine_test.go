@@ -76,6 +76,8 @@ func TestProcesses(t *testing.T) {
 	go func() { ended <- child.Wait() }()
 	pid := strconv.Itoa(child.Process.Pid)
 	for _, test := range []struct{ line, want string }{
+		{"ps -o args= -p " + pid, "sleep 100\n"},
+		{"ps -o pid,comm=NAME " + pid + " | head -n 1 | tr -s ' '", " PID NAME\n"},
 		{"ps aux | grep -c '^ *" + pid + " .* sleep 100$'", "1\n"},
 		{"pidof sleep | tr ' ' '\\n' | grep -x " + pid, pid + "\n"},
 		{"pgrep -x sleep | grep -x " + pid, pid + "\n"},

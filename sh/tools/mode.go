@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+	"os"
 )
 
 // modeString is a file's mode as ls -l shows it.
@@ -185,4 +186,18 @@ func (n idNames) name(kind string, id uint32, lookup func(string) (string, error
 		n[kind+number] = name
 	}
 	return name
+}
+
+// currentUmask reads the mask without setting it, as far as the kernel allows.
+func currentUmask() uint32 {
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
+		_, rest, _ := strings.Cut(string(status), "\nUmask:")
+		line, _, _ := strings.Cut(rest, "\n")
+		if mask, err := strconv.ParseUint(strings.TrimSpace(line), 8, 32); err == nil {
+			return uint32(mask)
+		}
+	}
+	mask := unix.Umask(0o022)
+	unix.Umask(mask)
+	return uint32(mask)
 }

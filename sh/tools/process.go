@@ -17,7 +17,15 @@ import (
 
 func processCommands() []command.Command {
 	return []command.Command{
-		{Name: "ps", Summary: "list every process: ID, parent, state, memory in KiB, command", Operands: "[aux]", Literal: true, Run: tool(ps)},
+		{
+			Name: "ps", Summary: "list processes: ID, parent, state, memory in KiB, command", Operands: "[aux|PID…]",
+			Options: []command.Option{
+				{Names: "-o, --format", Value: "COLUMNS", Default: "pid,ppid,state,rss,args", Help: "print these columns; after the last, =TITLE names it"},
+				{Names: "-p, --pid", Value: "PID,…", Help: "list these processes"},
+				{Names: "-a, -A, -e, -f, -u, -x, -w", Help: "list every process, as it does anyway"},
+			},
+			Run: tool(ps),
+		},
 		killCommand(),
 		{
 			Name: "pidof", Summary: "print the IDs of the processes of that name", Operands: "NAME…",
@@ -119,24 +127,86 @@ func (p *process) command() string {
 	}, strings.Join(p.line, " "))
 }
 
+// column is what ps can print of a process, by its name in ps(1p).
+type column struct {
+	name, title string
+	align       string // as printTable has it
+	value       func(*process) string
+}
+
+func columns() []column {
+	return []column{
+		{"pid", "PID", "r", func(p *process) string { return strconv.Itoa(p.pid) }},
+		{"ppid", "PPID", "r", func(p *process) string { return strconv.Itoa(p.parent) }},
+		{"state", "S", "l", func(p *process) string { return p.state }},
+		{"rss", "RSS", "r", func(p *process) string { return strconv.FormatInt(p.resident>>10, 10) }},
+		{"args", "COMMAND", "l", (*process).command},
+		{"comm", "COMMAND", "l", func(p *process) string { return p.name }},
+	}
+}
+
+// chooseColumns reads -o: names, and after the last one = and its title.
+func chooseColumns(format string) ([]column, error) {
+	format, title, titled := strings.Cut(format, "=")
+	var chosen []column
+	for _, name := range strings.Split(format, ",") {
+		i := slices.IndexFunc(columns(), func(c column) bool { return c.name == name })
+		if i < 0 {
+			return nil, command.Usagef("column %q is unknown: there are pid, ppid, state, rss, args and comm", name)
+		}
+		chosen = append(chosen, columns()[i])
+	}
+	if titled {
+		chosen[len(chosen)-1].title = title
+	}
+	return chosen, nil
+}
+
 func ps(_ context.Context, c *call) error {
-	// aux, -ef and the like: every process is listed anyway
-	for _, arg := range c.Args {
-		if strings.Trim(arg, "-aAefuxw") != "" {
-			return command.Usagef("%q is unknown: every process is listed anyway", arg)
+	chosen, err := chooseColumns(c.Text("format"))
+	if err != nil {
+		return err
+	}
+	wanted := make(map[string]bool)
+	for _, operand := range append(slices.Clone(c.Args), strings.Split(c.Text("pid"), ",")...) {
+		if _, err := strconv.Atoi(operand); err == nil {
+			wanted[operand] = true
+		} else if strings.Trim(operand, "aefuxw") != "" {
+			return command.Usagef("%q is unknown: give a process's ID, or nothing for every process", operand)
 		}
 	}
 	all, err := processes()
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"PID", "PPID", "S", "RSS", "COMMAND"}}
-	for _, p := range all {
-		rows = append(rows, []string{strconv.Itoa(p.pid), strconv.Itoa(p.parent), p.state,
-			strconv.FormatInt(p.resident>>10, 10), p.command()})
+	if len(wanted) > 0 {
+		all = slices.DeleteFunc(all, func(p process) bool { return !wanted[strconv.Itoa(p.pid)] })
 	}
-	c.printTable(rows, "rrlrl")
+	c.printProcesses(all, chosen)
+	if len(all) == 0 {
+		return command.Status(1)
+	}
 	return nil
+}
+
+func (c *call) printProcesses(all []process, chosen []column) {
+	var titles []string
+	align := ""
+	for _, column := range chosen {
+		titles, align = append(titles, column.title), align+column.align
+	}
+	var rows [][]string
+	if strings.Join(titles, "") != "" {
+		rows = append(rows, titles)
+	}
+	for _, p := range all {
+		var row []string
+		for _, column := range chosen {
+			row = append(row, column.value(&p))
+		}
+		rows = append(rows, row)
+	}
+	c.printTable(rows, align)
 }
 
 func pidof(_ context.Context, c *call) error {

@@ -12,10 +12,8 @@ import (
 	"testing"
 
 	"bootrc/kit/command"
-
-	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/syntax"
+	"bootrc/sh/run"
+	"bootrc/sh/syntax"
 )
 
 // script is a command line, run in a folder with some files, once with the
@@ -74,57 +72,29 @@ func runOurs(ctx context.Context, t *testing.T, dir, line string) (out, errOut s
 }
 
 func interpret(ctx context.Context, dir, line string) (out, errOut string, status int, err error) {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(line), "")
+	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return "", "", 2, err
 	}
+	defer null.Close()
+	commands := Commands()
 	var stdout, stderr bytes.Buffer
-	runner, err := interp.New(interp.Dir(dir), interp.Env(expand.ListEnviron(environment...)), interp.CallHandler(ownBuiltin),
-		interp.StdIO(strings.NewReader(""), &stdout, &stderr), interp.ExecHandlers(runTool))
+	shell, err := run.New(run.Config{
+		Name: "sh", Dir: dir, Env: environment, Stdin: null, Stdout: &stdout, Stderr: &stderr,
+		Lookup: func(name string) (command.Command, bool) {
+			i := slices.IndexFunc(commands, func(c command.Command) bool { return c.Name == name })
+			if i < 0 {
+				return command.Command{}, false
+			}
+			return commands[i], true
+		},
+	})
 	if err != nil {
 		return "", "", 2, err
 	}
-	err = runner.Run(ctx, file)
-	var exit interp.ExitStatus
-	if errors.As(err, &exit) {
-		err = nil
-	}
-	return stdout.String(), stderr.String(), int(exit), err
-}
-
-// own marks a name that the interpreter would take for a builtin that it lacks.
-const own = "own "
-
-func ownBuiltin(_ context.Context, args []string) ([]string, error) {
-	switch args[0] {
-	case "umask", "ulimit", "kill":
-		args[0] = own + args[0]
-	}
-	return args, nil
-}
-
-func runTool(interp.ExecHandlerFunc) interp.ExecHandlerFunc {
-	return func(ctx context.Context, args []string) error {
-		name := strings.TrimPrefix(args[0], own)
-		all := Commands()
-		i := slices.IndexFunc(all, func(c command.Command) bool { return c.Name == name })
-		if i < 0 {
-			return interp.ExitStatus(127)
-		}
-		hc := interp.HandlerCtx(ctx)
-		var env []string
-		for name, v := range hc.Env.Each {
-			if v.Exported {
-				env = append(env, name+"="+v.String())
-			}
-		}
-		status := all[i].Execute(ctx, &command.Call{Name: name, Args: args[1:], Dir: hc.Dir, Env: env,
-			Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr})
-		if status != 0 {
-			return interp.ExitStatus(status)
-		}
-		return nil
-	}
+	defer shell.Close()
+	result := shell.Run(ctx, syntax.Text(line), 1)
+	return stdout.String(), stderr.String(), result.Status, nil
 }
 
 func runHost(t *testing.T, dir, line string) (out string, status int) {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/sh/builtin"
+	"bootrc/sh/pattern"
 )
 
 func trCommand() command.Command {
@@ -129,13 +130,13 @@ func byteSet(s string) ([]byte, error) {
 			set, s = append(set, class...), rest
 			continue
 		}
-		first, rest := unescape(s)
+		first, rest := firstByte(s)
 		s = rest
 		if len(s) < 2 || s[0] != '-' {
 			set = append(set, first)
 			continue
 		}
-		last, rest := unescape(s[1:])
+		last, rest := firstByte(s[1:])
 		if last < first {
 			return nil, fmt.Errorf("the range %q runs backwards", string([]byte{first, '-', last}))
 		}
@@ -147,67 +148,27 @@ func byteSet(s string) ([]byte, error) {
 	return set, nil
 }
 
-// unescape returns the first byte that s, which is not empty, stands for.
-func unescape(s string) (byte, string) {
-	if s[0] != '\\' || len(s) == 1 {
-		return s[0], s[1:]
+// firstByte returns the first byte that s, which is not empty, stands for, and the rest.
+func firstByte(s string) (byte, string) {
+	if c, width := builtin.Escape(s, false); s[0] == '\\' && width > 0 {
+		return c, s[width:]
 	}
-	if i := strings.IndexByte("abfnrtv", s[1]); i >= 0 {
-		return "\a\b\f\n\r\t\v"[i], s[2:]
+	if s[0] == '\\' && len(s) > 1 {
+		s = s[1:]
 	}
-	end := 1
-	for end < len(s) && end < 4 && s[end] >= '0' && s[end] <= '7' {
-		end++
-	}
-	if n, err := strconv.ParseUint(s[1:end], 8, 8); err == nil {
-		return byte(n), s[end:]
-	}
-	return s[1], s[2:]
+	return s[0], s[1:]
 }
 
 func classBytes(name string) ([]byte, error) {
+	in, known := pattern.Class(name)
+	if !known {
+		return nil, fmt.Errorf("unknown class [:%s:]", name)
+	}
 	var set []byte
-	for i := range 256 {
-		in, known := inClass(name, byte(i))
-		if !known {
-			return nil, fmt.Errorf("unknown class [:%s:]", name)
-		}
-		if in {
+	for i := range 128 {
+		if in(byte(i)) {
 			set = append(set, byte(i))
 		}
 	}
 	return set, nil
-}
-
-// inClass says whether b is in a character class of the C locale.
-func inClass(name string, b byte) (in, known bool) {
-	upper, lower, digit := b >= 'A' && b <= 'Z', b >= 'a' && b <= 'z', b >= '0' && b <= '9'
-	graph := b > ' ' && b < 0x7f
-	switch name {
-	case "upper":
-		return upper, true
-	case "lower":
-		return lower, true
-	case "digit":
-		return digit, true
-	case "alpha":
-		return upper || lower, true
-	case "alnum":
-		return upper || lower || digit, true
-	case "space":
-		return b == ' ' || b >= '\t' && b <= '\r', true
-	case "blank":
-		return b == ' ' || b == '\t', true
-	case "punct":
-		return graph && !upper && !lower && !digit, true
-	case "graph":
-		return graph, true
-	case "print":
-		return graph || b == ' ', true
-	case "cntrl":
-		return b < ' ' || b == 0x7f, true
-	case "xdigit":
-		return digit || b >= 'A' && b <= 'F' || b >= 'a' && b <= 'f', true
-	}
-	return false, false
 }

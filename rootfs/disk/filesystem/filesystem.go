@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"mvdan.cc/sh/v3/shell"
+	"bootrc/kit/quote"
 )
 
 // Filesystem is one value of b2c.filesystem=.
@@ -54,7 +54,7 @@ func Parse(spec string) (Filesystem, error) {
 // b2c.filesystem= as a shell's quoted words. Of two with the same name, the
 // last is meant.
 func Find(list, name string) (Filesystem, error) {
-	specs, err := shell.Fields(list, nil)
+	specs, err := quote.Split(list)
 	if err != nil {
 		return Filesystem{}, fmt.Errorf("b2c.filesystem: %w", err)
 	}
