@@ -14,7 +14,7 @@ import (
 type readStore interface {
 	named(name string) (v1.Hash, error)
 	names() (map[v1.Hash][]string, error)
-	digests() ([]v1.Hash, error)
+	digests(digits string) ([]v1.Hash, error) // of images whose digest begins so, or their ID where that is known
 	image(digest v1.Hash) (manifest, config []byte, err error)
 	layer(diffID v1.Hash) (folder string)
 }

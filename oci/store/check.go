@@ -15,7 +15,7 @@ import (
 // not whole: documents by their digests, layers by whether the disk gives back
 // every byte of them. (A layer's digest is of its archive, which is not kept.)
 func (s *Store) Check(ctx context.Context, tell func(problem string)) error {
-	digests, err := s.digests()
+	digests, err := s.digests("")
 	if err != nil {
 		return fmt.Errorf("check %s: %w", s.root, err)
 	}
