@@ -1,11 +1,8 @@
 package container
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -111,28 +108,64 @@ func readEnvironment(call *command.Call) (Environment, error) {
 }
 
 // readEnvironmentFile reads lines of NAME=VALUE, in which nothing is quoted, or
-// NAME; # begins a comment. Its errors do not quote the lines, which may hold
-// secrets.
+// NAME; # begins a comment. Only a value over several lines stands in quotes. Its errors
+// do not quote the lines, which may hold secrets.
 func readEnvironmentFile(file string) ([]string, error) {
-	data, err := os.ReadFile(file)
+	data, err := readText(file)
 	if err != nil {
 		return nil, err
 	}
+	lines := strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
+	closing := make(map[string]int) // the last line that closes a quote
+	for i, line := range lines {
+		for _, quote := range []string{`"`, "'"} {
+			if closes(line, quote) {
+				closing[quote] = i
+			}
+		}
+	}
 	var variables []string
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, len(data)+1)
-	for number := 1; lines.Scan(); number++ {
-		line := strings.TrimLeft(lines.Text(), " \t")
+	for i := 0; i < len(lines); i++ {
+		line := strings.TrimLeft(lines[i], " \t")
 		if line == "" || line[0] == '#' {
 			continue
 		}
 		if line[0] == '=' {
-			return nil, fmt.Errorf("line %d: a variable needs a name", number)
+			return nil, fmt.Errorf("line %d: a variable needs a name", i+1)
+		}
+		name, value, _ := strings.Cut(line, "=")
+		if quote := openQuote(value); quote != "" && i < closing[quote] {
+			end := i + 1
+			for !closes(lines[end], quote) {
+				end++
+			}
+			value = strings.Join(append([]string{value}, lines[i+1:end+1]...), "\n")
+			line = name + "=" + value[1:len(value)-1]
+			i = end
 		}
 		variables = append(variables, line)
 	}
-	return variables, lines.Err()
+	return variables, nil
 }
+
+// openQuote returns the quote with which a value over several lines begins: one that has no
+// match in its line. Any other value is what podman takes it for, quotes and all.
+func openQuote(value string) string {
+	if value == "" || value[0] != '"' && value[0] != '\'' {
+		return ""
+	}
+	quote := value[:1]
+	if !isOdd(value, quote) || len(value) > 1 && strings.HasSuffix(value, quote) {
+		return ""
+	}
+	return quote
+}
+
+// closes tells whether a value over several lines ends with this line: its last character
+// is a quote without a match in the line.
+func closes(line, quote string) bool { return strings.HasSuffix(line, quote) && isOdd(line, quote) }
+
+func isOdd(line, quote string) bool { return strings.Count(line, quote)%2 == 1 }
 
 // lookUpVariables gives a NAME without a value that of the caller, and leaves it
 // out where the caller has none; NAME* is every variable that begins so.

@@ -63,6 +63,9 @@ func writeProcess(d *draft) (err error) {
 // arguments joins entrypoint and command as podman does: a new entrypoint
 // replaces the image's command too.
 func arguments(image Image, o Options) ([]string, error) {
+	if o.Script != nil {
+		return scriptArguments(o), nil
+	}
 	entrypoint, command := image.Config.Entrypoint, image.Config.Cmd
 	if o.Entrypoint != nil {
 		entrypoint, command = o.Entrypoint, nil

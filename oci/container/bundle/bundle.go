@@ -70,6 +70,15 @@ func (b *Bundle) MakeFolder(name string) (string, error) {
 	return folder, os.Mkdir(folder, 0o755)
 }
 
+// MakeFile makes a file that goes with the container, and returns its path.
+func (b *Bundle) MakeFile(name string, content []byte, mode os.FileMode) (string, error) {
+	file := filepath.Join(b.folder, name)
+	if err := os.WriteFile(file, content, mode); err != nil {
+		return "", err
+	}
+	return file, os.Chmod(file, mode) // whatever the umask
+}
+
 // Remove leaves nothing of the container behind.
 func (b *Bundle) Remove() error {
 	for _, mounted := range []string{b.dev(), b.Root()} {
