@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 
+	"bootrc/kit/inside"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -24,16 +26,20 @@ func (u unfit) Is(target error) bool { return target == ErrUnfit }
 // Open opens the regular file of that name, or the one that a link of that name leads to,
 // for reading. For anything else it fails at once.
 func Open(name string) (*os.File, error) {
-	return open(name, os.Stat, os.OpenFile)
+	return open(name, os.Stat, func(name string, flags int) (*os.File, error) { return os.OpenFile(name, flags, 0) })
 }
 
 // OpenIn is Open for a name below a folder, from which no link leads out.
-func OpenIn(root *os.Root, name string) (*os.File, error) {
+func OpenIn(root *inside.Folder, name string) (*os.File, error) {
 	return open(name, root.Stat, root.OpenFile)
 }
 
-func open(name string, stat func(string) (fs.FileInfo, error), open func(string, int, fs.FileMode) (*os.File, error)) (*os.File, error) {
+func open(name string, stat func(string) (fs.FileInfo, error), open func(string, int) (*os.File, error)) (*os.File, error) {
 	info, err := stat(name)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		failed.Op = "open" // which is what was asked for
+	}
 	if err == nil {
 		err = check(name, info)
 	}
@@ -41,7 +47,7 @@ func open(name string, stat func(string) (fs.FileInfo, error), open func(string,
 		return nil, err
 	}
 	// between the two calls, the file may become something else
-	f, err := open(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := open(name, os.O_RDONLY|unix.O_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +92,7 @@ func Read(name string, limit int64) ([]byte, error) {
 }
 
 // ReadIn is Read for a name below a folder, from which no link leads out.
-func ReadIn(root *os.Root, name string, limit int64) ([]byte, error) {
+func ReadIn(root *inside.Folder, name string, limit int64) ([]byte, error) {
 	f, err := OpenIn(root, name)
 	if err != nil {
 		return nil, err

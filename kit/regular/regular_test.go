@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"bootrc/kit/inside"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -29,7 +31,7 @@ func TestRead(t *testing.T) {
 	socket, err := net.Listen("unix", dir+"/socket")
 	must(err)
 	defer socket.Close()
-	root, err := os.OpenRoot(dir)
+	root, err := inside.Open(dir)
 	must(err)
 	defer root.Close()
 

@@ -32,31 +32,32 @@ func variables(image Image, o Options, user user, hostname string) []string {
 	if o.Terminal {
 		defaults = append(defaults, "TERM=xterm")
 	}
-	var env []string
-	for _, list := range [][]string{defaults, o.Environment.Caller, image.Config.Env} {
-		for _, variable := range list {
-			env = setVariable(env, variable)
-		}
-	}
+	env := mergeVariables(slices.Concat(defaults, o.Environment.Caller, image.Config.Env))
 	env = slices.DeleteFunc(env, func(variable string) bool {
-		name, _, _ := strings.Cut(variable, "=")
-		return o.Environment.UnsetAll || slices.Contains(o.Environment.Unset, name)
+		return o.Environment.UnsetAll || slices.Contains(o.Environment.Unset, nameOf(variable))
 	})
-	for _, variable := range o.Environment.Set {
-		env = setVariable(env, variable)
+	return mergeVariables(append(env, o.Environment.Set...))
+}
+
+// mergeVariables leaves the last value of each variable, in the place of the first.
+func mergeVariables(all []string) []string {
+	var env []string
+	at := make(map[string]int)
+	for _, variable := range all {
+		name := nameOf(variable)
+		if i, ok := at[name]; ok {
+			env[i] = variable
+			continue
+		}
+		at[name] = len(env)
+		env = append(env, variable)
 	}
 	return env
 }
 
-func setVariable(env []string, variable string) []string {
+func nameOf(variable string) string {
 	name, _, _ := strings.Cut(variable, "=")
-	for i, v := range env {
-		if strings.HasPrefix(v, name+"=") {
-			env[i] = variable
-			return env
-		}
-	}
-	return append(env, variable)
+	return name
 }
 
 // proxyVariables are those that a container takes over from its caller.

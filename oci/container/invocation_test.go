@@ -267,7 +267,7 @@ func TestEnvironmentFileQuotes(t *testing.T) {
 		"A='one\n\n# two\n B=\"3\"'\r\nC=4":    {"A=one\n\n# two\n B=\"3\"", "C=4"},
 		"A=\"\none\n\"":                        {"A=\none\n"},
 		"A=\"{\n  \"a\": \"b\"\n}\"":           {"A={\n  \"a\": \"b\"\n}"},
-		"A=\"it's\nhers\"": {"A=it's\nhers"},
+		"A=\"it's\nhers\"":                     {"A=it's\nhers"},
 		"A=\"one\"\nB='two'\nC=\"\"":           {"A=\"one\"", "B='two'", "C=\"\""},
 		"A=\"one\nB=\"two\"\nC=it's\nD='":      {"A=\"one", "B=\"two\"", "C=it's", "D='"},
 		"A=\"one\" # why\nB=\"two\" # because": {"A=\"one\" # why", "B=\"two\" # because"},

@@ -56,7 +56,10 @@ func parseEntrypoint(text string) []string {
 
 func writeProcess(d *draft) (err error) {
 	d.Process.Args, err = arguments(d.image, d.options)
-	d.Process.OOMScoreAdj = d.options.OOMScoreAdj
+	// the boot's own is lower, so that memory is taken from containers first
+	if d.Process.OOMScoreAdj = d.options.OOMScoreAdj; d.Process.OOMScoreAdj == nil {
+		d.Process.OOMScoreAdj = new(int)
+	}
 	return err
 }
 

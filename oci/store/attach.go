@@ -70,6 +70,9 @@ func (s *Store) readStores() []readStore {
 	return append([]readStore{s.folders}, s.attached.all()...)
 }
 
+// HasLayer tells whether the store, or one attached, has the layer of that diff ID.
+func (s *Store) HasLayer(diffID v1.Hash) bool { return s.find(diffID) != "" }
+
 // find returns the folder of a layer, or "".
 func (s *Store) find(diffID v1.Hash) string {
 	for _, from := range s.readStores() {

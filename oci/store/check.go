@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"bootrc/kit/regular"
 	"strings"
 )
 
@@ -75,7 +77,7 @@ func checkLayer(ctx context.Context, dir string, tell func(string)) error {
 }
 
 func readThrough(path string) error {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return err
 	}

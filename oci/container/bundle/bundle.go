@@ -42,6 +42,16 @@ func New(bundles, name string, layers []string) (*Bundle, error) {
 	return b, nil
 }
 
+// Orphan returns the bundle of that name, if whoever made it is gone: it is to be removed.
+func Orphan(bundles, name string) (*Bundle, error) {
+	b := &Bundle{folder: filepath.Join(bundles, name)}
+	var err error
+	if b.lock, err = durable.HoldAlone(b.folder); b.lock == nil {
+		return nil, err
+	}
+	return b, nil
+}
+
 // isMounted tells whether a bundle's root was mounted since the machine was started:
 // whoever made it was killed, but its container may still run.
 func isMounted(folder string) bool {
