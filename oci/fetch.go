@@ -3,6 +3,7 @@ package oci
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"bootrc/kit/meter"
 	"bootrc/oci/layer"
@@ -22,26 +23,25 @@ type fetch struct {
 	store    *store.Store
 	addition *store.Addition
 	progress *progress
-	missing  int64 // bytes of the layers that the store had not when the pull began
+
+	list    []v1.Descriptor
+	diffIDs []v1.Hash
+	writing sync.RWMutex // held for reading by who writes a layer
 }
 
-func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Hash) error {
+func (f *fetch) layers(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
-	for i, d := range list {
-		if !f.store.HasLayer(diffIDs[i]) {
-			f.missing += d.Size
-		}
-	}
 	asked := make(map[v1.Hash]bool)
-	for i, d := range list {
-		if asked[diffIDs[i]] {
+	for i, d := range f.list {
+		diffID := f.diffIDs[i]
+		if asked[diffID] {
 			f.progress.cached(d)
 			continue
 		}
-		asked[diffIDs[i]] = true
+		asked[diffID] = true
 		group.Go(func() error {
-			if err := f.layer(ctx, d, diffIDs[i]); err != nil {
+			if err := f.layer(ctx, d, diffID); err != nil {
 				return fmt.Errorf("layer %s (%s): %w", d.Digest, meter.Size(d.Size), err)
 			}
 			return nil
@@ -50,7 +50,7 @@ func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Ha
 	return group.Wait()
 }
 
-func (f fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error {
+func (f *fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error {
 	return f.withSpace(ctx, func() (need need, err error) {
 		for mend := true; mend; {
 			need, mend, err = f.unpack(ctx, d, diffID)
@@ -61,7 +61,7 @@ func (f fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error
 
 // unpack brings one layer into the store, if it is not there. With an error comes what it
 // needs there, and whether another attempt may mend it.
-func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (need need, mend bool, err error) {
+func (f *fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (need need, mend bool, err error) {
 	l, err := f.addition.Layer(ctx, diffID)
 	if err != nil {
 		return need, false, err

@@ -50,13 +50,6 @@ func (p *progress) add(n int64) {
 	}
 }
 
-// done returns how many bytes of layers have come.
-func (p *progress) done() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.now.Done
-}
-
 // cached counts a layer that need not come.
 func (p *progress) cached(d v1.Descriptor) {
 	p.mu.Lock()
