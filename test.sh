@@ -78,7 +78,7 @@ install() {
 	missing=
 	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
 		busybox-static ca-certificates iproute2 qemu-system-x86 ipxe-qemu docker-registry \
-		dnsmasq-base umoci skopeo chrony tinyproxy-bin qemu-utils kbd console-data \
+		dnsmasq-base umoci skopeo podman runc chrony tinyproxy-bin qemu-utils kbd console-data \
 		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
 		nfs-ganesha-mem nfs-ganesha-vfs samba; do
 		installed "$package" || missing="$missing $package"

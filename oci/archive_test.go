@@ -17,6 +17,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sys/unix"
 )
 
 // layoutFiles returns an image layout of the images, by name, each for amd64 and
@@ -181,6 +182,15 @@ func TestPullFromFiles(t *testing.T) {
 	}
 }
 
+func fifo(t testing.TB, dir, name string) (path string) {
+	t.Helper()
+	path = filepath.Join(dir, name)
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func TestPullFromBrokenFiles(t *testing.T) {
 	one := layoutFiles(t, "v1")
 	edit := func(files map[string][]byte, change func(map[string][]byte)) map[string][]byte {
@@ -228,7 +238,10 @@ func TestPullFromBrokenFiles(t *testing.T) {
 		{"no archive", "oci-archive:" + writeFile(t, []byte("nothing of the kind")), "archive: "},
 		{"empty archive", "docker-archive:" + writeFile(t, nil), "no archive of an image, or an empty one"},
 		{"cut archive", "oci-archive:" + writeFile(t, tarOf(t, one, nil)[:1500]), "unexpected EOF"},
-		{"folder as archive", "oci-archive:" + t.TempDir(), "is a directory"},
+		{"folder as archive", "oci-archive:" + t.TempDir(), "it is a folder, not a regular file"},
+		{"FIFO as archive", "docker-archive:" + fifo(t, t.TempDir(), "archive"), "it is a FIFO, not a regular file"},
+		{"FIFO as index", "oci:" + filepath.Dir(fifo(t, t.TempDir(), "index.json")), "it is a FIFO, not a regular file"},
+		{"device as archive", "oci-archive:/dev/zero", "it is a device, not a regular file"},
 		{"missing archive", "docker-archive:/no/such/archive", "open /no/such/archive: no such file or directory"},
 		{"layout as docker's", "docker-archive:" + writeFile(t, tarOf(t, one, nil)), "not an archive of docker save: "},
 		{"docker's as layout", "oci-archive:" + writeFile(t, tarOf(t, saved, nil)), "not an image layout: "},

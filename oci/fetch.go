@@ -3,6 +3,7 @@ package oci
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"bootrc/kit/meter"
 	"bootrc/oci/layer"
@@ -22,20 +23,25 @@ type fetch struct {
 	store    *store.Store
 	addition *store.Addition
 	progress *progress
+
+	list    []v1.Descriptor
+	diffIDs []v1.Hash
+	writing sync.RWMutex // held for reading by who writes a layer
 }
 
-func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Hash) error {
+func (f *fetch) layers(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
 	asked := make(map[v1.Hash]bool)
-	for i, d := range list {
-		if asked[diffIDs[i]] {
+	for i, d := range f.list {
+		diffID := f.diffIDs[i]
+		if asked[diffID] {
 			f.progress.cached(d)
 			continue
 		}
-		asked[diffIDs[i]] = true
+		asked[diffID] = true
 		group.Go(func() error {
-			if err := f.layer(ctx, d, diffIDs[i]); err != nil {
+			if err := f.layer(ctx, d, diffID); err != nil {
 				return fmt.Errorf("layer %s (%s): %w", d.Digest, meter.Size(d.Size), err)
 			}
 			return nil
@@ -44,8 +50,8 @@ func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Ha
 	return group.Wait()
 }
 
-func (f fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error {
-	return f.withSpace(ctx, func() (need int64, err error) {
+func (f *fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error {
+	return f.withSpace(ctx, func() (need need, err error) {
 		for mend := true; mend; {
 			need, mend, err = f.unpack(ctx, d, diffID)
 		}
@@ -53,21 +59,21 @@ func (f fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error
 	})
 }
 
-// unpack brings one layer into the store, if it is not there. With an error comes a
-// guess of how many bytes it needs there, and whether another attempt may mend it.
-func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (need int64, mend bool, err error) {
+// unpack brings one layer into the store, if it is not there. With an error comes what it
+// needs there, and whether another attempt may mend it.
+func (f *fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (need need, mend bool, err error) {
 	l, err := f.addition.Layer(ctx, diffID)
 	if err != nil {
-		return d.Size, false, err
+		return need, false, err
 	}
 	if l == nil {
 		f.progress.cached(d)
-		return 0, false, nil
+		return need, false, nil
 	}
 	defer l.Discard()
 	blob, err := f.src.Blob(ctx, d)
 	if err != nil {
-		return d.Size, false, err
+		return need, false, err
 	}
 	blob.DiffID = diffID
 	counted := f.progress.count(blob.Content)
@@ -78,21 +84,11 @@ func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (nee
 		err = l.Commit()
 	}
 	if err != nil {
-		need = max(d.Size, estimate(d.Size, report.Bytes, counted.read))
+		need = needOf(report)
 		counted.takeBack()
 		mend = canMend(f.src, counted.ReadCloser, err)
 	}
 	return need, mend, err
-}
-
-// estimate returns what a blob of that size will have written in the end, when
-// after read bytes it had written so many; and a tenth more, for all that is not
-// content.
-func estimate(size, written, read int64) int64 {
-	if read == 0 {
-		return size
-	}
-	return int64(1.1 * float64(size) * float64(written) / float64(read))
 }
 
 func (p *progress) warnIgnored(d v1.Descriptor, report layer.Report) {

@@ -63,13 +63,13 @@ func pull(ctx context.Context, s *store.Store, ref reference.Reference, o Option
 	if err := p.checkPlatform(file, o.platform()); err != nil {
 		return nil, err
 	}
-	f := fetch{src: src, store: s, addition: a, progress: p}
-	if err := f.layers(ctx, m.Layers, file.RootFS.DiffIDs); err != nil {
+	f := fetch{src: src, store: s, addition: a, progress: p, list: m.Layers, diffIDs: file.RootFS.DiffIDs}
+	if err := f.layers(ctx); err != nil {
 		return nil, err
 	}
-	err = f.withSpace(ctx, func() (int64, error) {
+	err = f.withSpace(ctx, func() (need, error) {
 		image, err = a.Finish(ctx, m.Raw, config, ref.String())
-		return int64(len(m.Raw) + len(config)), err
+		return need{about: int64(len(m.Raw) + len(config))}, err
 	})
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package oci
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"bootrc/oci/store"
@@ -33,8 +34,11 @@ func TestPullMakesRoom(t *testing.T) {
 	for name, mib := range map[string]int{"old": 3, "used": 3, "young": 3, "large": 5, "huge": 20} {
 		r.push(t, buildImage(t, layerTar(t, entry{name, noise(mib << 20)})), name, "latest")
 	}
+	// they compress so well that nobody knows what they need before they are read
+	r.push(t, buildImage(t, layerTar(t, entry{"zeros", strings.Repeat("0", 20<<20)})), "dense", "latest")
+	r.push(t, buildImage(t, layerTar(t, entry{"zeros", strings.Repeat("0", 2<<20)}, entry{"noise", noise(5 << 20)})), "mixed", "latest")
 	// three layers at a time that do not fit beside the others
-	r.push(t, buildImage(t, layerTar(t, entry{"a", noise(3 << 20)}), layerTar(t, entry{"b", noise(3 << 20)}), layerTar(t, entry{"c", noise(3 << 20)})), "wide", "latest")
+	r.push(t, buildImage(t, layerTar(t, entry{"a", noise(4 << 20)}), layerTar(t, entry{"b", noise(4 << 20)}), layerTar(t, entry{"c", noise(4 << 20)})), "wide", "latest")
 
 	tests := []struct {
 		name string
@@ -42,8 +46,10 @@ func TestPullMakesRoom(t *testing.T) {
 		err  string
 	}{
 		{"large", []string{"old", "young"}, ""},
-		{"wide", []string{"old", "young"}, "are free in "},
-		{"huge", []string{"old", "young"}, "no image is left that could go: "},
+		{"mixed", []string{"old", "young"}, ""},
+		{"wide", nil, "no more than "},
+		{"huge", nil, "no more than 8."},
+		{"dense", nil, "about 21.0 MB are needed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -90,6 +96,8 @@ func TestPullMakesRoom(t *testing.T) {
 			want := []string{r.host + "/used:latest"}
 			if test.err == "" {
 				want = []string{r.host + "/" + test.name + ":latest", want[0]}
+			} else {
+				want = []string{r.host + "/old:latest", want[0], r.host + "/young:latest"}
 			}
 			if !slices.Equal(names, want) {
 				t.Errorf("left are %v, want %v", names, want)

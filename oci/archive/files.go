@@ -1,12 +1,11 @@
 package archive
 
 import (
-	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"bootrc/kit/regular"
 	"bootrc/oci/manifest"
 )
 
@@ -23,14 +22,11 @@ type files interface {
 type folder string
 
 func (f folder) open(name string) (io.ReadCloser, int64, error) {
-	file, err := os.Open(filepath.Join(string(f), filepath.FromSlash(name)))
+	file, err := regular.Open(filepath.Join(string(f), filepath.FromSlash(name)))
 	if err != nil {
 		return nil, 0, err
 	}
 	st, err := file.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a file", file.Name())
-	}
 	if err != nil {
 		file.Close()
 		return nil, 0, err

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 
+	"bootrc/kit/regular"
 	"bootrc/oci/layer"
 )
 
@@ -31,7 +32,7 @@ type member struct {
 const maxLinks = 8
 
 func openTarball(path string) (*tarball, error) {
-	file, err := os.Open(path)
+	file, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (a *tarball) open(name string) (io.ReadCloser, int64, error) {
 
 // openPacked reads through an archive of its own, as several members may be open.
 func (a *tarball) openPacked(name string, size int64) (io.ReadCloser, int64, error) {
-	file, err := os.Open(a.path)
+	file, err := regular.Open(a.path)
 	if err != nil {
 		return nil, 0, err
 	}

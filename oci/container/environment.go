@@ -1,11 +1,8 @@
 package container
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -35,31 +32,32 @@ func variables(image Image, o Options, user user, hostname string) []string {
 	if o.Terminal {
 		defaults = append(defaults, "TERM=xterm")
 	}
-	var env []string
-	for _, list := range [][]string{defaults, o.Environment.Caller, image.Config.Env} {
-		for _, variable := range list {
-			env = setVariable(env, variable)
-		}
-	}
+	env := mergeVariables(slices.Concat(defaults, o.Environment.Caller, image.Config.Env))
 	env = slices.DeleteFunc(env, func(variable string) bool {
-		name, _, _ := strings.Cut(variable, "=")
-		return o.Environment.UnsetAll || slices.Contains(o.Environment.Unset, name)
+		return o.Environment.UnsetAll || slices.Contains(o.Environment.Unset, nameOf(variable))
 	})
-	for _, variable := range o.Environment.Set {
-		env = setVariable(env, variable)
+	return mergeVariables(append(env, o.Environment.Set...))
+}
+
+// mergeVariables leaves the last value of each variable, in the place of the first.
+func mergeVariables(all []string) []string {
+	var env []string
+	at := make(map[string]int)
+	for _, variable := range all {
+		name := nameOf(variable)
+		if i, ok := at[name]; ok {
+			env[i] = variable
+			continue
+		}
+		at[name] = len(env)
+		env = append(env, variable)
 	}
 	return env
 }
 
-func setVariable(env []string, variable string) []string {
+func nameOf(variable string) string {
 	name, _, _ := strings.Cut(variable, "=")
-	for i, v := range env {
-		if strings.HasPrefix(v, name+"=") {
-			env[i] = variable
-			return env
-		}
-	}
-	return append(env, variable)
+	return name
 }
 
 // proxyVariables are those that a container takes over from its caller.
@@ -111,28 +109,64 @@ func readEnvironment(call *command.Call) (Environment, error) {
 }
 
 // readEnvironmentFile reads lines of NAME=VALUE, in which nothing is quoted, or
-// NAME; # begins a comment. Its errors do not quote the lines, which may hold
-// secrets.
+// NAME; # begins a comment. Only a value over several lines stands in quotes. Its errors
+// do not quote the lines, which may hold secrets.
 func readEnvironmentFile(file string) ([]string, error) {
-	data, err := os.ReadFile(file)
+	data, err := readText(file)
 	if err != nil {
 		return nil, err
 	}
+	lines := strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
+	closing := make(map[string]int) // the last line that closes a quote
+	for i, line := range lines {
+		for _, quote := range []string{`"`, "'"} {
+			if closes(line, quote) {
+				closing[quote] = i
+			}
+		}
+	}
 	var variables []string
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, len(data)+1)
-	for number := 1; lines.Scan(); number++ {
-		line := strings.TrimLeft(lines.Text(), " \t")
+	for i := 0; i < len(lines); i++ {
+		line := strings.TrimLeft(lines[i], " \t")
 		if line == "" || line[0] == '#' {
 			continue
 		}
 		if line[0] == '=' {
-			return nil, fmt.Errorf("line %d: a variable needs a name", number)
+			return nil, fmt.Errorf("line %d: a variable needs a name", i+1)
+		}
+		name, value, _ := strings.Cut(line, "=")
+		if quote := openQuote(value); quote != "" && i < closing[quote] {
+			end := i + 1
+			for !closes(lines[end], quote) {
+				end++
+			}
+			value = strings.Join(append([]string{value}, lines[i+1:end+1]...), "\n")
+			line = name + "=" + value[1:len(value)-1]
+			i = end
 		}
 		variables = append(variables, line)
 	}
-	return variables, lines.Err()
+	return variables, nil
 }
+
+// openQuote returns the quote with which a value over several lines begins: one that has no
+// match in its line. Any other value is what podman takes it for, quotes and all.
+func openQuote(value string) string {
+	if value == "" || value[0] != '"' && value[0] != '\'' {
+		return ""
+	}
+	quote := value[:1]
+	if !isOdd(value, quote) || len(value) > 1 && strings.HasSuffix(value, quote) {
+		return ""
+	}
+	return quote
+}
+
+// closes tells whether a value over several lines ends with this line: its last character
+// is a quote without a match in the line.
+func closes(line, quote string) bool { return strings.HasSuffix(line, quote) && isOdd(line, quote) }
+
+func isOdd(line, quote string) bool { return strings.Count(line, quote)%2 == 1 }
 
 // lookUpVariables gives a NAME without a value that of the caller, and leaves it
 // out where the caller has none; NAME* is every variable that begins so.

@@ -15,6 +15,7 @@ type Invocation struct {
 
 	policy oci.Policy
 	origin oci.Options
+	script string // FILE or URL, as it was given
 }
 
 // Declare makes a command of those that take an invocation.

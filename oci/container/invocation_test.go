@@ -260,6 +260,32 @@ func TestEnvironmentFile(t *testing.T) {
 	}
 }
 
+// Values over several lines are unquoted; all others are as podman has them.
+func TestEnvironmentFileQuotes(t *testing.T) {
+	for text, want := range map[string][]string{
+		"A=\"one\ntwo\"\nB=3":                  {"A=one\ntwo", "B=3"},
+		"A='one\n\n# two\n B=\"3\"'\r\nC=4":    {"A=one\n\n# two\n B=\"3\"", "C=4"},
+		"A=\"\none\n\"":                        {"A=\none\n"},
+		"A=\"{\n  \"a\": \"b\"\n}\"":           {"A={\n  \"a\": \"b\"\n}"},
+		"A=\"it's\nhers\"":                     {"A=it's\nhers"},
+		"A=\"one\"\nB='two'\nC=\"\"":           {"A=\"one\"", "B='two'", "C=\"\""},
+		"A=\"one\nB=\"two\"\nC=it's\nD='":      {"A=\"one", "B=\"two\"", "C=it's", "D='"},
+		"A=\"one\" # why\nB=\"two\" # because": {"A=\"one\" # why", "B=\"two\" # because"},
+		"A=x\"one\ntwo\"":                      {"A=x\"one"},
+		"A='one\ntwo\"":                        {"A='one"},
+	} {
+		file := filepath.Join(t.TempDir(), "job.env")
+		write(t, file, text)
+		v, err := parseWords("--env-file=" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.Options.Environment.Set; !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestParseSignal(t *testing.T) {
 	for text, want := range map[string]unix.Signal{
 		"TERM": 15, "SIGTERM": 15, "sigint": 2, "9": 9, "RTMIN": 34, "SIGRTMIN+3": 37, "RTMAX-1": 63, "RTMAX": 64,

@@ -27,6 +27,7 @@ type Options struct {
 
 	Entrypoint  []string // nil: the image's; empty: none
 	Command     []string // empty: the image's, if Entrypoint is nil
+	Script      []byte   // what to run instead, with Command as its arguments
 	Environment Environment
 	User        string // "": the image's
 	Groups      []string

@@ -20,8 +20,11 @@ var origin = slice{
 	},
 }
 
-// GetImage returns the image, which nobody removes until it is released.
+// GetImage gets all that comes from elsewhere: the script, and the image, which nobody removes until it is released.
 func (v *Invocation) GetImage(ctx context.Context, call *command.Call, open func() (*store.Store, error)) (_ Image, release func(), err error) {
+	if err := v.readScript(ctx, call); err != nil {
+		return Image{}, nil, err
+	}
 	s, err := open()
 	if err != nil {
 		return Image{}, nil, err

@@ -56,13 +56,19 @@ func parseEntrypoint(text string) []string {
 
 func writeProcess(d *draft) (err error) {
 	d.Process.Args, err = arguments(d.image, d.options)
-	d.Process.OOMScoreAdj = d.options.OOMScoreAdj
+	// the boot's own is lower, so that memory is taken from containers first
+	if d.Process.OOMScoreAdj = d.options.OOMScoreAdj; d.Process.OOMScoreAdj == nil {
+		d.Process.OOMScoreAdj = new(int)
+	}
 	return err
 }
 
 // arguments joins entrypoint and command as podman does: a new entrypoint
 // replaces the image's command too.
 func arguments(image Image, o Options) ([]string, error) {
+	if o.Script != nil {
+		return scriptArguments(o), nil
+	}
 	entrypoint, command := image.Config.Entrypoint, image.Config.Cmd
 	if o.Entrypoint != nil {
 		entrypoint, command = o.Entrypoint, nil

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"bootrc/oci/container/bundle"
 	_ "bootrc/oci/container/first" // what libcontainer starts this program again for
@@ -72,10 +73,7 @@ func (r Runtime) Create(image Image, o Options, stdio streams.Stdio, usual unix.
 			err = errors.Join(err, c.remove())
 		}
 	}()
-	if c.bundle, err = bundle.New(r.Bundles, c.Name, image.Layers); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			err = fmt.Errorf("a container with the name %q is there already", c.Name)
-		}
+	if c.bundle, err = r.newBundle(c.Name, image.Layers); err != nil {
 		return nil, err
 	}
 	d := &draft{name: c.Name, image: image, options: o, bundle: c.bundle, volume: r.Volume}
@@ -88,6 +86,49 @@ func (r Runtime) Create(image Image, o Options, stdio streams.Stdio, usual unix.
 	}
 	stdio.Terminal, stdio.Interactive = o.Terminal, o.Interactive
 	return c, c.makeProcess(d, stdio)
+}
+
+// newBundle takes the name from a container whose maker was killed.
+func (r Runtime) newBundle(name string, layers []string) (*bundle.Bundle, error) {
+	b, err := bundle.New(r.Bundles, name, layers)
+	if !errors.Is(err, fs.ErrExist) {
+		return b, err
+	}
+	orphan, err := bundle.Orphan(r.Bundles, name)
+	if err != nil {
+		return nil, err
+	}
+	if orphan == nil {
+		return nil, fmt.Errorf("a container with the name %q is there already", name)
+	}
+	if err := errors.Join(r.end(name), orphan.Remove()); err != nil {
+		return nil, fmt.Errorf("removing what is left of a container with the name %q: %w", name, err)
+	}
+	return bundle.New(r.Bundles, name, layers)
+}
+
+// killTimeout is how long the processes of an orphan may take to end.
+const killTimeout = 10 * time.Second
+
+// end ends what runs in the container of that name, and forgets it.
+func (r Runtime) end(name string) error {
+	c, err := libcontainer.Load(r.State, name)
+	if errors.Is(err, libcontainer.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		// its record was cut short
+		return os.RemoveAll(filepath.Join(r.State, name))
+	}
+	for deadline := time.Now().Add(killTimeout); ; time.Sleep(10 * time.Millisecond) {
+		if status, err := c.Status(); err != nil || status == libcontainer.Stopped {
+			return errors.Join(err, c.Destroy())
+		}
+		if time.Now().After(deadline) {
+			return errors.New("its processes do not end")
+		}
+		c.Signal(unix.SIGKILL)
+	}
 }
 
 func newName() string {

@@ -36,7 +36,7 @@ type slice struct {
 var subjects = []slice{
 	identity, origin, background, annotations,
 	person, hostname, process, environment, limits, capabilities,
-	namespaces, resources, usualMounts, systemd, mounts, workdir,
+	namespaces, resources, usualMounts, systemd, mounts, script, workdir,
 	security, devices, resolver, ending, health,
 }
 

@@ -1,14 +1,15 @@
 package container
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"strconv"
 
 	"bootrc/kit/command"
+	"bootrc/kit/inside"
+	"bootrc/kit/regular"
 
 	mobyuser "github.com/moby/sys/user"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -55,16 +56,20 @@ func writeUser(d *draft) (err error) {
 // lookUpUser resolves USER[:GROUP] and further groups, names or numbers, in the
 // container's own /etc/passwd and /etc/group.
 func lookUpUser(root, spec string, groups []string) (user, error) {
-	tree, err := os.OpenRoot(root)
+	tree, err := inside.Open(root)
 	if err != nil {
 		return user{}, err
 	}
 	defer tree.Close()
-	passwd, closePasswd := openIn(tree, "etc/passwd")
-	defer closePasswd()
-	group, closeGroup := openIn(tree, "etc/group")
-	defer closeGroup()
-	found, err := mobyuser.GetExecUser(spec, &mobyuser.ExecUser{Home: "/"}, passwd, group)
+	passwd, err := readDatabase(tree, "etc/passwd")
+	if err != nil {
+		return user{}, err
+	}
+	group, err := readDatabase(tree, "etc/group")
+	if err != nil {
+		return user{}, err
+	}
+	found, err := mobyuser.GetExecUser(spec, &mobyuser.ExecUser{Home: "/"}, bytes.NewReader(passwd), bytes.NewReader(group))
 	if err != nil {
 		return user{}, fmt.Errorf("user %q: %w", spec, err)
 	}
@@ -72,16 +77,14 @@ func lookUpUser(root, spec string, groups []string) (user, error) {
 	for _, g := range found.Sgids {
 		u.groups = append(u.groups, uint32(g))
 	}
-	return u, u.addGroups(tree, groups)
+	return u, u.addGroups(group, groups)
 }
 
-func (u *user) addGroups(tree *os.Root, names []string) error {
+func (u *user) addGroups(database []byte, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	file, done := openIn(tree, "etc/group")
-	defer done()
-	ids, err := mobyuser.GetAdditionalGroups(names, file)
+	ids, err := mobyuser.GetAdditionalGroups(names, bytes.NewReader(database))
 	if err != nil {
 		return fmt.Errorf("--group-add: %w", err)
 	}
@@ -91,19 +94,14 @@ func (u *user) addGroups(tree *os.Root, names []string) error {
 	return nil
 }
 
-// openIn opens a file that an image need not have; links that lead out of the
-// image are as good as none.
-func openIn(tree *os.Root, name string) (io.Reader, func()) {
-	f, err := tree.Open(name)
-	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			return errorReader{err}, func() {}
-		}
-		return nil, func() {}
+// readDatabase reads a file that an image need not have.
+func readDatabase(tree *inside.Folder, name string) ([]byte, error) {
+	b, err := regular.ReadIn(tree, name, maxText)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	return f, func() { f.Close() }
+	if err != nil {
+		return nil, fmt.Errorf("the image's users: %w", err)
+	}
+	return b, nil
 }
-
-type errorReader struct{ err error }
-
-func (r errorReader) Read([]byte) (int, error) { return 0, r.err }

@@ -22,6 +22,9 @@ import (
 // volumes: a folder of this container's own (also ""), a tmpfs, or nothing.
 type ImageVolumes string
 
+// maxImageVolumes bounds how many there may be: each is a mount.
+const maxImageVolumes = 500
+
 const (
 	imageVolumesBind      ImageVolumes = "bind"
 	imageVolumesAnonymous ImageVolumes = "anonymous"
@@ -50,6 +53,9 @@ type volumes struct {
 // mounts turns what was asked for, and what the image declares, into mounts of
 // the OCI runtime-spec.
 func (v *volumes) mounts(image Image, o Options) ([]specs.Mount, error) {
+	if n := len(image.Config.Volumes); n > maxImageVolumes && o.ImageVolumes != imageVolumesIgnore {
+		return nil, fmt.Errorf("%s declares %d volumes, more than the %d allowed: give --image-volume=ignore", image.Name, n, maxImageVolumes)
+	}
 	wanted := slices.Clone(o.Mounts)
 	for _, folder := range slices.Sorted(maps.Keys(image.Config.Volumes)) {
 		m := Mount{Type: mountVolume, Destination: path.Clean("/" + folder)}

@@ -27,6 +27,10 @@ type Report struct {
 	Entries int   // entries of the archive
 	Bytes   int64 // content of regular files, in bytes
 
+	// Total is, after an error that is ENOSPC, what Bytes would have been at the least on a
+	// disk that is large enough.
+	Total int64
+
 	// Ignored counts the extended attributes that were left out, because the
 	// file system has no place for them or because they would steer overlayfs.
 	// FirstIgnored says which was the first, and why.
@@ -86,6 +90,7 @@ func unpack(ctx context.Context, r io.Reader, dir string) (Report, error) {
 	}
 	defer t.close()
 	archive := tar.NewReader(r)
+	var content int64
 	for {
 		if err := ctx.Err(); err != nil {
 			return t.report, err
@@ -98,11 +103,16 @@ func unpack(ctx context.Context, r io.Reader, dir string) (Report, error) {
 			return t.report, formatError("read archive", err)
 		}
 		t.report.Entries++
+		content += contentOf(h)
 		if err := t.add(ctx, h, archive); err != nil {
+			if errors.Is(err, unix.ENOSPC) {
+				t.report.Total = content + measure(ctx, archive, t.capacity()-content)
+			}
 			return t.report, err
 		}
 	}
 	if err := t.finishFolders(); err != nil {
+		t.report.Total = content
 		return t.report, err
 	}
 	// the diff ID covers what follows the archive's end, too.
@@ -110,6 +120,35 @@ func unpack(ctx context.Context, r io.Reader, dir string) (Report, error) {
 		return t.report, formatError("read archive", err)
 	}
 	return t.report, nil
+}
+
+// measure returns the size of the content that is left in an archive, as far as it can be
+// read, and no further than it is more than enough.
+func measure(ctx context.Context, archive *tar.Reader, enough int64) (bytes int64) {
+	for bytes <= enough && ctx.Err() == nil {
+		h, err := archive.Next()
+		if err != nil {
+			break
+		}
+		bytes += contentOf(h)
+	}
+	return bytes
+}
+
+// capacity returns the size of the tree's file system, in bytes.
+func (t *tree) capacity() int64 {
+	var st unix.Statfs_t
+	if unix.Fstatfs(t.root, &st) != nil {
+		return 0
+	}
+	return int64(st.Blocks) * st.Bsize
+}
+
+func contentOf(h *tar.Header) int64 {
+	if h.Typeflag == tar.TypeReg {
+		return h.Size
+	}
+	return 0
 }
 
 // formatError marks what reading a stream said, unless that was said of the

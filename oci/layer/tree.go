@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"bootrc/kit/inside"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -206,23 +208,14 @@ func openFolderAt(parent int, base string) (fd int, err error) {
 }
 
 func openInRoot(root int, path string) (fd int, err error) {
-	how := &unix.OpenHow{
-		Flags:   unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_XDEV,
-	}
-	err = retry(func() error {
-		fd, err = unix.Openat2(root, path, how)
-		return err
-	})
-	return fd, err
+	return inside.OpenAt(root, path, unix.O_RDONLY|unix.O_DIRECTORY, unix.RESOLVE_NO_XDEV)
 }
 
-// retry repeats a system call that was interrupted; openat2 says EAGAIN where a
-// rename elsewhere kept it from being sure of "..".
+// retry repeats a system call that was interrupted.
 func retry(call func() error) error {
 	for {
 		err := call()
-		if err != unix.EINTR && err != unix.EAGAIN {
+		if err != unix.EINTR {
 			return err
 		}
 	}

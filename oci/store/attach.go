@@ -14,7 +14,7 @@ import (
 type readStore interface {
 	named(name string) (v1.Hash, error)
 	names() (map[v1.Hash][]string, error)
-	digests() ([]v1.Hash, error)
+	digests(digits string) ([]v1.Hash, error) // of images whose digest begins so, or their ID where that is known
 	image(digest v1.Hash) (manifest, config []byte, err error)
 	layer(diffID v1.Hash) (folder string)
 }
@@ -69,6 +69,9 @@ func openAttached(folder string) (readStore, error) {
 func (s *Store) readStores() []readStore {
 	return append([]readStore{s.folders}, s.attached.all()...)
 }
+
+// HasLayer tells whether the store, or one attached, has the layer of that diff ID.
+func (s *Store) HasLayer(diffID v1.Hash) bool { return s.find(diffID) != "" }
 
 // find returns the folder of a layer, or "".
 func (s *Store) find(diffID v1.Hash) string {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"bootrc/kit/regular"
 	"strings"
 )
 
@@ -15,7 +17,7 @@ import (
 // not whole: documents by their digests, layers by whether the disk gives back
 // every byte of them. (A layer's digest is of its archive, which is not kept.)
 func (s *Store) Check(ctx context.Context, tell func(problem string)) error {
-	digests, err := s.digests()
+	digests, err := s.digests("")
 	if err != nil {
 		return fmt.Errorf("check %s: %w", s.root, err)
 	}
@@ -75,7 +77,7 @@ func checkLayer(ctx context.Context, dir string, tell func(string)) error {
 }
 
 func readThrough(path string) error {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return err
 	}

@@ -63,15 +63,11 @@ func (s *Store) byDigits(digits string) (*Image, error) {
 		return nil, err
 	}
 	for _, from := range s.attached.all() {
-		images, err := s.loadAll(from)
+		images, err := s.loadAll(from, digits)
 		if err != nil {
 			return nil, err
 		}
-		for _, image := range images {
-			if strings.HasPrefix(image.Digest.Hex, digits) || strings.HasPrefix(image.ID.Hex, digits) {
-				found = append(found, image)
-			}
-		}
+		found = append(found, images...)
 	}
 	switch {
 	case len(found) == 0:
@@ -132,7 +128,7 @@ func (s *Store) Images() ([]*Image, error) {
 
 // list returns a store's images with their names and times.
 func (s *Store) list(from readStore) ([]*Image, error) {
-	images, err := s.loadAll(from)
+	images, err := s.loadAll(from, "")
 	if err != nil {
 		return nil, err
 	}
@@ -152,9 +148,9 @@ func (s *Store) list(from readStore) ([]*Image, error) {
 	return images, nil
 }
 
-// loadAll reads all images of a store that are whole.
-func (s *Store) loadAll(from readStore) ([]*Image, error) {
-	digests, err := from.digests()
+// loadAll reads the images of a store that are whole and begin with these digits.
+func (s *Store) loadAll(from readStore, digits string) ([]*Image, error) {
+	digests, err := from.digests(digits)
 	if err != nil {
 		return nil, err
 	}

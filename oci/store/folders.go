@@ -1,11 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"bootrc/kit/regular"
+	"bootrc/oci/manifest"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
@@ -29,36 +33,50 @@ func (f folders) layer(diffID v1.Hash) string {
 	return ""
 }
 
-// digests returns those of all images, whole or not.
-func (f folders) digests() ([]v1.Hash, error) {
+// digests returns those of the images, whole or not, whose digest or ID begins so.
+func (f folders) digests(digits string) ([]v1.Hash, error) {
 	entries, err := os.ReadDir(f.path("images"))
 	if err != nil {
 		return nil, err
 	}
 	var digests []v1.Hash
 	for _, entry := range entries {
-		if isHex(entry.Name()) {
-			digests = append(digests, v1.Hash{Algorithm: "sha256", Hex: entry.Name()})
+		digest := v1.Hash{Algorithm: "sha256", Hex: entry.Name()}
+		if isHex(entry.Name()) && (strings.HasPrefix(entry.Name(), digits) || strings.HasPrefix(f.id(digest), digits)) {
+			digests = append(digests, digest)
 		}
 	}
 	return digests, nil
 }
 
-// image returns manifest and configuration, unverified.
-func (f folders) image(digest v1.Hash) (manifest, config []byte, err error) {
-	dir := f.imagePath(digest)
-	if manifest, err = readFile(dir + "/manifest.json"); err != nil {
-		return nil, nil, err
+// id returns the hex digits of an image's ID, or "".
+func (f folders) id(digest v1.Hash) string {
+	raw, err := readFile(f.imagePath(digest)+"/manifest.json", manifest.MaxSize)
+	if err != nil {
+		return ""
 	}
-	config, err = readFile(dir + "/config.json")
-	return manifest, config, err
+	m, err := v1.ParseManifest(bytes.NewReader(raw))
+	if err != nil {
+		return ""
+	}
+	return m.Config.Digest.Hex
 }
 
-// readFile reads a file of the store. One that the disk has lost, or that is no
-// file, is not there: what it belongs to is pulled again.
-func readFile(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) || isDamage(err) {
+// image returns manifest and configuration, unverified.
+func (f folders) image(digest v1.Hash) (raw, config []byte, err error) {
+	dir := f.imagePath(digest)
+	if raw, err = readFile(dir+"/manifest.json", manifest.MaxSize); err != nil {
+		return nil, nil, err
+	}
+	config, err = readFile(dir+"/config.json", manifest.MaxSize)
+	return raw, config, err
+}
+
+// readFile reads a file of the store, of at most limit bytes. One that the disk has
+// lost, or that is no file, is not there: what it belongs to is pulled again.
+func readFile(path string, limit int64) ([]byte, error) {
+	b, err := regular.Read(path, limit)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, regular.ErrUnfit) || isDamage(err) {
 		return nil, ErrNotFound
 	}
 	return b, err

@@ -28,7 +28,7 @@ type entry struct {
 // inventory returns what the store's own folders hold. Images that are not whole are
 // not in it, unless the index knows them.
 func (s *Store) inventory() (inventory, error) {
-	digests, err := s.digests()
+	digests, err := s.digests("")
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (s inventory) encode() []byte {
 
 // readIndex reads the index, or nothing where it is not whole.
 func (s *Store) readIndex() inventory {
-	text, err := readFile(s.path("index"))
+	text, err := readFile(s.path("index"), maxCatalog)
 	const last = len("01234567\n")
 	if err != nil || len(text) < last {
 		return nil

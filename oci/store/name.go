@@ -9,6 +9,8 @@ import (
 	"os"
 	"sort"
 
+	"bootrc/oci/manifest"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
@@ -30,7 +32,7 @@ func (f folders) named(name string) (v1.Hash, error) {
 }
 
 func readName(path string) (n nameFile, err error) {
-	b, err := readFile(path)
+	b, err := readFile(path, manifest.MaxSize)
 	if err != nil {
 		return n, err
 	}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
 
+	"bootrc/kit/durable"
 	"bootrc/kit/size"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -101,6 +104,57 @@ func (s *Store) MakeSpace(ctx context.Context, need int64, tell func(Removed)) (
 		return made, fmt.Errorf("make room: %w", err)
 	}
 	return made, nil
+}
+
+// Room returns how many bytes could be free on the store's file system, if all images
+// went that no container uses.
+func (s *Store) Room(ctx context.Context) (int64, error) {
+	r, err := s.removal(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer r.end()
+	kept := make(map[string]bool)
+	for hex, e := range r.inventory {
+		if isHeld(s.path("images", hex)) {
+			for _, l := range e.layers {
+				kept[l] = true
+			}
+		}
+	}
+	room, err := s.Free()
+	if err != nil {
+		return 0, err
+	}
+	err = r.each("layers", func(name, path string) error {
+		if !kept[name] && !isHeld(path) {
+			room += usage(path)
+		}
+		return nil
+	})
+	return room, err
+}
+
+// isHeld tells whether anybody relies on a folder of the store.
+func isHeld(path string) bool {
+	f, err := durable.HoldAlone(path)
+	if f == nil {
+		return err == nil && isFolder(path)
+	}
+	f.Close()
+	return false
+}
+
+// usage returns how many bytes a folder takes on the disk, as far as it can be read.
+func usage(dir string) (bytes int64) {
+	filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		var st unix.Stat_t
+		if err == nil && unix.Lstat(path, &st) == nil {
+			bytes += st.Blocks * 512
+		}
+		return nil
+	})
+	return bytes
 }
 
 // evict removes something, and goes on until that is enough or nothing is left.

@@ -12,9 +12,23 @@ import (
 )
 
 // Hold keeps an image from being removed until it is released, or the process
-// ends, and notes that it was used now. The error wraps ErrNotFound where the
-// image was removed since it was found.
+// ends, notes that it was used now, and makes its layers such that they can be mounted. The
+// error wraps ErrNotFound where the image was removed since it was found.
 func (s *Store) Hold(ctx context.Context, image *Image) (release func(), err error) {
+	free, err := s.hold(ctx, image)
+	if err != nil {
+		return nil, err
+	}
+	layers, unmask, err := s.completed(ctx, image.Layers)
+	if err != nil {
+		free()
+		return nil, fmt.Errorf("image %s: %w", image.Digest, err)
+	}
+	image.Layers = layers
+	return func() { unmask(); free() }, nil
+}
+
+func (s *Store) hold(ctx context.Context, image *Image) (release func(), err error) {
 	if image.ReadOnly {
 		return func() {}, nil
 	}

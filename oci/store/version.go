@@ -13,10 +13,13 @@ import (
 // layoutVersion is that of the layout that the package's documentation shows.
 const layoutVersion = 1
 
+// maxVersion bounds the file that it stands in, in bytes.
+const maxVersion = 64
+
 // checkVersion fails on a store of a later layout. One without a version is new,
 // and one that is no number says nothing.
 func (f folders) checkVersion() error {
-	text, err := readFile(f.path("version"))
+	text, err := readFile(f.path("version"), maxVersion)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
@@ -30,7 +33,7 @@ func (f folders) checkVersion() error {
 
 func (s *Store) writeVersion() error {
 	want := strconv.Itoa(layoutVersion) + "\n"
-	if text, err := readFile(s.path("version")); err == nil && string(text) == want {
+	if text, err := readFile(s.path("version"), maxVersion); err == nil && string(text) == want {
 		return nil
 	}
 	w, err := s.scratch()

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"bootrc/kit/durable"
 
@@ -44,6 +42,16 @@ func New(bundles, name string, layers []string) (*Bundle, error) {
 	return b, nil
 }
 
+// Orphan returns the bundle of that name, if whoever made it is gone: it is to be removed.
+func Orphan(bundles, name string) (*Bundle, error) {
+	b := &Bundle{folder: filepath.Join(bundles, name)}
+	var err error
+	if b.lock, err = durable.HoldAlone(b.folder); b.lock == nil {
+		return nil, err
+	}
+	return b, nil
+}
+
 // isMounted tells whether a bundle's root was mounted since the machine was started:
 // whoever made it was killed, but its container may still run.
 func isMounted(folder string) bool {
@@ -66,32 +74,19 @@ func (b *Bundle) fill(layers []string) error {
 // Root returns the folder where the container's root is mounted.
 func (b *Bundle) Root() string { return filepath.Join(b.folder, rootName) }
 
-// mount lays the image's layers over each other. Links with short names stand
-// for the layers, because the options of a mount must fit into one page.
-func (b *Bundle) mount(layers []string) error {
-	lower := make([]string, len(layers))
-	for i, layer := range layers {
-		link := filepath.Join(b.folder, "l", strconv.Itoa(i))
-		if err := os.Symlink(layer, link); err != nil {
-			return err
-		}
-		lower[len(layers)-1-i] = link
-	}
-	options := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", strings.Join(lower, ":"),
-		filepath.Join(b.folder, "upper"), filepath.Join(b.folder, "work"))
-	if len(options) >= os.Getpagesize() {
-		return fmt.Errorf("%d layers are more than an overlay mount can take", len(layers))
-	}
-	if err := unix.Mount("overlay", b.Root(), "overlay", 0, options); err != nil {
-		return fmt.Errorf("mount -t overlay overlay %s with %d layers: %w", b.Root(), len(layers), err)
-	}
-	return nil
-}
-
 // MakeFolder makes a folder that goes with the container, and returns its path.
 func (b *Bundle) MakeFolder(name string) (string, error) {
 	folder := filepath.Join(b.folder, name)
 	return folder, os.Mkdir(folder, 0o755)
+}
+
+// MakeFile makes a file that goes with the container, and returns its path.
+func (b *Bundle) MakeFile(name string, content []byte, mode os.FileMode) (string, error) {
+	file := filepath.Join(b.folder, name)
+	if err := os.WriteFile(file, content, mode); err != nil {
+		return "", err
+	}
+	return file, os.Chmod(file, mode) // whatever the umask
 }
 
 // Remove leaves nothing of the container behind.

@@ -1,11 +1,11 @@
 package service
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"bootrc/oci/container"
 	"bootrc/oci/container/streams"
@@ -37,7 +37,7 @@ func awaitHealthy(ctx context.Context, c *container.Container, h container.Healt
 func checkHealth(ctx context.Context, c *container.Container, h container.Health) error {
 	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 	defer cancel()
-	var said bytes.Buffer
+	var said beginning
 	status, err := c.Exec(ctx, h.Command(), streams.Stdio{Stdout: &said, Stderr: &said})
 	switch {
 	case err != nil:
@@ -45,7 +45,24 @@ func checkHealth(ctx context.Context, c *container.Container, h container.Health
 	case ctx.Err() != nil:
 		return fmt.Errorf("the check took longer than %v", h.Timeout)
 	case status != 0:
-		return fmt.Errorf("the check ended with status %d: %s", status, strings.Join(strings.Fields(said.String()), " "))
+		return fmt.Errorf("the check ended with status %d: %s", status, said.line())
 	}
 	return nil
+}
+
+// maxSaid bounds what is kept of a check's output, in bytes.
+const maxSaid = 500
+
+// beginning keeps the beginning of what is written to it.
+type beginning struct{ kept []byte }
+
+func (b *beginning) Write(p []byte) (int, error) {
+	b.kept = append(b.kept, p[:min(len(p), maxSaid-len(b.kept))]...)
+	return len(p), nil
+}
+
+// line returns it in one line, without control characters.
+func (b *beginning) line() string {
+	words := strings.FieldsFunc(strings.ToValidUTF8(string(b.kept), ""), func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' })
+	return strings.Join(words, " ")
 }
