@@ -34,7 +34,8 @@ with_defaults() {
     command=$1 subject=$2=$(line "$3")
     words=$(as "$subject" words "$3") || return 1
     eval "set -- $words"
-    as "$subject" $command --privileged --network=host --pull="$b2c_pull" --offline="$b2c_offline" \
+    as "$subject" $command --privileged --network=host --cgroup-parent="$containers_in" \
+        --pull="$b2c_pull" --offline="$b2c_offline" \
         -e B2C_PIPELINE_STATUS -e B2C_PIPELINE_FAILED_BY -e B2C_PIPELINE_SHUTDOWN_MODE \
         -e B2C_PIPELINE_PREV_CONTAINER -e B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE \
         "$@"
