@@ -5,6 +5,7 @@
 #   ./bench/boot.sh [-runs N]     N boots of each side (default 5), by turns
 #   ./bench/boot.sh -ram          the least memory in which each side boots; slow
 #   ./bench/boot.sh -profile      bootrc's console, line by line with its times
+#   ./bench/boot.sh -farm         a farm's job on an empty disk, and on a machine without a disk
 #   ./bench/boot.sh -store        what a boot asks of a store of 200 images, in the machine and here
 #
 # It runs on Debian 12 on amd64 and installs what it needs. Packages that are only unpacked
@@ -22,11 +23,16 @@ main() {
 	cd "$here/.."
 	install
 	kernel=$(go run ./test/machine/kernel 6.12)
-	build_peer
+	if [ "${1-}" = -farm ]; then
+		shift
+		set -- -diskless "$work/diskless" "$@"
+	else
+		build_peer
+	fi
 	build_ours "$@"
 	gcc -Os -static -nostdlib -fno-stack-protector -s -o "$work/uptime" bench/uptime.c
 	case " $* " in
-	*" -ram "* | *" -profile "* | *" -store "*) ;;
+	*" -ram "* | *" -profile "* | *" -store "* | *" -diskless "*) ;;
 	*) sizes ;;
 	esac
 	go build -o "$work/boot" ./bench/boot
@@ -40,7 +46,8 @@ main() {
 install() {
 	missing=
 	for pair in qemu-system-x86_64:qemu-system-x86 gcc:gcc readelf:binutils \
-		cpio:cpio zstd:zstd xz:xz-utils mkfs.ext4:e2fsprogs; do
+		cpio:cpio zstd:zstd xz:xz-utils mkfs.ext4:e2fsprogs \
+		skopeo:skopeo qemu-nbd:qemu-utils ganesha.nfsd:nfs-ganesha-vfs umount:mount; do
 		command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
 	done
 	[ -n "$missing" ] || return 0
@@ -70,6 +77,12 @@ build_ours() {
 	*" -store "*)
 		mkdir "$work/storage/hooks"
 		cp bench/store.sh "$work/storage/hooks/60-run.sh"
+		;;
+	esac
+	case " $* " in
+	*" -diskless "*)
+		go run ./kmod/pack -o "$work/network" -only virtio_net,overlay,nbd,ext4,nfsv4 "$(modules)"
+		archive "$work/network" | cat "$work/base.zst" - >"$work/diskless"
 		;;
 	esac
 	archive "$work/drivers" >"$work/drivers.zst"

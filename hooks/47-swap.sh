@@ -1,6 +1,9 @@
 #!/bin/sh
 # Swap: to a file in the cache or to a device (b2c.swap=), and to compressed memory
-# (b2c.zram=). Neither is needed for the machine to do its work.
+# (b2c.zram=). Neither is needed for the machine to do its work. For the pipeline's hook, this
+# one sets:
+#
+#   containers_in  the control group whose limit of memory holds for all containers, if one does
 
 # swap_to SIZE|/dev/NAME: to a file in the cache, or to a device with nothing else on it
 swap_to() {
@@ -15,9 +18,20 @@ swap_to() {
         fallocate -l "$1" "$area" || return 1
         ;;
     esac
-    # a server may stay away, and with it all that was swapped out
-    [ -z "$b2c_nbd" ] || mlock /init /hooks/*.sh || return 1
+    [ -z "$b2c_nbd" ] || keep_memory || return 1
     mkswap "$area" && swapon "$area"
+}
+
+# keep_memory: the server of a swap device may go away. What brings the device back is never swapped out, and
+# containers leave it a fourth of what is free: once memory is short for all, nothing arrives from a server.
+keep_memory() {
+    mlock /init /hooks/*.sh || return 1
+    mkdir -p /sys/fs/cgroup/containers
+    [ -e /sys/fs/cgroup/containers/memory.max ] || return 0 # a kernel without limits of memory
+    while read -r name size _; do
+        [ "$name" != MemAvailable: ] || printf "%sK\n" $((size / 4 * 3)) # in one write
+    done </proc/meminfo >/sys/fs/cgroup/containers/memory.max
+    containers_in=containers
 }
 
 swap_to_memory() {

@@ -10,17 +10,32 @@ export B2C_PIPELINE_PREV_CONTAINER= B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE=
 fail() {
     [ "$B2C_PIPELINE_STATUS" = 0 ] || return 0
     B2C_PIPELINE_STATUS=$1
-    B2C_PIPELINE_FAILED_BY=$2
+    B2C_PIPELINE_FAILED_BY=$(variable "$2")
 }
+
+# short BYTES WORDS: their beginning, where they are longer
+short() {
+    if [ ${#2} -le $1 ]; then
+        printf '%s\n' "$2"
+    else
+        printf "%s…\n" "$(printf %s "$2" | head -c "$1")"
+    fi
+}
+
+# line, variable WORDS: as much of them as a line of the log has room for, or a variable of a
+# container, where Linux ends at 128 KiB
+line() { short 500 "$1"; }
+variable() { short 120000 "$1"; }
 
 # with_defaults COMMAND ARGUMENT CONTAINER: COMMAND gets the container's words, split
 # as a shell splits them, after what all containers of the pipeline have. What
 # yours must not have, take away here. Errors begin with the kernel's ARGUMENT.
 with_defaults() {
-    command=$1 subject=$2=$3
+    command=$1 subject=$2=$(line "$3")
     words=$(as "$subject" words "$3") || return 1
     eval "set -- $words"
-    as "$subject" $command --privileged --network=host --pull="$b2c_pull" --offline="$b2c_offline" \
+    as "$subject" $command --privileged --network=host --cgroup-parent="$containers_in" \
+        --pull="$b2c_pull" --offline="$b2c_offline" \
         -e B2C_PIPELINE_STATUS -e B2C_PIPELINE_FAILED_BY -e B2C_PIPELINE_SHUTDOWN_MODE \
         -e B2C_PIPELINE_PREV_CONTAINER -e B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE \
         "$@"
@@ -50,7 +65,7 @@ run_container() {
     section create_container "Pull, create, and init the container"
     if with_defaults runc-create "$1" "$2"; then
         section --open container_run "About to start executing a container"
-        as "$1=$2" runc-start --latest
+        as "$1=$(line "$2")" runc-start --latest
         status=$?
     fi
     section b2c_post_container "Gathering container results"
@@ -58,7 +73,7 @@ run_container() {
     129) B2C_PIPELINE_SHUTDOWN_MODE=reboot ;;
     130) B2C_PIPELINE_SHUTDOWN_MODE=poweroff ;;
     esac
-    B2C_PIPELINE_PREV_CONTAINER=$2
+    B2C_PIPELINE_PREV_CONTAINER=$(variable "$2")
     B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE=$status
     mirrors container_end || [ $status != 0 ] || status=1
     return $status
@@ -68,10 +83,10 @@ run_containers() {
     eval "set -- $b2c_run"
     for container; do
         if run_container b2c.run "$container"; then
-            report "the container ended with status 0: $container"
+            report "the container ended with status 0: $(line "$container")"
             continue
         fi
-        report "the container ended with status $status: $container"
+        report "the container ended with status $status: $(line "$container")"
         fail $status "$container"
         [ -z "$b2c_pipefail" ] || return 0
     done
@@ -80,7 +95,7 @@ run_containers() {
 run_post_containers() {
     eval "set -- $b2c_run_post"
     for container; do
-        run_container b2c.run_post "$container" || report "the post container ended with status $status: $container"
+        run_container b2c.run_post "$container" || report "the post container ended with status $status: $(line "$container")"
     done
 }
 

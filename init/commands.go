@@ -59,7 +59,7 @@ func groups(ctx context.Context) []group {
 		{"S3", s3.Commands(aliases())},
 		{"Network", slices.Concat(network.Commands(ctx), proxy.Commands())},
 		{"Disks and mounts", slices.Concat(rootfs.Commands(), disk.Commands(), cache.Commands(modules.Idle),
-			filesystem.Commands(), swap.Commands(), nbd.Commands(ctx))},
+			filesystem.Commands(ctx), swap.Commands(), nbd.Commands(ctx))},
 		{"Kernel modules", slices.Concat(modules.Commands(), device.Commands(awaited...))},
 		{"Basic tools", tools.Commands()},
 	}

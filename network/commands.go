@@ -59,6 +59,9 @@ func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
 	if err != nil {
 		return err
 	}
+	for _, word := range f.Unknown {
+		fmt.Fprintf(call.Stderr, "B2C_WARNING: b2c.iface=%s: unknown key %q; known are %s\n", f.Name, word, ifaceKeys)
+	}
 	c, err := m.Iface(ctx, f, DefaultLimit)
 	return settle(call, c, err)
 }

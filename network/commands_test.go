@@ -78,7 +78,6 @@ func TestCommandUsage(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]string{
-		"iface eth0,dchp":                          "iface: interface eth0: dchp: unknown option",
 		"ipconfig dhpc":                            "ipconfig: ip=dhpc: no IP address, and",
 		"ip link set eth9 up":                      "ip: no interface is named eth9\n",
 		"ip addr show eth9":                        "ip: no interface is named eth9\n",
@@ -243,5 +242,10 @@ func TestConfigurationCommands(t *testing.T) {
 		if stdout, stderr, status := run(t.Context(), m, test.line); status != 0 || stdout != test.want {
 			t.Errorf("%s: status %d, %q %s, want %q", test.line, status, stdout, stderr, test.want)
 		}
+	}
+	const warning = "B2C_WARNING: b2c.iface=eth0: unknown key \"adress=10.77.0.5/24\"; known are auto,"
+	stdout, stderr, status := run(t.Context(), m, "iface eth0,adress=10.77.0.5/24,address=10.77.0.6/24")
+	if status != 0 || stdout != "eth0: 10.77.0.6/24 (static)\n" || !strings.HasPrefix(stderr, warning) {
+		t.Errorf("unknown key: status %d, %q, %q, want %q", status, stdout, stderr, warning)
 	}
 }

@@ -16,10 +16,15 @@ type Iface struct {
 	Addresses []netip.Prefix // an address without a length is the host alone, as in ip-address(8)
 	Routes    []Route        // one to everywhere for each gateway, at most one a family
 	DNS       []netip.Addr
-	Forward   bool // the machine forwards packets, IPv4 and IPv6
+	Forward   bool     // the machine forwards packets, IPv4 and IPv6
+	Unknown   []string // words whose key is none of ifaceKeys
 }
 
-// ParseIface parses one value of b2c.iface=. An error names the word at fault.
+// ifaceKeys are the keys of b2c.iface=, as a person reads them.
+const ifaceKeys = "auto, dhcp, address=, gateway=, route=, nameserver= and forward"
+
+// ParseIface parses one value of b2c.iface=. An error names the word at fault. Words with an unknown
+// key are no error, as boot2container goes on without them.
 func ParseIface(spec string) (*Iface, error) {
 	name, rest, _ := strings.Cut(spec, ",")
 	if err := checkDevice(name); err != nil {
@@ -71,7 +76,7 @@ func (f *Iface) parseWord(word string) error {
 		}
 		f.DNS = append(f.DNS, a)
 	default:
-		return fmt.Errorf("unknown option; known are auto, dhcp, address=, gateway=, route=, nameserver= and forward")
+		f.Unknown = append(f.Unknown, word)
 	}
 	return nil
 }

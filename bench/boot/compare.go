@@ -27,9 +27,9 @@ type series struct {
 }
 
 // compare boots each side so often, by turns, and prints their times.
-func (b *bench) compare(ctx context.Context, runs int) error {
+func (b *bench) compare(ctx context.Context, sides []side, runs int) error {
 	var all []*series
-	for _, s := range b.sides() {
+	for _, s := range sides {
 		all = append(all, &series{side: s})
 	}
 	for range runs * patience {
@@ -109,7 +109,7 @@ func median(sorted []float64) float64 {
 func printTimes(all []*series, runs int) {
 	fmt.Printf("From /init to the container's first instruction, in seconds, %d boots each:\n\n", runs)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\tmedian\tleast\tmost\tof podman's\tby console\tCPU\tfrom power-on\tothers\tfailed\t")
+	fmt.Fprintln(w, "\tmedian\tleast\tmost\tof the first's\tby console\tCPU\tfrom power-on\tothers\tfailed\t")
 	first := median(all[0].of(toFirst))
 	for _, s := range all {
 		times := s.of(toFirst)

@@ -11,7 +11,7 @@ import (
 )
 
 // bootTimeout is far more than any boot takes; a machine that needs longer hangs.
-const bootTimeout = time.Minute
+const bootTimeout = 10 * time.Minute
 
 // errStopped says that a machine stopped, or was stopped by bootTimeout, before its
 // container's first instruction.

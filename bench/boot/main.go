@@ -2,7 +2,7 @@
 // instruction, of bootrc and of podman, in the same virtual machine.
 //
 //	usage: go run ./bench/boot -kernel FILE -peer FILE -ours FILE -cached FILE -uptime FILE
-//	                           [-runs N] [-ram] [-profile] [-store]
+//	                           [-runs N] [-ram] [-profile] [-store] [-diskless FILE]
 //
 // The files are what bench/boot.sh makes; it is the way to call this. Each side boots
 // N times, by turns, pulls its image from a registry on this machine's loopback, and
@@ -33,6 +33,7 @@ func main() {
 	ram := flag.Bool("ram", false, "instead, search the least memory that each side boots in")
 	profile := flag.Bool("profile", false, "instead, boot only bootrc, and show the console of the least disturbed boot, with times")
 	bookkeeping := flag.Bool("store", false, "instead, time what a boot asks of a store of 200 images")
+	diskless := flag.String("diskless", "", "instead, compare a farm's job with a disk, and without one by the initramfs `FILE`")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -47,8 +48,10 @@ func main() {
 		err = b.profile(ctx, *runs)
 	case *ram:
 		err = b.leastMemory(ctx)
+	case *diskless != "":
+		err = b.farm(ctx, *diskless, *runs)
 	default:
-		err = b.compare(ctx, *runs)
+		err = b.compare(ctx, b.sides(), *runs)
 	}
 	if err != nil {
 		os.RemoveAll(b.work)
@@ -92,9 +95,10 @@ type side struct {
 type disk int
 
 const (
-	noDisk    disk = iota
-	emptyDisk      // zeroes
-	sameDisk       // the one that the last boot with an empty disk left
+	noDisk      disk = iota
+	emptyDisk        // zeroes
+	sameDisk         // the one that the last boot with an empty disk left
+	networkDisk      // an empty one that a server has
 )
 
 // sides are those compared, the first being what the others are measured by.
@@ -116,18 +120,24 @@ func (b *bench) sides() []side {
 // machine is the one that a side boots in.
 func (b *bench) machine(s side, mib int) (machine.Hardware, error) {
 	hw := b.hardware(s.Initramfs, s.Args, mib)
+	if s.Disk == networkDisk {
+		return hw, emptyFile(b.networkFile())
+	}
 	if s.Disk == noDisk {
 		return hw, nil
 	}
-	disk := b.addDisk(&hw)
-	if s.Disk == emptyDisk {
-		os.Remove(disk)
-		if err := os.WriteFile(disk, nil, 0o600); err != nil {
-			return hw, err
-		}
-		return hw, os.Truncate(disk, 1<<30)
+	if file := b.addDisk(&hw); s.Disk == emptyDisk {
+		return hw, emptyFile(file)
 	}
 	return hw, nil
+}
+
+// emptyFile leaves 1 GiB of zeroes in the file, which a server may have open.
+func emptyFile(file string) error {
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		return err
+	}
+	return os.Truncate(file, 1<<30)
 }
 
 // hardware is a machine without a disk.
@@ -145,3 +155,6 @@ func (b *bench) addDisk(hw *machine.Hardware) (file string) {
 	hw.Disks = []machine.Disk{{Name: "disk", File: file}}
 	return file
 }
+
+// networkFile is the file of a network disk.
+func (b *bench) networkFile() string { return filepath.Join(b.work, "network-disk") }

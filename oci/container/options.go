@@ -52,8 +52,9 @@ type Options struct {
 	DeviceRules   []specs.LinuxDeviceCgroup
 	Resolver      Resolver
 
-	Resources specs.LinuxResources
-	Sysctl    map[string]string
+	Resources    specs.LinuxResources
+	CgroupParent string // "": the root
+	Sysctl       map[string]string
 
 	Terminal    bool
 	Interactive bool

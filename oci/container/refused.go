@@ -9,7 +9,7 @@ import (
 // refused are podman-run(1)'s other options: what they ask for is not done here,
 // and nobody is left to believe that it was.
 const refused = `
-	attach blkio-weight blkio-weight-device cert-dir cgroup-conf cgroup-parent cgroups chrootdirs cidfile
+	attach blkio-weight blkio-weight-device cert-dir cgroup-conf cgroups chrootdirs cidfile
 	conmon-pidfile cpu-period cpu-quota cpu-rt-period cpu-rt-runtime cpuset-mems decryption-key detach-keys
 	device-read-bps device-read-iops device-write-bps device-write-iops disable-content-trust env-merge expose
 	gidmap gpus group-entry health-log-destination health-max-log-count health-max-log-size health-on-failure

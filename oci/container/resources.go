@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ var resources = slice{
 		{Names: "--cpus", Value: "NUMBER", Check: checkCPUs, Help: "let it use so many processors, such as 0.5"},
 		{Names: "-c, --cpu-shares", Value: "WEIGHT", Kind: command.Count, Help: "weigh it against others, which usually have 1024"},
 		{Names: "--cpuset-cpus", Value: "CPUS", Help: "keep it on some processors, such as 0-3,7"},
+		{Names: "--cgroup-parent", Value: "PATH", Help: "make its control group in that of PATH, whose limits hold for all in it"},
 		{Names: "--pids-limit", Value: "NUMBER", Check: checkNumber, Help: "let it have no more than NUMBER of processes; -1: any number"},
 		{Names: "--sysctl", Value: "NAME=VALUE", Kind: command.List, Check: checkPair, Help: "set a parameter of the kernel in its namespaces"},
 	},
@@ -67,6 +69,7 @@ func readResources(call *command.Call, v *Invocation) error {
 		}
 		r.Pids = &specs.LinuxPids{Limit: &n}
 	}
+	v.Options.CgroupParent = call.Text("cgroup-parent")
 	v.Options.Sysctl = pairs(call.List("sysctl"))
 	return completeResources(r)
 }
@@ -125,6 +128,7 @@ func sizePointer(text string) (*int64, error) {
 // writeResources also takes the kernel's parameters of a container's namespaces.
 func writeResources(d *draft) error {
 	d.Linux.Resources, d.Linux.Sysctl = &d.options.Resources, d.options.Sysctl
+	d.Linux.CgroupsPath = path.Join("/", d.options.CgroupParent, d.Linux.CgroupsPath)
 	return nil
 }
 

@@ -45,6 +45,7 @@ func TestRun(t *testing.T) {
 	image := testImage(t)
 	source := t.TempDir()
 	r := newTestRuntime(t)
+	t.Cleanup(func() { os.Remove("/sys/fs/cgroup/bootrc-test-parent") })
 	for _, tt := range []struct {
 		words, script, want string
 	}{
@@ -90,6 +91,7 @@ func TestRun(t *testing.T) {
 		{"--umask=077", "umask", "0077\n"},
 		{`--entrypoint=["echo","a b"]`, "", "a b -c \n"},
 		{"--memory=200m|--cpus=0.5|--pids-limit=50", "echo limited", "limited\n"},
+		{"--cgroup-parent=../bootrc-test-parent|--cgroupns=host", "sed -n 's,^0::/\\([^/]*\\)/bootrc-.*,\\1,p' /proc/self/cgroup", "bootrc-test-parent\n"},
 		{"--mount=type=devpts,dst=/dev/pts,gid=5,mode=620", "grep -c '/dev/pts devpts .*gid=5,mode=620' /proc/mounts", "1\n"},
 	} {
 		t.Run(strings.ReplaceAll(tt.words, "/", "_"), func(t *testing.T) {

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -157,8 +159,14 @@ func (s *Services) freeName(wanted string) string {
 	return name
 }
 
-// nameOf makes a name of an image's reference: the last part of its path.
+// shortID is how many digits name a service whose image is an ID, as in podman's lists.
+const shortID = 12
+
+// nameOf makes a name of an image's reference: the last part of its path, or the first digits of its ID.
 func nameOf(reference string) string {
+	if id, err := hex.DecodeString(strings.TrimPrefix(reference, "sha256:")); err == nil && len(id) == sha256.Size {
+		return hex.EncodeToString(id)[:shortID]
+	}
 	name, _, _ := strings.Cut(reference, "@")
 	name = path.Base(name)
 	name, _, _ = strings.Cut(name, ":")

@@ -256,6 +256,10 @@ func TestNameOf(t *testing.T) {
 		"quay.io/x/y@sha256:0123":          "y",
 		"oci:/images/layout:tag":           "layout",
 		"docker-archive:/images/-odd":      "service",
+
+		"sha256:" + strings.Repeat("0123456789abcdef", 4): "0123456789ab",
+		strings.Repeat("0123456789abcdef", 4):             "0123456789ab",
+		strings.Repeat("0123456789abcdef", 3):             strings.Repeat("0123456789abcdef", 3), // a name
 	} {
 		if got := nameOf(reference); got != want {
 			t.Errorf("%s: %s, want %s", reference, got, want)

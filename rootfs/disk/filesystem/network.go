@@ -31,7 +31,19 @@ func (m *mounting) nfs(ctx context.Context) error {
 	if strings.HasPrefix(version, "3") || strings.HasPrefix(version, "2") {
 		m.withoutLocks()
 	}
+	m.withEnd()
 	return nil
+}
+
+// withEnd has a server that stays away be an error in the end (ETIMEDOUT, after timeo= and retrans=): a job
+// that waits for ever tells nobody what is wrong.
+func (m *mounting) withEnd() {
+	for _, option := range m.data {
+		if option == "hard" || option == "soft" || option == "softerr" {
+			return
+		}
+	}
+	m.data = append(m.data, "softerr")
 }
 
 // version is the version of NFS that was asked for, if any.
