@@ -13,8 +13,10 @@
 // Before the machine starts, a scenario says what differs from a machine with
 // Debian's 6.12 kernel, 512 MiB of memory, no disk and one network card:
 //
-//	kernel SERIES       Debian's cloud kernel of that series: 6.1 or 6.12; or the one for real
-//	                    machines: 6.1-generic or 6.12-generic
+//	kernel [-packed] SERIES
+//	                    Debian's cloud kernel of that series: 6.1 or 6.12; or the one for real
+//	                    machines: 6.1-generic or 6.12-generic; with -packed, its start is not made
+//	                    shorter: it unpacks itself, and tests its ciphers
 //	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
 //	                    cards and disks and for overlay; or all of them: modules all
 //	memory MIB          memory
@@ -63,10 +65,10 @@
 //	plug DEVICE         plug in a device, as QEMU's option -device describes it
 //	unplug ID           take that one out
 //	powercut            cut its power
-//	powercuts [-n N] [-any] SEC RE…
-//	                    boot it again and again, 50 times or N, and each time cut its power at a random moment within
-//	                    SEC seconds after the console shows one of RE. What a line "reported: TEXT"
-//	                    says, the next boots find in /reported; a line "damaged: …" must not come, and the
+//	powercuts [-any] SEC RE…
+//	                    boot it again and again, 12 times or as often as -cuts says (./test.sh --long: 50), and
+//	                    each time cut its power at a random moment within SEC seconds after the console
+//	                    shows one of RE. What a line "reported: TEXT" says, the next boots find in /reported; a line "damaged: …" must not come, and the
 //	                    disks, which are ext4, must be right after each cut, or with -any may be anything
 //
 // Every boot must be seen to its end by one of the last three. Its console must
