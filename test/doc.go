@@ -16,7 +16,8 @@
 //	kernel SERIES       Debian's cloud kernel of that series: 6.1 or 6.12; or the one for real
 //	                    machines: 6.1-generic or 6.12-generic
 //	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
-//	                    cards and disks and for overlay; or all of them: modules all
+//	                    cards and disks and for overlay. With ALL_MODULES=1 in test.sh's environment,
+//	                    a generic kernel has all of its modules, which take minutes to pack
 //	memory MIB          memory
 //	disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]
 //	                    a disk, the file NAME.disk, of SIZE (as truncate -s takes it) and of zeroes
