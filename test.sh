@@ -8,6 +8,9 @@
 #   ./test.sh            everything
 #   ./test.sh NAME…      only these scenarios: test/scenarios/NAME.txtar
 #   ./test.sh --long …   the same, with four times as many power cuts
+#
+# With ALL_MODULES=1, scenarios with a generic kernel pack all of its modules, which takes
+# minutes the first time, and not only those that they name.
 
 set -eu
 cd "$(dirname "$0")"

@@ -1,14 +1,15 @@
 #!/bin/sh
 # An address, a route, name servers. b2c.iface= comes first, then the kernel's
-# ip=, then DHCP on the first interface of eth* or en* that answers. Where the cache may
-# have all that is needed (b2c.offline=allow), the boot goes on without a network.
+# ip=, then DHCP on the first card that gets an answer, whatever its name. Each waits
+# b2c.network_timeout= for a card, its link and an answer. Where the cache may have all that
+# is needed (b2c.offline=allow), the boot goes on without a network.
 set -e
 section connect "Connect to the network"
 
 configure_interfaces() {
     eval "set -- $b2c_iface"
     for spec; do
-        iface "$spec" || return 1
+        iface -t "$b2c_network_timeout" "$spec" || return 1
     done
 }
 
@@ -16,9 +17,9 @@ connect() {
     if [ -n "$b2c_iface" ]; then
         configure_interfaces
     elif [ -n "$ip" ]; then
-        ipconfig "$ip"
+        ipconfig -t "$b2c_network_timeout" "$ip"
     else
-        dhcp
+        dhcp -t "$b2c_network_timeout"
     fi
 }
 

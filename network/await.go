@@ -31,10 +31,19 @@ func AwaitInterface(ctx context.Context, name string) (string, error) {
 	return link.Attrs().Name, nil
 }
 
-// isWired tells whether an interface is hardware that a cable belongs to.
+// isWired tells whether an interface is hardware that a cable belongs to, whatever its
+// name, or what stands for it in a container. The ports of bonds and bridges are theirs.
 func isWired(l netlink.Link) bool {
-	folder := filepath.Join("/sys/class/net", l.Attrs().Name)
-	_, err := os.Stat(filepath.Join(folder, "device"))
-	_, wireless := os.Stat(filepath.Join(folder, "phy80211"))
-	return err == nil && wireless != nil && l.Attrs().EncapType == "ether"
+	a := l.Attrs()
+	if a.EncapType != "ether" || a.MasterIndex != 0 {
+		return false
+	}
+	switch l.Type() {
+	case "device": // hardware has no kind of its own
+		_, err := os.Stat(filepath.Join("/sys/class/net", a.Name, "phy80211"))
+		return err != nil
+	case "veth":
+		return matches([]string{"eth*", "en*"}, a.Name)
+	}
+	return false
 }

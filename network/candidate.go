@@ -9,18 +9,13 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+
+	"bootrc/kit/device"
 )
 
-// DefaultPatterns are the names of the interfaces that DHCP is tried on when
-// nobody names any.
-func DefaultPatterns() []string { return []string{"eth*", "en*"} }
-
-// DefaultLimit is how long DHCP tries, from the moment it is called, waiting for
-// an interface to appear included.
-const DefaultLimit = 15 * time.Second
-
-// appearLimit is how long it waits when there is no interface at all.
-const appearLimit = 10 * time.Second
+// DefaultLimit is how long the network may take, from an interface's appearance to an
+// answer: a switch with spanning tree forwards nothing for 30 to 50 s.
+const DefaultLimit = time.Minute
 
 // candidate is an interface that DHCP is tried on.
 type candidate struct {
@@ -54,7 +49,7 @@ type offerOf struct {
 // contest is one run of DHCP on all candidates at once.
 type contest struct {
 	m          *Manager
-	patterns   []string
+	patterns   []string // without any: whatever a cable belongs to
 	candidates []*candidate
 	answers    chan offerOf
 	six        bool // candidates follow router advertisements from now on
@@ -65,7 +60,7 @@ type contest struct {
 // new, and asked on when it has a carrier.
 func (c *contest) update(ctx context.Context, u linkUpdate) {
 	known := c.find(u.Attrs().Index)
-	if u.gone || known == nil && !matches(c.patterns, u.Attrs().Name) {
+	if u.gone || known == nil && !eligible(c.patterns, u.Link) {
 		c.forget(u)
 		return
 	}
@@ -154,15 +149,32 @@ func (c *contest) settle(winner *candidate) {
 // failure says what was tried in vain.
 func (c *contest) failure(limit time.Duration) error {
 	if len(c.candidates) == 0 {
-		return fmt.Errorf("no network interface named %s appeared within %s (is its driver loaded?)",
-			strings.Join(c.patterns, " or "), span(limit))
+		return noInterface(c.patterns, limit)
 	}
 	return fmt.Errorf("no address by DHCP or IPv6 within %s: tried %s", span(limit), join(c.candidates, ", "))
+}
+
+// noInterface is the error for interfaces that did not appear.
+func noInterface(patterns []string, limit time.Duration) error {
+	named := ""
+	if len(patterns) > 0 {
+		named = " named " + strings.Join(patterns, " or ")
+	}
+	return fmt.Errorf("no network interface%s appeared within %s; seen so far:%s", named, span(limit), device.Seen(device.Network))
 }
 
 // literal is the pattern that one name alone matches.
 func literal(name string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(name)
+}
+
+// eligible tells whether an interface is one of those that the patterns name or, without
+// any, that a cable belongs to.
+func eligible(patterns []string, l netlink.Link) bool {
+	if len(patterns) == 0 {
+		return isWired(l)
+	}
+	return matches(patterns, l.Attrs().Name)
 }
 
 func matches(patterns []string, name string) bool {

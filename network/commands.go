@@ -22,19 +22,18 @@ func Commands(life context.Context) []command.Command {
 func (m *Manager) Commands() []command.Command {
 	return []command.Command{
 		{
-			Name: "dhcp", Summary: "configure the first interface that gets an answer, of those that match a PATTERN or of all", Operands: "[PATTERN…]",
-			Options: []command.Option{{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: format(DefaultLimit), Check: checkLimit,
-				Help: "give up after that time"}},
-			Run: m.runDHCP,
+			Name: "dhcp", Summary: "configure the first interface that gets an answer, of those that match a PATTERN or else of all that a cable belongs to", Operands: "[PATTERN…]",
+			Options: limitOption(), Run: m.runDHCP,
 		},
 		{
-			Name: "iface", Summary: "configure an interface, as b2c.iface= does", Operands: "INTERFACE",
-			Forms: []string{"NAME[,auto][,address=CIDR][,gateway=IP][,route=DST:GW]…[,nameserver=IP]…[,forward]"}, Run: m.runIface,
+			Name: "iface", Summary: "configure an interface, as b2c.iface= does", Operands: "INTERFACE", Options: limitOption(),
+			Forms: []string{"[-t SECONDS] NAME[,auto][,address=CIDR][,gateway=IP][,route=DST:GW]…[,nameserver=IP]…[,forward]"}, Run: m.runIface,
 			Examples: []string{"iface eth0,address=192.0.2.7/24,gateway=192.0.2.1,nameserver=192.0.2.1"},
 		},
 		ipCommand(),
 		{
-			Name: "ipconfig", Summary: "configure the network, as the kernel's ip= does", Operands: "PARAM", Run: m.runIPConfig,
+			Name: "ipconfig", Summary: "configure the network, as the kernel's ip= does", Operands: "PARAM",
+			Options: limitOption(), Run: m.runIPConfig,
 			Examples: []string{"ipconfig dhcp", "ipconfig 192.0.2.7::192.0.2.1:24::eth0"},
 		},
 		{
@@ -46,11 +45,9 @@ func (m *Manager) Commands() []command.Command {
 }
 
 func (m *Manager) runDHCP(ctx context.Context, call *command.Call) error {
-	patterns := call.Args
-	if len(patterns) == 0 {
-		patterns = DefaultPatterns()
-	}
-	c, err := m.DHCP(ctx, patterns, call.Seconds("t"))
+	stop := m.tellNews(call)
+	c, err := m.DHCP(ctx, call.Args, call.Seconds("t"))
+	stop()
 	return settle(call, c, err)
 }
 
@@ -62,7 +59,9 @@ func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
 	for _, word := range f.Unknown {
 		fmt.Fprintf(call.Stderr, "B2C_WARNING: b2c.iface=%s: unknown key %q; known are %s\n", f.Name, word, ifaceKeys)
 	}
-	c, err := m.Iface(ctx, f, DefaultLimit)
+	stop := m.tellNews(call)
+	c, err := m.Iface(ctx, f, call.Seconds("t"))
+	stop()
 	return settle(call, c, err)
 }
 
@@ -71,12 +70,20 @@ func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
 	if err != nil {
 		return err
 	}
-	c, err := m.IPConfig(ctx, p, DefaultLimit)
+	stop := m.tellNews(call)
+	c, err := m.IPConfig(ctx, p, call.Seconds("t"))
+	stop()
 	if c == nil && err == nil {
 		call.Printf("ip=%s: the network is left as it is\n", call.Args[0])
 		return nil
 	}
 	return settle(call, c, err)
+}
+
+// limitOption is the -t of commands that wait for the network.
+func limitOption() []command.Option {
+	return []command.Option{{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: format(DefaultLimit), Check: checkLimit,
+		Help: "give up after that time"}}
 }
 
 // settle prints the one line that says how an interface is configured, and takes

@@ -10,13 +10,12 @@ import (
 )
 
 // DHCP configures the first interface that gets an answer, of those whose names
-// match a pattern (path.Match), and keeps the lease from then on. All are tried
-// at once, as soon as they appear and have a carrier; those that lose are left as
+// match a pattern (path.Match) or, without patterns, of those that a cable belongs to,
+// and keeps the lease from then on. All are tried at once, as soon as they appear and have a carrier; those that lose are left as
 // they were found. Where only IPv6 answers, a global address and a route to
 // everywhere count as success.
 //
-// It gives up after limit, or sooner with no interface at all, with one error
-// that lists what was tried.
+// It gives up after limit, with one error that lists what was tried.
 func (m *Manager) DHCP(ctx context.Context, patterns []string, limit time.Duration) (*Config, error) {
 	for _, p := range patterns {
 		if _, err := path.Match(p, ""); err != nil {
@@ -36,7 +35,6 @@ func (m *Manager) DHCP(ctx context.Context, patterns []string, limit time.Durati
 // run is the contest from its start to its end.
 func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error) {
 	links := watchLinks(ctx)
-	appear := time.After(min(limit, c.m.times.appear))
 	var follow, grace <-chan time.Time
 	var addresses <-chan netlink.AddrUpdate
 	for {
@@ -64,10 +62,6 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error)
 			c.noteIPv6(u)
 		case <-grace:
 			c.graceOver = true
-		case <-appear:
-			if len(c.candidates) == 0 {
-				return nil, c.failure(min(limit, c.m.times.appear))
-			}
 		}
 		if k := c.ready6(); c.graceOver && k != nil {
 			return c.won6(k)

@@ -14,8 +14,7 @@ import (
 
 // IPConfig does what the kernel's ip= parameter asks for, unless the kernel has
 // done it: then only its DNS servers are taken over. It returns nil, nil if the
-// parameter asks for nothing (ip=off). Where it asks for DHCP, that has until
-// limit.
+// parameter asks for nothing (ip=off), and gives up after limit.
 func (m *Manager) IPConfig(ctx context.Context, p *IPParam, limit time.Duration) (*Config, error) {
 	if !p.Auto && !p.Client.IsValid() {
 		return nil, nil
@@ -26,7 +25,7 @@ func (m *Manager) IPConfig(ctx context.Context, p *IPParam, limit time.Duration)
 	if p.Auto {
 		return m.autoconf(ctx, p, limit)
 	}
-	link, err := p.link(ctx)
+	link, err := p.link(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +44,7 @@ func (m *Manager) IPConfig(ctx context.Context, p *IPParam, limit time.Duration)
 }
 
 func (m *Manager) autoconf(ctx context.Context, p *IPParam, limit time.Duration) (*Config, error) {
-	patterns := DefaultPatterns()
+	var patterns []string
 	if p.Device != "" {
 		patterns = []string{literal(p.Device)}
 	}
@@ -64,11 +63,11 @@ func (m *Manager) autoconf(ctx context.Context, p *IPParam, limit time.Duration)
 }
 
 // link waits for the device that is meant.
-func (p *IPParam) link(ctx context.Context) (netlink.Link, error) {
+func (p *IPParam) link(ctx context.Context, limit time.Duration) (netlink.Link, error) {
 	if p.Device == "" {
-		return anyLink(ctx, DefaultPatterns())
+		return anyLink(ctx, limit)
 	}
-	ctx, cancel := context.WithTimeout(ctx, appearLimit)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return WaitLink(ctx, p.Device)
 }

@@ -25,7 +25,7 @@ func TestIPv6Only(t *testing.T) {
 	m, warnings := newManager(t)
 	m.times.grace = 0
 
-	c, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
+	c, err := m.DHCP(t.Context(), nil, patience)
 	check(t, err)
 
 	if line := c.String(); !strings.HasPrefix(line, "eth0: 2001:db8:1:") || !strings.Contains(line, "/64, gateway fe80::") ||
@@ -69,7 +69,7 @@ func TestBothFamilies(t *testing.T) {
 		"--dhcp-option=option6:dns-server,[2001:db8:1::53]")
 	m, _ := newManager(t)
 	m.times.rest = 0
-	c, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
+	c, err := m.DHCP(t.Context(), nil, patience)
 	check(t, err)
 	if !strings.Contains(c.Source, "DHCP from 10.77.0.1") {
 		t.Error(c)
@@ -88,7 +88,7 @@ func TestDHCPv6(t *testing.T) {
 		"--ra-param=eth0,0,1200", "--dhcp-option=option6:dns-server,[2001:db8:1::54]", "--dhcp-option=option6:domain-search,six.test")
 	m, warnings := newManager(t)
 	m.times.grace = 0
-	c, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
+	c, err := m.DHCP(t.Context(), nil, patience)
 	check(t, err)
 	if !hasAll(strings.ReplaceAll(c.String(), ",", " "), "2001:db8:1::50/128", "gateway", "2001:db8:1::54") {
 		t.Error(c)
@@ -166,7 +166,7 @@ func TestWithoutIPv6(t *testing.T) {
 	p.dnsmasq("eth0", "--dhcp-range=10.77.0.50,10.77.0.50,255.255.255.0")
 	check(t, os.WriteFile("/proc/sys/net/ipv6/conf/eth0/disable_ipv6", []byte("1"), 0))
 	m, warnings := newManager(t)
-	_, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
+	_, err := m.DHCP(t.Context(), nil, patience)
 	check(t, err)
 	if got := addresses(t, link); got != "10.77.0.50/24" {
 		t.Errorf("addresses: %s", got)

@@ -23,6 +23,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "make mounts private:", err)
 		os.Exit(1)
 	}
+	if err := unix.Mount("sysfs", "/sys", "sysfs", 0, ""); err != nil { // that of this network namespace
+		fmt.Fprintln(os.Stderr, "mount /sys:", err)
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

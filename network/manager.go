@@ -29,16 +29,16 @@ type Manager struct {
 
 // times are how long a contest and what follows it wait.
 type times struct {
-	appear time.Duration // for the first interface to appear
-	grace  time.Duration // where IPv6 is ready, from the first carrier on, for an answer by IPv4; a later one still counts
-	delay  time.Duration // from the first carrier on, before IPv6 is looked after
-	rest   time.Duration // before IPv6 is looked after, where IPv4 was there first
+	news  time.Duration // before those who wait are told what for, and between one time and the next
+	grace time.Duration // where IPv6 is ready, from the first carrier on, for an answer by IPv4; a later one still counts
+	delay time.Duration // from the first carrier on, before IPv6 is looked after
+	rest  time.Duration // before IPv6 is looked after, where IPv4 was there first
 }
 
 // usualTimes have an IPv4 answer that comes at once share the processor with no IPv6, for whose
 // routers the kernel takes a second to ask anyhow, and have IPv6 wait until the machine is
 // no longer busy with booting. The kernel gets an address by itself meanwhile.
-var usualTimes = times{appear: appearLimit, grace: 5 * time.Second, delay: 300 * time.Millisecond, rest: 2 * time.Second}
+var usualTimes = times{news: 10 * time.Second, grace: 5 * time.Second, delay: 300 * time.Millisecond, rest: 2 * time.Second}
 
 // task is a goroutine that the manager owns.
 type task struct {

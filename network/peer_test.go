@@ -167,7 +167,7 @@ func newManager(t *testing.T) (*Manager, func() string) {
 		defer mu.Unlock()
 		warnings.WriteString(err.Error() + "\n")
 	})
-	m.times.appear, m.times.grace = patience, patience
+	m.times.grace = patience
 	m.resolv.path = filepath.Join(t.TempDir(), "etc", "resolv.conf")
 	t.Cleanup(func() {
 		cancel()

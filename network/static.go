@@ -13,10 +13,10 @@ import (
 )
 
 // Iface configures one interface as a value of b2c.iface= asks, once the
-// interface has appeared, for which it waits 10 s. Where DHCP is asked for, that
-// has until limit.
+// interface has appeared. It gives up after limit, and DHCP, where that is asked for,
+// after as long again.
 func (m *Manager) Iface(ctx context.Context, f *Iface, limit time.Duration) (*Config, error) {
-	waiting, cancel := context.WithTimeout(ctx, appearLimit)
+	waiting, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	link, err := WaitLink(waiting, f.Name)
 	if err != nil {
@@ -87,42 +87,38 @@ func (m *Manager) forward() error {
 }
 
 // anyLink returns the interface to configure where none is named: the only one
-// that matches the patterns, or of several the first with a carrier.
-func anyLink(ctx context.Context, patterns []string) (netlink.Link, error) {
-	fits := func(l netlink.Link) bool { return matches(patterns, l.Attrs().Name) }
+// that a cable belongs to, or of several the first with a carrier.
+func anyLink(ctx context.Context, limit time.Duration) (netlink.Link, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	links, err := netlink.LinkList()
 	if err != nil {
 		return nil, fmt.Errorf("list the interfaces: %w", err)
 	}
-	links = slices.DeleteFunc(links, func(l netlink.Link) bool { return !fits(l) })
+	links = slices.DeleteFunc(links, func(l netlink.Link) bool { return !isWired(l) })
 	switch len(links) {
 	case 1:
 		return links[0], nil
 	case 0:
-		ctx, cancel := context.WithTimeout(ctx, appearLimit)
-		defer cancel()
-		return watchFor(ctx, fits, func() error { return (&contest{patterns: patterns}).failure(appearLimit) })
+		return watchFor(ctx, isWired, func() error { return noInterface(nil, limit) })
 	}
-	return firstCarrier(ctx, links)
+	return firstCarrier(ctx, links, limit)
 }
 
-// firstCarrier brings interfaces up until one has a carrier, and leaves the others
-// as they were found.
-func firstCarrier(ctx context.Context, links []netlink.Link) (netlink.Link, error) {
-	const patience = 5 * time.Second
+// firstCarrier brings interfaces up until one has a carrier, or ctx is done after limit,
+// and leaves the others as they were found.
+func firstCarrier(ctx context.Context, links []netlink.Link, limit time.Duration) (netlink.Link, error) {
 	for _, l := range links {
 		if err := setUp(l); err != nil {
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	winner, err := watchFor(ctx,
 		func(l netlink.Link) bool {
 			return hasCarrier(l) && slices.ContainsFunc(links, func(o netlink.Link) bool { return sameLink(o, l) })
 		},
 		func() error {
-			return fmt.Errorf("no carrier on any of %d interfaces within %s: name the one that is meant", len(links), span(patience))
+			return fmt.Errorf("no carrier on any of %d interfaces within %s: name the one that is meant", len(links), span(limit))
 		})
 	for _, l := range links {
 		if !isUp(l) && (err != nil || !sameLink(l, winner)) {

@@ -18,7 +18,8 @@
 //	                    machines: 6.1-generic or 6.12-generic; with -packed, its start is not made
 //	                    shorter: it unpacks itself, and tests its ciphers
 //	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
-//	                    cards and disks and for overlay; or all of them: modules all
+//	                    cards and disks and for overlay. With ALL_MODULES=1 in test.sh's environment,
+//	                    a generic kernel has all of its modules, which take minutes to pack
 //	memory MIB          memory
 //	disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]
 //	                    a disk, the file NAME.disk, of SIZE (as truncate -s takes it) and of zeroes
