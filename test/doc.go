@@ -63,9 +63,9 @@
 //	plug DEVICE         plug in a device, as QEMU's option -device describes it
 //	unplug ID           take that one out
 //	powercut            cut its power
-//	powercuts [-n N] [-any] SEC RE…
-//	                    boot it again and again, 50 times or N, and each time cut its power at a random moment within
-//	                    SEC seconds after the console shows one of RE. What a line "reported: TEXT"
+//	powercuts [-any] SEC RE…
+//	                    boot it again and again, 12 times or as often as -cuts says (./test.sh --long: 50), and
+//	                    each time cut its power at a random moment within SEC seconds after the console shows one of RE. What a line "reported: TEXT"
 //	                    says, the next boots find in /reported; a line "damaged: …" must not come, and the
 //	                    disks, which are ext4, must be right after each cut, or with -any may be anything
 //

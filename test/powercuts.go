@@ -15,8 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cuts is how often the power of a scenario's machine is cut, unless it says so itself.
-const cuts = 50
+// cuts is how often a scenario's powercuts cuts the power.
+var cuts = flag.Int("cuts", 12, "how often each scenario of power cuts cuts the power")
 
 var (
 	// reportLine is what a hook says was done, or is about to be undone.
@@ -30,17 +30,16 @@ var (
 // not right once its journal was replayed; but for -any, where it is still being made.
 func powercutsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("powercuts", flag.ContinueOnError)
-	times := flags.Int("n", cuts, "")
 	any := flags.Bool("any", false, "")
 	if err := flags.Parse(args); err != nil || neg || flags.NArg() < 2 {
-		ts.Fatalf("usage: powercuts [-n TIMES] [-any] SECONDS RE…")
+		ts.Fatalf("usage: powercuts [-any] SECONDS RE…")
 	}
 	args = flags.Args()
 	seconds, err := strconv.ParseFloat(args[0], 64)
 	ts.Check(err)
 	s := of(ts)
 	ts.Check(s.report(nil))
-	for n := range *times {
+	for n := range *cuts {
 		bootCommand(ts, false, nil)
 		moment := time.Duration(rand.Float64() * seconds * float64(time.Second))
 		begin := args[1+rand.IntN(len(args)-1)]
@@ -49,7 +48,7 @@ func powercutsCommand(ts *testscript.TestScript, neg bool, args []string) {
 			err = s.checkDisks()
 		}
 		if err != nil {
-			ts.Fatalf("power cut %d of %d, %v after %s: %v", n+1, *times, moment, begin, err)
+			ts.Fatalf("power cut %d of %d, %v after %s: %v", n+1, *cuts, moment, begin, err)
 		}
 		// the last two consoles are enough to see what went wrong
 		s.machines = s.machines[max(0, len(s.machines)-2):]
