@@ -13,8 +13,10 @@
 // Before the machine starts, a scenario says what differs from a machine with
 // Debian's 6.12 kernel, 512 MiB of memory, no disk and one network card:
 //
-//	kernel SERIES       Debian's cloud kernel of that series: 6.1 or 6.12; or the one for real
-//	                    machines: 6.1-generic or 6.12-generic
+//	kernel [-packed] SERIES
+//	                    Debian's cloud kernel of that series: 6.1 or 6.12; or the one for real machines:
+//	                    6.1-generic or 6.12-generic. With -packed, its start is not made shorter: it
+//	                    unpacks itself, and tests its ciphers
 //	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
 //	                    cards and disks and for overlay; or all of them: modules all
 //	memory MIB          memory

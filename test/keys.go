@@ -35,7 +35,9 @@ func (s *scenario) typeLine(args []string) error {
 	if err != nil {
 		return err
 	}
-	return m.Type(strings.Join(args, " ") + "\r")
+	text := strings.Join(args, " ")
+	s.typed = append(s.typed, text)
+	return m.Type(text + "\r")
 }
 
 // press presses keys.

@@ -3,6 +3,7 @@ package test
 import (
 	"fmt"
 	"regexp"
+	"sync"
 	"testing"
 
 	"bootrc/test/machine"
@@ -20,6 +21,7 @@ func TestScenarios(t *testing.T) {
 	}
 	t.Cleanup(registry.stop)
 	lab := &lab{builder: &builder{dir: dir}, registry: registry}
+	lab.plain = sync.OnceValues(lab.bootPlain)
 	testscript.Run(t, testscript.Params{
 		Dir: "scenarios", Setup: lab.setup, Cmds: commands,
 		RequireUniqueNames: true,
