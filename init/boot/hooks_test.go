@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bootrc/test/program"
+
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -28,7 +30,7 @@ func TestBundledHooks(t *testing.T) {
 			t.Error(err)
 		}
 		f.Close()
-		if out, err := exec.Command("dash", "-n", hook).CombinedOutput(); err != nil {
+		if out, err := exec.Command(program.Need(t, "dash"), "-n", hook).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %s", hook, err, out)
 		}
 	}

@@ -3,6 +3,8 @@ package quote
 import (
 	"os/exec"
 	"testing"
+
+	"bootrc/test/program"
 )
 
 // The real shell gives the words back.
@@ -13,7 +15,7 @@ func TestWords(t *testing.T) {
 		want += "<" + word + ">"
 	}
 	script := `list=` + Word(Words(words)) + `; eval "set -- $list"; for word; do printf '<%s>' "$word"; done`
-	out, err := exec.Command("dash", "-c", script).CombinedOutput()
+	out, err := exec.Command(program.Need(t, "dash"), "-c", script).CombinedOutput()
 	if err != nil || string(out) != want {
 		t.Errorf("got %q, %v, want %q", out, err, want)
 	}
