@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"bootrc/kmod/internal/fakemodule"
+	"bootrc/test/program"
 )
 
 // fakeModules stand for the kinds of alias, dependency and option that there are.
@@ -47,8 +48,8 @@ func indexed(t *testing.T) string {
 	write(t, filepath.Join(dir, "modules.builtin.modinfo"), "loop.alias=block-major-7-*\x00loop.file=drivers/block/loop\x00")
 	write(t, filepath.Join(dir, "modules.order"), "kernel/lib/slow_sum.ko\nkernel/lib/fast-sum.ko\n")
 	write(t, filepath.Join(root, "etc/modprobe.d/test.conf"), fakeConfig)
-	if out, err := exec.Command("depmod", "-b", root, "1.0").CombinedOutput(); err != nil {
-		t.Fatalf("depmod (package kmod): %v\n%s", err, out)
+	if out, err := exec.Command(program.Need(t, "depmod"), "-b", root, "1.0").CombinedOutput(); err != nil {
+		t.Fatalf("depmod: %v\n%s", err, out)
 	}
 	return root
 }
@@ -71,7 +72,7 @@ func TestLookupAsModprobe(t *testing.T) {
 	tree := newTree(filepath.Join(root, "lib/modules/1.0"))
 	tree.root = root
 	for _, question := range questions {
-		out, _ := exec.Command("modprobe", "-q", "-d", root, "-S", "1.0", "-C", filepath.Join(root, "etc/modprobe.d"), "-R", "--", question).Output()
+		out, _ := exec.Command(program.Need(t, "modprobe"), "-q", "-d", root, "-S", "1.0", "-C", filepath.Join(root, "etc/modprobe.d"), "-R", "--", question).Output()
 		want := firstOnly(strings.Fields(string(out)))
 		want = slices.DeleteFunc(want, func(name string) bool {
 			return name == "loop" || name == "slow_sum" // built in; blacklisted, which -R tells and loading leaves out
@@ -88,7 +89,7 @@ func TestPlanAsModprobe(t *testing.T) {
 	tree := newTree(filepath.Join(root, "lib/modules/1.0"))
 	tree.root = root
 	for _, question := range questions {
-		cmd := exec.Command("modprobe", "-n", "-v", "-d", root, "-S", "1.0", "-C", filepath.Join(root, "etc/modprobe.d"), "--", question, "p=1")
+		cmd := exec.Command(program.Need(t, "modprobe"), "-n", "-v", "-d", root, "-S", "1.0", "-C", filepath.Join(root, "etc/modprobe.d"), "--", question, "p=1")
 		cmd.Env = append(os.Environ(), "MODPROBE_OPTIONS=")
 		out, wantErr := cmd.Output()
 		want := steps(string(out))

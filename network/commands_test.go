@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bootrc/kit/command"
+	"bootrc/test/program"
 )
 
 func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
@@ -129,7 +130,7 @@ func TestIPShowsAsIproute2(t *testing.T) {
 		// the kernel may still be making up its mind on an IPv6 address
 		eventually(t, "the same from both: "+line, func() bool {
 			ours, stderr, status := run(t.Context(), m, line)
-			theirs, err := exec.CommandContext(t.Context(), "ip", strings.Fields(line)[1:]...).Output()
+			theirs, err := exec.CommandContext(t.Context(), program.Need(t, "ip"), strings.Fields(line)[1:]...).Output()
 			check(t, err)
 			same := status == 0 && tidy(ours) == tidy(string(theirs))
 			if !same {

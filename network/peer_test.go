@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"bootrc/test/program"
+
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 )
@@ -119,7 +121,7 @@ func (p *peer) dnsmasq(link string, options ...string) (stop func()) {
 		"--dhcp-leasefile=" + filepath.Join(p.t.TempDir(), "leases"),
 		"--host-record=server.example.test,192.0.2.80,2001:db8::80",
 	}, options...)
-	cmd := exec.Command("dnsmasq", args...)
+	cmd := exec.Command(program.Need(p.t, "dnsmasq"), args...)
 	output, err := cmd.StderrPipe()
 	check(p.t, err)
 	p.do(cmd.Start)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"bootrc/oci/store"
+	"bootrc/test/program"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,10 +23,10 @@ type storeMaker func(t testing.TB, reference string) string
 func podmanStore(t testing.TB, reference string) string {
 	t.Helper()
 	root, run := t.TempDir(), t.TempDir()
-	out, err := exec.Command("skopeo", "--insecure-policy", "copy", "--src-tls-verify=false", "docker://"+reference,
+	out, err := exec.Command(program.Need(t, "skopeo"), "--insecure-policy", "copy", "--src-tls-verify=false", "docker://"+reference,
 		fmt.Sprintf("containers-storage:[overlay@%s+%s]%s", root, run, reference)).CombinedOutput()
 	if err != nil {
-		t.Fatalf("skopeo (Debian's package skopeo): %v: %s", err, out)
+		t.Fatalf("skopeo: %v: %s", err, out)
 	}
 	// it leaves a bind mount of its own
 	unix.Unmount(filepath.Join(root, "overlay"), unix.MNT_DETACH)

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"bootrc/test/program"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -85,9 +87,9 @@ func TestPeer(t *testing.T) {
 	layout := writeFolder(t, files)
 
 	bundle := t.TempDir()
-	out, err := exec.Command("umoci", "raw", "unpack", "--image", layout+":v1", bundle+"/rootfs").CombinedOutput()
+	out, err := exec.Command(program.Need(t, "umoci"), "raw", "unpack", "--image", layout+":v1", bundle+"/rootfs").CombinedOutput()
 	if err != nil {
-		t.Fatalf("umoci (Debian's package umoci): %v: %s", err, out)
+		t.Fatalf("umoci: %v: %s", err, out)
 	}
 	stored, err := Pull(t.Context(), openStore(t), mustParse(t, "oci:"+layout), hasty())
 	if err != nil {

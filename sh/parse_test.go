@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"bootrc/test/program"
 )
 
 // What a POSIX script means here must be what it means in the real shell.
@@ -41,7 +43,7 @@ EOF`,
 		`echo /et[c] /no/such/*; set -f; echo /et[c]`,
 		`a=1; a=2 eval 'echo $a'; wait; : "${b:=new}"; echo $b`,
 	} {
-		dash := exec.Command("dash", "-c", script)
+		dash := exec.Command(program.Need(t, "dash"), "-c", script)
 		want, wantErr := dash.CombinedOutput()
 		var out output
 		shell, err := New(Config{Table: NewTable(), Env: dash.Environ(), Stdout: &out, Stderr: &out})

@@ -55,6 +55,8 @@
 //
 //	console [-raw] RE   wait until the console shows RE, after the previous match: as a person reads
 //	                    it or, with -raw, with all its carriage returns and escape sequences
+//	                    What an echo of arguments or of what was typed would match, or a line of every
+//	                    boot, is refused: only -raw may wait for the latter
 //	! console [-raw] RE the console of this boot does not show RE, neither before nor later
 //	type TEXT           type a line
 //	press KEY…          press keys: enter, tab, escape, up, down, left, right, backspace, ctrl-C …;

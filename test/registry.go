@@ -39,7 +39,7 @@ func startRegistry(dir string) (*registry, error) {
 		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: ./test.sh installs it", err)
 	}
 	address, err := listening(log)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bootrc/sh/syntax"
+	"bootrc/test/program"
 )
 
 // The bundled hooks are POSIX, so that what a person knows of a shell is true
@@ -27,7 +28,7 @@ func TestBundledHooks(t *testing.T) {
 		if _, err := syntax.ParseAll(string(text), 1, nil); err != nil {
 			t.Errorf("%s: %v", hook, err)
 		}
-		if out, err := exec.Command("dash", "-n", hook).CombinedOutput(); err != nil {
+		if out, err := exec.Command(program.Need(t, "dash"), "-n", hook).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %s", hook, err, out)
 		}
 	}

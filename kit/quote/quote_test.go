@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"slices"
 	"testing"
+
+	"bootrc/test/program"
 )
 
 // The real shell gives the words back.
@@ -17,7 +19,7 @@ func TestWords(t *testing.T) {
 		t.Errorf("Split: got %q, %v, want %q", split, err, words)
 	}
 	script := `list=` + Word(Words(words)) + `; eval "set -- $list"; for word; do printf '<%s>' "$word"; done`
-	out, err := exec.Command("dash", "-c", script).CombinedOutput()
+	out, err := exec.Command(program.Need(t, "dash"), "-c", script).CombinedOutput()
 	if err != nil || string(out) != want {
 		t.Errorf("got %q, %v, want %q", out, err, want)
 	}

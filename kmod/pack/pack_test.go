@@ -14,6 +14,7 @@ import (
 
 	"bootrc/kmod"
 	"bootrc/kmod/internal/fakemodule"
+	"bootrc/test/program"
 )
 
 // kernel is a made-up lib/modules/1.0 as a package has it: without indexes.
@@ -299,8 +300,8 @@ func TestIndexAsDepmod(t *testing.T) {
 	if err := run([]string{"-only", "a,b-x,c,d", "-o", dest, dir}, &bytes.Buffer{}, &bytes.Buffer{}); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("depmod", "-b", filepath.Join(dir, "../../.."), "1.0").CombinedOutput(); err != nil {
-		t.Fatalf("depmod (package kmod): %v\n%s", err, out)
+	if out, err := exec.Command(program.Need(t, "depmod"), "-b", filepath.Join(dir, "../../.."), "1.0").CombinedOutput(); err != nil {
+		t.Fatalf("depmod: %v\n%s", err, out)
 	}
 	for _, name := range []string{
 		"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin", "modules.builtin.alias.bin",

@@ -53,7 +53,7 @@ func shell(t *testing.T, script, path string) string {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, stderr.String())
+		t.Fatalf("%s: %v\n%s(a program that is not found: ./test.sh installs it)", script, err, stderr.String())
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -10,6 +10,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/rootfs/disk/fscrypt"
+	"bootrc/test/program"
 )
 
 func open(t *testing.T, root string) *Store {
@@ -34,7 +35,7 @@ func disk(t *testing.T) (mounted string) {
 
 func execute(t *testing.T, name string, args ...string) {
 	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(program.Need(t, name), args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
 	}
 }

@@ -99,7 +99,7 @@ func lookPath(t *testing.T, name string) string {
 	t.Helper()
 	file, err := exec.LookPath(name)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v: ./test.sh installs what tests need", err)
 	}
 	return file
 }

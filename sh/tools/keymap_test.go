@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bootrc/test/program"
 )
 
 // What kbd makes of its own German keymap swaps y and z.
 func TestParseKeymap(t *testing.T) {
-	german, err := exec.Command("loadkeys", "--bkeymap", "de-latin1").Output()
+	german, err := exec.Command(program.Need(t, "loadkeys"), "--bkeymap", "de-latin1").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

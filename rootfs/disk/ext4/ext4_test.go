@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"bootrc/test/program"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -29,7 +31,7 @@ func sparse(t *testing.T, size int64) string {
 // output runs a program and returns what it says.
 func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(name, args...).CombinedOutput()
+	out, err := exec.Command(program.Need(t, name), args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"bootrc/test/program"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -54,7 +56,7 @@ func ext4(t *testing.T, features string) (image, mounted string) {
 
 func run(t *testing.T, name string, args ...string) {
 	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(program.Need(t, name), args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bootrc/test/program"
 )
 
 func TestParse(t *testing.T) {
@@ -50,7 +52,7 @@ func TestNegotiateWithQEMU(t *testing.T) {
 	if err := os.WriteFile(disk, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("qemu-nbd", "--persistent", "--shared=2", "--socket="+socket, "--export-name=disk", "--format=raw", disk)
+	server := exec.Command(program.Need(t, "qemu-nbd"), "--persistent", "--shared=2", "--socket="+socket, "--export-name=disk", "--format=raw", disk)
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
