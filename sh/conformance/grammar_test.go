@@ -308,7 +308,11 @@ func (a *author) documentText() string {
 	}
 	text := ""
 	for range a.IntN(3) {
-		text += a.pick("", "  ", "\\", "\\\\ ") + a.insides() + a.pick("", ":", " b", "\\$x", "'", "\"") + "\n"
+		inside := a.insides()
+		if strings.Contains(inside, "$((") {
+			inside = "$((1+2))" // an error would end the script here, and not in dash
+		}
+		text += a.pick("", "  ", "\\\\ ", "\t") + inside + a.pick("", ":", " b", "\\$x", "'", "\"") + "\n"
 	}
 	return text
 }
@@ -317,7 +321,7 @@ func (a *author) redirected() string {
 	if a.apart || !a.chance(4) {
 		return ""
 	}
-	return a.pick(" >f1", " >>f1", " 2>f2", " >f2 2>&1", " 2>/dev/null", " </dev/null", " <f1", " >&2", " 3>f2", " >&3", " >|f1", " 2>&1 >/dev/null", " <>f1", " >\"f 3\"", " >&-")
+	return a.pick(" >f1", " >>f1", " 2>f2", " >f2 2>&1", " 2>/dev/null", " </dev/null", " <f1", " >&2", " 3>f2", " >&3", " >|f1", " 2>&1 >/dev/null", " <>f1", " >\"f 3\"", " 3>&-")
 }
 
 func (a *author) file() string { return a.pick("f1", "f2", "'f 3'", "nosuch", "bg") }
