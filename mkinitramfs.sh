@@ -63,7 +63,7 @@ begin() {
 	cache=${XDG_CACHE_HOME:-$HOME/.cache}/bootrc
 	work=$(mktemp -d)
 	terminal=$(stty -g 2>/dev/null) || terminal=
-	registry='' machine='' demo='' # what runs beside this script, while it does
+	machine='' # what runs beside this script, while it does
 	trap clean_up EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
@@ -73,10 +73,7 @@ begin() {
 }
 
 clean_up() {
-	for process in $registry $machine; do
-		kill "$process" 2>/dev/null || continue
-		wait "$process" 2>/dev/null || :
-	done
+	[ -z "$machine" ] || ! kill "$machine" 2>/dev/null || wait "$machine" 2>/dev/null || :
 	[ -z "$terminal" ] || stty "$terminal" 2>/dev/null || :
 	rm -rf "$work"
 }
@@ -213,14 +210,8 @@ need_for_build() {
 
 need_for_boot() {
 	case $arch in
-	amd64)
-		qemu=qemu-system-x86_64 board=pc cpu=max console=ttyS0
-		need "$qemu" qemu-system-x86
-		;;
-	arm64)
-		qemu=qemu-system-aarch64 board=virt cpu=max console=ttyAMA0
-		need "$qemu" qemu-system-arm
-		;;
+	amd64) need qemu-system-x86_64 qemu-system-x86 ;;
+	arm64) need qemu-system-aarch64 qemu-system-arm ;;
 	esac
 }
 
@@ -255,6 +246,16 @@ debian() {
 		-o "Dir::State=$lists" -o Dir::State::status=/dev/null -o "Dir::Cache=$lists" \
 		-o APT::Sandbox::User= "$@"
 }
+
+# once runs what makes a folder of the cache, if nobody has. Who comes meanwhile waits: apt
+# serves one at a time.
+once() (
+	[ ! -d "$1" ] || return 0
+	mkdir -p "$cache"
+	exec 9<"$cache"
+	flock 9 || fail "cannot lock $cache"
+	[ -d "$1" ] || "$2"
+)
 
 update_lists() {
 	command -v apt-get >/dev/null || fail "$1 comes from Debian's archive, which needs apt-get"
@@ -297,7 +298,7 @@ build_tree() {
 # standard library and the decompressors, where loops are hot.
 build_binary() (
 	cd "$here"
-	[ "$arch" = "$host" ] || cross_libseccomp
+	[ "$arch" = "$host" ] || find_libseccomp
 	CC=$cc CGO_ENABLED=1 CGO_CFLAGS=-O2 GOOS=linux GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 \
 		go build -trimpath -buildvcs=false -tags 'netgo osusergo seccomp' \
 		-gcflags=all=-l -gcflags=std= -gcflags='github.com/klauspost/compress/...=' \
@@ -305,21 +306,23 @@ build_binary() (
 		-o "$work/tree/init" ./init
 )
 
-# cross_libseccomp has cgo find libseccomp for another architecture than this one's.
-cross_libseccomp() {
+# find_libseccomp has cgo find libseccomp for another architecture than this one's.
+find_libseccomp() {
 	sysroot=$cache/libseccomp-$arch
-	if [ ! -d "$sysroot" ]; then
-		update_lists libseccomp-dev
-		unpack libseccomp-dev "$sysroot"
-	fi
+	once "$sysroot" fetch_libseccomp
 	export PKG_CONFIG_SYSROOT_DIR="$sysroot"
 	export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/$triplet/pkgconfig"
+}
+
+fetch_libseccomp() {
+	update_lists libseccomp-dev
+	unpack libseccomp-dev "$sysroot"
 }
 
 # add_e2fsprogs adds the two programs that make and repair the cache's filesystem.
 add_e2fsprogs() {
 	programs=$cache/e2fsprogs-$arch
-	[ -d "$programs" ] || build_e2fsprogs
+	once "$programs" build_e2fsprogs
 	mkdir "$work/tree/sbin"
 	cp "$programs/e2fsck" "$programs/mke2fs" "$work/tree/sbin/"
 }
@@ -371,9 +374,9 @@ compile_e2fsprogs() {
 			CC="$cc -specs=$work/e2fsprogs/specs" BUILD_CC=gcc LDFLAGS='-static -Wl,--gc-sections' \
 			CFLAGS="-Os -g0 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 				-ffile-prefix-map=$work=."
-		make libs
-		make -C e2fsck e2fsck
-		make -C misc mke2fs
+		make -j"$(nproc)" libs
+		make -C e2fsck -j"$(nproc)" e2fsck
+		make -C misc -j"$(nproc)" mke2fs
 	)
 	for program in build/e2fsck/e2fsck build/misc/mke2fs; do
 		"${cc%gcc}strip" -o "programs/${program##*/}" "$program"
@@ -450,117 +453,18 @@ align() {
 
 ## The machine
 
+# boot runs the machine beside the script, so that a signal to the script ends both.
 boot() {
-	choose_kernel
-	add_drivers
-	has_run "$@" || serve_demo
-	kernel_line "$@"
-	choose_accelerator
-	run_machine
-	pipeline_status
-}
-
-choose_kernel() {
-	kernel=$(find "$cache" -maxdepth 1 -name "linux-image-6.12.*-cloud-$arch" 2>/dev/null | newest)
-	[ -n "$kernel" ] || fetch_kernel
-	vmlinuz=$(echo "$kernel"/boot/vmlinuz-*)
-	version=${vmlinuz##*/vmlinuz-}
-}
-
-fetch_kernel() {
-	update_lists 'the kernel'
-	package=$(debian apt-cache pkgnames linux-image- |
-		grep "^linux-image-[0-9]*\.[0-9]*\..*[0-9]-cloud-$arch\$" | newest)
-	[ -n "$package" ] || fail "no linux-image-*-cloud-$arch among apt's packages"
-	kernel=$cache/$package
-	[ -d "$kernel" ] || unpack "$package" "$kernel"
-}
-
-# newest prints the newest 6.12 of the kernel packages that it reads, else the newest.
-newest() {
-	sort -V | awk '/linux-image-6\.12\./ { wanted = $0 } { last = $0 } END { print wanted ? wanted : last }'
-}
-
-# add_drivers stacks what the machine needs of the kernel's modules onto the initramfs,
-# which itself stays as it was asked for.
-add_drivers() {
-	cp "$out" "$work/stack"
-	[ ! -e "$work/tree/lib/modules/$version" ] || return 0
-	mkdir "$work/drivers"
-	for folder in "$kernel/lib/modules/$version" "$kernel/usr/lib/modules/$version"; do
-		[ ! -d "$folder" ] || pack_modules -o "$work/drivers" -only virtio_net,overlay "$folder"
-	done
-	archive "$work/drivers" >>"$work/stack"
-}
-
-# has_run tells whether the arguments say themselves what to run.
-has_run() {
-	for argument; do
-		case $argument in
-		b2c.run=* | b2c.container=* | \"b2c.run=* | \"b2c.container=*) return 0 ;;
-		esac
-	done
-	return 1
-}
-
-# serve_demo starts the registry of the demo image. QEMU's network has this
-# machine's loopback at 10.0.2.2.
-serve_demo() {
-	(cd "$here" && go build -o "$work/registry" ./test/registry)
-	mkfifo "$work/reference"
-	(cd "$here" && exec "$work/registry" -arch "$arch") >"$work/reference" &
-	registry=$!
-	read -r reference <"$work/reference" || fail 'the demo registry did not start'
-	demo="b2c.run=\"--tls-verify=false docker://10.0.2.2:${reference#*:}\""
-}
-
-# kernel_line puts the arguments onto one line, in boot2container's grammar.
-kernel_line() {
-	line="console=$console quiet panic=-1${demo:+ $demo}"
-	for argument; do
-		case $argument in
-		*\"*) ;;
-		*[[:space:]]*) argument=\"$argument\" ;;
-		esac
-		line="$line $argument"
-	done
-	[ ${#line} -le 2047 ] || fail "--boot: ${#line} bytes of kernel arguments; the kernel takes 2047"
-}
-
-# choose_accelerator takes KVM if the kernel gets as far on it as its panic over the
-# missing root: a /dev/kvm that opens may yet refuse, or hang.
-choose_accelerator() {
-	accelerator=tcg,thread=multi
-	if [ "$arch" = "$host" ] && [ -w /dev/kvm ] &&
-		timeout -k 1 6 "$qemu" -M "$board" -accel kvm -cpu max -m 512 -nodefaults -display none \
-			-no-reboot -kernel "$vmlinuz" -append panic=-1 </dev/null >/dev/null 2>&1; then
-		accelerator=kvm
-	elif [ "$arch" = arm64 ]; then
-		cpu=max,pauth-impdef=on # the architecture's own pointer authentication is slow in software
-	fi
-}
-
-# run_machine runs QEMU beside the script, so that a signal to the script ends both.
-run_machine() {
-	say "booting $version with ${accelerator%,*}; ctrl-a x ends the machine"
+	initramfs=$(cd "$(dirname "$out")" && pwd)/${out##*/}
+	cd "$here"
+	go build -o "$work/boot" ./test/boot
 	exec 3<&0
-	"$qemu" -M "$board" -accel "$accelerator" -cpu "$cpu" -smp 2 -m 512 \
-		-nodefaults -display none -no-reboot \
-		-chardev "stdio,id=console,mux=on,signal=off,logfile=$work/console" \
-		-serial chardev:console -mon chardev=console \
-		-netdev user,id=net -device virtio-net-pci,netdev=net,romfile= \
-		-kernel "$vmlinuz" -initrd "$work/stack" -append "$line" <&3 &
+	"$work/boot" -arch "$arch" -modules "$work/tree/lib/modules" "$initramfs" "$@" <&3 &
 	machine=$!
-	wait "$machine" || fail "$qemu failed"
+	status=0
+	wait "$machine" || status=$?
 	machine=
-}
-
-# pipeline_status ends the script as the machine's pipeline ended.
-pipeline_status() {
-	status=$(tr -d '\r' <"$work/console" |
-		sed -n 's/.*Execution is over, pipeline status: \([0-9][0-9]*\)$/\1/p' | tail -n 1)
-	[ -n "$status" ] || fail 'the machine ended without a pipeline status'
-	exit "$status"
+	exit $status
 }
 
 main "$@"

@@ -18,25 +18,59 @@ main() {
 			exit 2
 		}
 	done
-	stage install install
-	stage 'S3 programs' build_s3
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	install
+	lock_programs
+	begin s3-programs build_s3
+	unlock_programs
 	if [ $# -gt 0 ]; then
-		scenarios "^($(echo "$*" | tr ' ' '|'))\$"
-		return
+		begin scenarios scenarios "^($(echo "$*" | tr ' ' '|'))\$"
+	else
+		begin gofmt formatted
+		begin vet go vet -tags seccomp ./...
+		begin unit unit
+		begin scenarios scenarios .
 	fi
-	stage gofmt formatted
-	stage vet go vet -tags seccomp ./...
-	stage unit go test -race -timeout 20m -tags seccomp -skip '^TestScenarios$' ./...
-	scenarios .
+	finish
 }
 
-# stage runs a command under a heading, and says how long it took.
-stage() {
-	echo "== $1"
-	shift
-	begin=$(date +%s)
-	"$@"
-	echo "   $(($(date +%s) - begin)) s"
+# begin begins a stage, which runs beside the others: it shows its lines as they come, and keeps
+# them, its status and its time for the end.
+begin() {
+	stages="${stages:-} $1"
+	(
+		name=$1
+		shift
+		begin=$(date +%s)
+		set +e
+		(
+			set -e
+			"$@"
+		)
+		echo $? >"$work/$name.status"
+		echo "== $name: $(($(date +%s) - begin)) s, status $(cat "$work/$name.status")"
+	) 2>&1 | tee "$work/$1.log" &
+}
+
+# finish waits for all stages, and shows again what failed, or else what passed: its
+# last lines are the test runner's.
+finish() {
+	wait
+	failed=
+	for stage in $stages; do
+		[ "$(cat "$work/$stage.status")" = 0 ] || failed="$failed $stage"
+	done
+	for stage in $failed; do
+		echo "== $stage failed"
+		grep -v -e '^ok' -e '^pass' -e '^?' "$work/$stage.log" || :
+	done
+	[ -z "$failed" ] || exit 1
+	for stage in $stages; do
+		grep '^ok' "$work/$stage.log" || :
+	done
 }
 
 # install installs the packages that are missing.
@@ -46,25 +80,38 @@ install() {
 		busybox-static ca-certificates iproute2 qemu-system-x86 ipxe-qemu docker-registry \
 		dnsmasq-base umoci skopeo chrony tinyproxy-bin qemu-utils kbd console-data \
 		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
-		nfs-ganesha-mem samba; do
+		nfs-ganesha-mem nfs-ganesha-vfs samba; do
 		installed "$package" || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
-	echo "   installing$missing"
+	echo "== installing$missing"
 	as_root apt-get -qq update
 	# shellcheck disable=SC2086 # several words
 	as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get -qq -y --no-install-recommends install $missing >/dev/null
 }
 
+# lock_programs has tests that need one of the S3 programs wait until they are built: the
+# lock is passed on to the stage that builds them.
+lock_programs() {
+	bin=${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin
+	mkdir -p "$bin"
+	exec 9<"$bin"
+	flock 9
+}
+
+unlock_programs() { exec 9<&-; }
+
 # build_s3 builds the S3 servers and the client that are not built yet.
 build_s3() {
-	bin=${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin
-	for module in github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c \
-		github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9 \
-		github.com/versity/versitygw/cmd/versitygw@v1.8.0; do
+	for module in github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9 \
+		github.com/versity/versitygw/cmd/versitygw@v1.8.0 \
+		github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c; do
 		name=${module##*/}
-		[ -x "$bin/${name%@*}" ] || CGO_ENABLED=0 GOBIN=$bin go install "$module"
+		name=${name%@*}
+		[ ! -x "$bin/$name" ] || continue
+		echo "s3-programs: building $name"
+		CGO_ENABLED=0 GOBIN=$bin go install -ldflags=-w "$module"
 	done
 }
 
@@ -90,12 +137,21 @@ formatted() {
 	}
 }
 
-# scenarios runs those that match, with a line for each; the runner's own lines are the
-# last. A machine has two CPUs and keeps more than one of this machine's busy.
+# unit runs the packages' own tests. Those of the S3 programs, and with real servers, follow
+# last, and without the race detector: it finds in s3's other packages what there is to find.
+unit() {
+	status=0
+	# shellcheck disable=SC2046 # several words
+	go test -race -vet=off -timeout 2h -tags seccomp -skip '^TestScenarios$' $(go list -tags seccomp ./... | grep -v '^bootrc/s3/s3test$') || status=1
+	go test -vet=off -timeout 2h ./s3/s3test || status=1
+	return $status
+}
+
+# scenarios runs those that match, with a line for each. Each machine keeps one CPU busy,
+# when it does not wait.
 scenarios() {
-	echo "== scenarios"
 	cd test
-	exec go test -count=1 -timeout 30m -parallel 2 -run "^TestScenarios\$/$1"
+	go test -vet=off -count=1 -timeout 2h -parallel 3 -run "^TestScenarios\$/$1"
 }
 
 main "$@"

@@ -13,7 +13,6 @@ set -eu
 export LC_ALL=C
 
 here=$(cd "$(dirname "$0")" && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/bootrc
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
@@ -22,7 +21,7 @@ trap 'exit 143' TERM
 main() {
 	cd "$here/.."
 	install
-	find_kernel || fetch_kernel
+	kernel=$(go run ./test/machine/kernel 6.12)
 	build_peer
 	build_ours "$@"
 	gcc -Os -static -nostdlib -fno-stack-protector -s -o "$work/uptime" bench/uptime.c
@@ -31,7 +30,7 @@ main() {
 	*) sizes ;;
 	esac
 	go build -o "$work/boot" ./bench/boot
-	"$work/boot" -kernel "$kernel"/boot/vmlinuz-* -uptime "$work/uptime" \
+	"$work/boot" -kernel "${kernel% *}" -uptime "$work/uptime" \
 		-peer "$work/peer.zst" -ours "$work/ours" -cached "$work/cached" "$@"
 	case " $* " in
 	*" -store "*) go test -run XXX -bench Bookkeeping ./oci/store ;;
@@ -54,26 +53,7 @@ install() {
 		apt-get -qq -y --no-install-recommends install $missing >/dev/null
 }
 
-# find_kernel finds the newest of Debian's 6.12 kernels for virtual machines in the cache.
-find_kernel() {
-	kernel=$(find "$cache" -maxdepth 1 -name 'linux-image-6.12.*[0-9]-cloud-amd64' 2>/dev/null |
-		sort -V | tail -n 1)
-	[ -n "$kernel" ]
-}
-
-fetch_kernel() {
-	package=$(apt-cache pkgnames linux-image-6.12. | grep '[0-9]-cloud-amd64$' | sort -V | tail -n 1)
-	[ -n "$package" ] || {
-		echo "boot.sh: apt knows no linux-image-6.12.*-cloud-amd64: run apt-get update, on Debian 12" >&2
-		exit 1
-	}
-	(cd "$work" && apt-get -qq download "$package" 2>/dev/null && dpkg-deb -x "$package"_*.deb kernel)
-	mkdir -p "$cache"
-	mv "$work/kernel" "$cache/$package"
-	find_kernel
-}
-
-modules() { echo "$kernel"/lib/modules/*; }
+modules() { echo "${kernel#* }"; }
 
 build_peer() {
 	./bench/peer/mkpeer.sh "$(modules)" "$work/peer"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Volumes: those that have expired go, then each of b2c.volume= is made where there is none,
+# Volumes: those that have expired go, then each volume of b2c.volume= is made if it does not exist,
 # unlocked with the key or mounted from the filesystem that it names. For the pipeline's
 # hook, this one defines:
 #

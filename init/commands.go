@@ -13,6 +13,7 @@ import (
 	"bootrc/network"
 	"bootrc/oci"
 	"bootrc/oci/container"
+	"bootrc/oci/container/service"
 	"bootrc/rootfs"
 	"bootrc/rootfs/disk"
 	"bootrc/rootfs/disk/cache"
@@ -48,14 +49,15 @@ func groups(ctx context.Context) []group {
 	if supervisor.IsBoot() {
 		runtime.Made = sync.OnceFunc(rootfs.EndHurry)
 	}
+	services := service.New(ctx, runtime, openStore)
 	return []group{
-		{"Containers", container.Commands(ctx, runtime, openStore)},
+		{"Containers", slices.Concat(container.Commands(runtime, openStore, services.Detach), service.Commands(services))},
 		{"Images", oci.Commands(openStore)},
 		{"Volumes", volume.Commands(openVolumes)},
 		{"S3", s3.Commands(aliases())},
 		{"Network", slices.Concat(network.Commands(ctx), proxy.Commands())},
 		{"Disks and mounts", slices.Concat(rootfs.Commands(), disk.Commands(), cache.Commands(),
-			filesystem.Commands(), swap.Commands(), nbd.Commands())},
+			filesystem.Commands(), swap.Commands(), nbd.Commands(ctx))},
 		{"Kernel modules", kmod.Commands()},
 		{"Basic tools", tools.Commands()},
 	}

@@ -30,7 +30,7 @@ func main() {
 	case supervisor.ShellArgument:
 		os.Exit(runEmergencyShell(ctx))
 	case "sh":
-		os.Exit(runShell(ctx, shellName(os.Args), args))
+		os.Exit(execute(ctx, shCommand(), args))
 	case "":
 		fmt.Fprintf(os.Stderr, "usage: init sh [-eux] [-c TEXT | FILE] [ARGUMENT…]\n       init COMMAND [ARGUMENT…]   (`init help` lists them)\n")
 		os.Exit(2)

@@ -39,10 +39,6 @@ func TestCommandReferenceIsFresh(t *testing.T) {
 }
 
 func reference(t *testing.T) string {
-	shell, err := sh.New(sh.Config{Table: sh.NewTable()})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var page strings.Builder
 	page.WriteString(`# Commands
 
@@ -51,8 +47,7 @@ func reference(t *testing.T) string {
 What the shell of the boot has beside its builtins (cd, echo, export, read, test …), in hooks and at the prompt.
 On a workstation each is a program: ` + "`./bootrc pull …`" + `. ` + "`help COMMAND`" + ` says the same.
 `)
-	all := append(groups(t.Context()), group{"The boot", boot.ConsoleCommands(console.New(os.Stdout))}, group{"The shell", shell.Commands()})
-	for _, g := range all {
+	for _, g := range allGroups(t) {
 		fmt.Fprintf(&page, "\n## %s\n", g.title)
 		slices.SortFunc(g.commands, func(a, b command.Command) int { return cmp.Compare(a.Name, b.Name) })
 		for _, c := range g.commands {
@@ -64,10 +59,22 @@ On a workstation each is a program: ` + "`./bootrc pull …`" + `. ` + "`help CO
 	return page.String()
 }
 
+// allGroups are the commands of a boot and of a workstation.
+func allGroups(t *testing.T) []group {
+	t.Helper()
+	shell, err := sh.New(sh.Config{Table: sh.NewTable()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(groups(t.Context()),
+		group{"The boot", append(boot.ConsoleCommands(console.New(os.Stdout)), boot.ArgumentCommands(nil)...)},
+		group{"The shell", append(shell.Commands(), shCommand())})
+}
+
 // describe writes the section of a command or verb.
 func describe(page *strings.Builder, path string, c command.Command) {
 	fmt.Fprintf(page, "\n### %s\n\n", path)
-	if len(c.Verbs) == 0 || c.Run != nil {
+	if len(c.Verbs) == 0 || c.Run != nil || len(c.Forms) > 0 {
 		verbless := c
 		verbless.Verbs = nil
 		fmt.Fprintf(page, "    %s\n\n", strings.Join(verbless.Usages(path), "\n    "))

@@ -106,7 +106,7 @@ func (t *Tree) index(name string) (string, error) {
 }
 
 // Find returns the folder of the running kernel's modules, in /lib/modules or
-// /usr/lib/modules. Its error wraps fs.ErrNotExist when there is none, and lists
+// /usr/lib/modules. Its error wraps fs.ErrNotExist when there is no such folder, and lists
 // the kernels whose modules are there instead.
 func Find() (string, error) {
 	var name unix.Utsname

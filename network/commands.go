@@ -2,15 +2,14 @@ package network
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/seconds"
 )
 
 // Commands returns the commands of this package. What they leave running in the
@@ -22,37 +21,40 @@ func Commands(life context.Context) []command.Command {
 // Commands returns the commands that work on this manager's network.
 func (m *Manager) Commands() []command.Command {
 	return []command.Command{
-		{Name: "dhcp", Args: "[-t SECONDS] [PATTERN…]", Summary: "configure the first interface that gets an answer", Run: m.runDHCP},
-		{Name: "iface", Args: "NAME[,auto][,address=CIDR][,gateway=IP][,route=DST:GW]…[,nameserver=IP]…[,forward]", Summary: "configure an interface, as b2c.iface= does", Run: m.runIface},
-		{Name: "ip", Args: "[-4|-6] [-br] addr|link|route [show [dev DEV]] | link set DEV up|down | addr add|del CIDR dev DEV | route add|del DST [via IP] [dev DEV]", Summary: "show or change interfaces, addresses and routes", Run: runIP},
-		{Name: "ipconfig", Args: "PARAM", Summary: "configure the network, as the kernel's ip= does", Run: m.runIPConfig},
-		{Name: "nslookup", Args: "NAME [SERVER]", Summary: "ask a DNS server for a name or an address", Run: runNslookup},
-		{Name: "ntpdate", Args: "[-q] [-t SECONDS] [-n TRIES] SERVER…", Summary: "set the clock, and the one that runs while the machine is off, by NTP; -q: only say what they say", Run: runNTPDate},
-		{Name: "ping", Args: "[-4|-6] [-c COUNT] [-W SECONDS] HOST", Summary: "send echo requests to a host", Run: runPing},
+		{
+			Name: "dhcp", Summary: "configure the first interface that gets an answer, of those that match a PATTERN or of all", Operands: "[PATTERN…]",
+			Options: []command.Option{{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: format(DefaultLimit), Check: checkLimit,
+				Help: "give up after that time"}},
+			Run: m.runDHCP,
+		},
+		{
+			Name: "iface", Summary: "configure an interface, as b2c.iface= does", Operands: "INTERFACE",
+			Forms: []string{"NAME[,auto][,address=CIDR][,gateway=IP][,route=DST:GW]…[,nameserver=IP]…[,forward]"}, Run: m.runIface,
+			Examples: []string{"iface eth0,address=192.0.2.7/24,gateway=192.0.2.1,nameserver=192.0.2.1"},
+		},
+		ipCommand(),
+		{
+			Name: "ipconfig", Summary: "configure the network, as the kernel's ip= does", Operands: "PARAM", Run: m.runIPConfig,
+			Examples: []string{"ipconfig dhcp", "ipconfig 192.0.2.7::192.0.2.1:24::eth0"},
+		},
+		{
+			Name: "nslookup", Summary: "ask a DNS server for a name or an address", Operands: "NAME [SERVER]", Run: runNslookup,
+			Statuses: []string{"1: the server does not answer, or does not know NAME"},
+		},
+		ntpdateCommand(), pingCommand(),
 	}
 }
 
 func (m *Manager) runDHCP(ctx context.Context, call *command.Call) error {
-	flags := newFlags(call.Name)
-	seconds := flags.Int("t", int(DefaultLimit/time.Second), "")
-	if err := flags.Parse(call.Args); err != nil {
-		return &command.UsageError{Err: err}
-	}
-	if *seconds < 1 || *seconds > 24*60*60 {
-		return command.Usagef("-t %d: must be 1 to 86400 seconds", *seconds)
-	}
-	patterns := flags.Args()
+	patterns := call.Args
 	if len(patterns) == 0 {
 		patterns = DefaultPatterns()
 	}
-	c, err := m.DHCP(ctx, patterns, time.Duration(*seconds)*time.Second)
+	c, err := m.DHCP(ctx, patterns, call.Seconds("t"))
 	return settle(call, c, err)
 }
 
 func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
-	if len(call.Args) != 1 {
-		return command.Usagef("one interface is needed")
-	}
 	f, err := ParseIface(call.Args[0])
 	if err != nil {
 		return err
@@ -62,9 +64,6 @@ func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
 }
 
 func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
-	if len(call.Args) != 1 {
-		return command.Usagef("one value is needed, such as dhcp")
-	}
 	p, err := ParseIPParam(call.Args[0])
 	if err != nil {
 		return err
@@ -87,38 +86,41 @@ func settle(call *command.Call, c *Config, err error) error {
 	return nameMachine(c.Hostname)
 }
 
-// newFlags returns a flag set that prints nothing itself.
-func newFlags(name string) *flag.FlagSet {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() {}
-	return flags
-}
-
-// familyFlags adds -4 and -6; the function tells which family was asked for:
-// 4, 6 or 0 for both.
-func familyFlags(flags *flag.FlagSet) func() (int, error) {
-	four := flags.Bool("4", false, "")
-	six := flags.Bool("6", false, "")
-	return func() (int, error) {
-		switch {
-		case *four && *six:
-			return 0, errors.New("-4 and -6 exclude each other")
-		case *four:
-			return 4, nil
-		case *six:
-			return 6, nil
-		}
-		return 0, nil
+// familyOptions are the -4 and -6 of commands that know both families of addresses.
+func familyOptions() []command.Option {
+	return []command.Option{
+		{Names: "-4", Help: "only IPv4"},
+		{Names: "-6", Help: "only IPv6"},
 	}
 }
 
-// parseSeconds parses a number of seconds that may have a fraction.
-func parseSeconds(text string) (time.Duration, error) {
-	const most = 24 * 60 * 60
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(n > 0 && n <= most) {
-		return 0, fmt.Errorf("%q is not a number of seconds", text)
+// family tells which of the familyOptions was given: 4, 6 or 0 for neither.
+func family(call *command.Call) (int, error) {
+	switch four, six := call.Flag("4"), call.Flag("6"); {
+	case four && six:
+		return 0, command.Usagef("-4 and -6 exclude each other")
+	case four:
+		return 4, nil
+	case six:
+		return 6, nil
 	}
-	return time.Duration(n * float64(time.Second)), nil
+	return 0, nil
 }
+
+// checkLimit refuses limits of time that make no sense for a network.
+func checkLimit(text string) error {
+	if d, _ := seconds.Parse(text); d <= 0 || d > 24*time.Hour {
+		return fmt.Errorf("expected a time above 0, up to 1d, got %q", text)
+	}
+	return nil
+}
+
+// checkCount refuses to do something not once.
+func checkCount(text string) error {
+	if strings.Trim(text, "0") == "" {
+		return fmt.Errorf("expected 1 or more, got %s", text)
+	}
+	return nil
+}
+
+func format(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }

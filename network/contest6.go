@@ -3,19 +3,9 @@ package network
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/vishvananda/netlink"
 )
-
-// ipv6Delay is how long after the first carrier IPv6 is looked after: an IPv4
-// answer that comes sooner need not share the processor with it. The kernel
-// takes a second to ask for routers anyhow.
-const ipv6Delay = 300 * time.Millisecond
-
-// ipv6Rest is how long IPv6 waits where IPv4 was there first: until the machine is
-// no longer busy with booting. The kernel gets an address by itself meanwhile.
-const ipv6Rest = 2 * time.Second
 
 // startIPv6 follows router advertisements on the candidates with a carrier, and
 // reports changes of addresses.

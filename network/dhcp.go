@@ -9,10 +9,6 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// ipv4Grace is how long an IPv6 network that is ready waits for an answer by
-// IPv4, from the first carrier on. An IPv4 address that comes later still counts.
-const ipv4Grace = 5 * time.Second
-
 // DHCP configures the first interface that gets an answer, of those whose names
 // match a pattern (path.Match), and keeps the lease from then on. All are tried
 // at once, as soon as they appear and have a carrier; those that lose are left as
@@ -40,7 +36,7 @@ func (m *Manager) DHCP(ctx context.Context, patterns []string, limit time.Durati
 // run is the contest from its start to its end.
 func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error) {
 	links := watchLinks(ctx)
-	appear := time.After(min(limit, appearLimit))
+	appear := time.After(min(limit, c.m.times.appear))
 	var follow, grace <-chan time.Time
 	var addresses <-chan netlink.AddrUpdate
 	for {
@@ -51,7 +47,7 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error)
 			}
 			c.update(ctx, u)
 			if grace == nil && c.anyCarrier() {
-				follow, grace = time.After(ipv6Delay), time.After(ipv4Grace)
+				follow, grace = time.After(c.m.times.delay), time.After(c.m.times.grace)
 			}
 		case a := <-c.answers:
 			a.candidate.err = a.err
@@ -70,7 +66,7 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error)
 			c.graceOver = true
 		case <-appear:
 			if len(c.candidates) == 0 {
-				return nil, c.failure(min(limit, appearLimit))
+				return nil, c.failure(min(limit, c.m.times.appear))
 			}
 		}
 		if k := c.ready6(); c.graceOver && k != nil {
@@ -98,7 +94,7 @@ func (c *contest) won4(a offerOf) (*Config, error) {
 	}
 	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, client4{link}, a.lease) })
 	if !a.candidate.six {
-		c.m.followIPv6(link, ipv6Rest)
+		c.m.followIPv6(link, c.m.times.rest)
 	}
 	return &a.lease.Config, nil
 }

@@ -20,7 +20,7 @@ func TestDHCP(t *testing.T) {
 		"--dhcp-option=option:classless-static-route,192.0.2.0/24,10.77.0.9,0.0.0.0/0,10.77.0.1")
 	m, warnings := newManager(t)
 
-	c, err := m.DHCP(t.Context(), DefaultPatterns(), DefaultLimit)
+	c, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
 	check(t, err)
 
 	if got, want := c.String(), "eth0: 10.77.0.50/24, gateway 10.77.0.1, DNS 10.77.0.1 (DHCP from 10.77.0.1, lease 1 hour)"; got != want {
@@ -61,7 +61,7 @@ func TestDHCPRace(t *testing.T) {
 	p.dnsmasq("enp1s0", "--dhcp-range=10.77.1.50,10.77.1.50,255.255.255.0,infinite")
 	m, _ := newManager(t)
 
-	c, err := m.DHCP(t.Context(), DefaultPatterns(), DefaultLimit)
+	c, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
 	check(t, err)
 	if got, want := c.String(), "enp1s0: 10.77.1.50/24, gateway 10.77.1.1, DNS 10.77.1.1 (DHCP from 10.77.1.1, lease for ever)"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -76,7 +76,7 @@ func TestDHCPRace(t *testing.T) {
 func TestDHCPInterfaceAppearsLater(t *testing.T) {
 	p := newPeer(t)
 	m, _ := newManager(t)
-	result := start(func() (*Config, error) { return m.DHCP(t.Context(), []string{"eth0"}, DefaultLimit) })
+	result := start(func() (*Config, error) { return m.DHCP(t.Context(), []string{"eth0"}, patience) })
 	time.Sleep(300 * time.Millisecond)
 	p.cable("eth0", "10.77.0.1/24")
 	p.dnsmasq("eth0", "--dhcp-range=10.77.0.50,10.77.0.50,255.255.255.0")
@@ -92,7 +92,7 @@ func TestDHCPCarrierComesLater(t *testing.T) {
 	p.cable("eth0", "10.77.0.1/24")
 	p.unplug("eth0")
 	m, _ := newManager(t)
-	result := start(func() (*Config, error) { return m.DHCP(t.Context(), []string{"eth0"}, DefaultLimit) })
+	result := start(func() (*Config, error) { return m.DHCP(t.Context(), []string{"eth0"}, patience) })
 	time.Sleep(300 * time.Millisecond)
 	p.plug("eth0")
 	p.dnsmasq("eth0", "--dhcp-range=10.77.0.50,10.77.0.50,255.255.255.0")

@@ -13,7 +13,7 @@ import (
 	"bootrc/kit/command"
 )
 
-// ipCall is one call of the ip command after its options (ip(8)).
+// ipCall is one call of a verb of the ip command (ip(8)).
 type ipCall struct {
 	*command.Call
 	family int // netlink.FAMILY_ALL, _V4 or _V6
@@ -21,53 +21,56 @@ type ipCall struct {
 	words  []string // what is not yet read
 }
 
-// runIP is a small ip(8): objects and verbs may be abbreviated as there.
-func runIP(_ context.Context, call *command.Call) error {
-	flags := newFlags(call.Name)
-	family := familyFlags(flags)
-	brief := flags.Bool("br", false, "")
-	flags.BoolVar(brief, "brief", false, "")
-	if err := flags.Parse(call.Args); err != nil {
-		return &command.UsageError{Err: err}
-	}
-	number, err := family()
-	if err != nil {
-		return &command.UsageError{Err: err}
-	}
-	families := map[int]int{0: netlink.FAMILY_ALL, 4: netlink.FAMILY_V4, 6: netlink.FAMILY_V6}
-	ip := &ipCall{call, families[number], *brief, flags.Args()}
-	return ip.object()
-}
-
-func (ip *ipCall) object() error {
-	object := ip.next()
-	verb := ip.next()
-	if verb == "" {
-		verb = "show"
-	}
-	switch {
-	case object == "":
-		return command.Usagef("what to show or change is missing: addr, link or route")
-	case abbreviates(object, "address"):
-		return ip.do(verb, map[string]func() error{"show": ip.showAddrs, "list": ip.showAddrs, "add": ip.addAddr, "delete": ip.deleteAddr})
-	case abbreviates(object, "link"):
-		return ip.do(verb, map[string]func() error{"show": ip.showLinks, "list": ip.showLinks, "set": ip.setLink})
-	case abbreviates(object, "route"):
-		return ip.do(verb, map[string]func() error{"show": ip.showRoutes, "list": ip.showRoutes, "add": ip.addRoute, "delete": ip.deleteRoute})
-	}
-	return command.Usagef("unknown object %s: known are addr, link and route", object)
-}
-
-func (ip *ipCall) do(verb string, verbs map[string]func() error) error {
-	if verb == "ls" {
-		verb = "list"
-	}
-	for name, run := range verbs {
-		if abbreviates(verb, name) && (verb != "s" || name == "show") {
-			return run()
+// ipCommand is a small ip(8): objects and verbs may be abbreviated as there.
+func ipCommand() command.Command {
+	show := func(what string, run func(*ipCall) error) command.Command {
+		return command.Command{
+			Name: "show", Summary: "show the " + what + " of all interfaces, or of DEV", Operands: "[dev] [DEV]",
+			Forms: []string{"[[dev] DEV]"}, Run: ipVerb(run),
 		}
 	}
-	return command.Usagef("unknown verb %s", verb)
+	object := func(name, summary string, verbs ...command.Command) command.Command {
+		return command.Command{Name: name, Summary: summary, Verbs: verbs, Abbreviated: true, Rewrite: listShows, Run: verbs[0].Run}
+	}
+	return command.Command{
+		Name: "ip", Summary: "show or change interfaces, addresses and routes", Abbreviated: true,
+		Forms:   []string{"[-4|-6] [-br] OBJECT [VERB [WORD…]]"},
+		Text:    "All words can be abbreviated: ip a, ip r add. Without a verb, ip shows.",
+		Options: append(familyOptions(), command.Option{Names: "-br, -brief", Help: "show one line for each interface"}),
+		Verbs: []command.Command{
+			object("address", "show or change addresses", show("addresses", (*ipCall).showAddrs),
+				command.Command{Name: "add", Summary: "give an interface an address", Operands: "CIDR dev DEV", Run: ipVerb((*ipCall).addAddr)},
+				command.Command{Name: "delete", Summary: "take an address from an interface", Operands: "CIDR dev DEV", Run: ipVerb((*ipCall).deleteAddr)}),
+			object("link", "show interfaces, switch them on or off", show("state", (*ipCall).showLinks),
+				command.Command{Name: "set", Summary: "switch an interface on or off", Operands: "DEV STATE [STATE]",
+					Forms: []string{"[dev] DEV up|down"}, Run: ipVerb((*ipCall).setLink)}),
+			object("route", "show or change routes", show("routes", (*ipCall).showRoutes),
+				command.Command{Name: "add", Summary: "add a route by a router, by an interface, or by both", Operands: "DST [WORD…]",
+					Forms: []string{"DST [via IP] [dev DEV]"}, Run: ipVerb((*ipCall).addRoute)},
+				command.Command{Name: "delete", Summary: "delete a route", Operands: "DST [WORD…]",
+					Forms: []string{"DST [via IP] [dev DEV]"}, Run: ipVerb((*ipCall).deleteRoute)}),
+		},
+		Examples: []string{"ip -br address", "ip route add default via 192.0.2.1"},
+	}
+}
+
+// listShows turns the verb list, or ls, into show, which is the same.
+func listShows(args []string) []string {
+	if len(args) > 0 && (abbreviates(args[0], "list") || args[0] == "ls") {
+		return append([]string{"show"}, args[1:]...)
+	}
+	return args
+}
+
+func ipVerb(run func(*ipCall) error) func(context.Context, *command.Call) error {
+	return func(_ context.Context, call *command.Call) error {
+		number, err := family(call)
+		if err != nil {
+			return err
+		}
+		families := map[int]int{0: netlink.FAMILY_ALL, 4: netlink.FAMILY_V4, 6: netlink.FAMILY_V6}
+		return run(&ipCall{call, families[number], call.Flag("br"), call.Args})
+	}
 }
 
 // next takes the next word, or "" at the end.
@@ -93,13 +96,13 @@ func (ip *ipCall) named(bare string, names ...string) (map[string]string, error)
 			}
 		}
 		if name == "" {
-			return nil, command.Usagef("%s is not understood here", value)
+			return nil, command.Usagef("unexpected %q", value)
 		}
 		if value == "" {
-			return nil, command.Usagef("a value is missing after %s", name)
+			return nil, command.Usagef("expected a value after %s", name)
 		}
 		if values[name] != "" {
-			return nil, command.Usagef("%s and %s: only one %s is possible", values[name], value, name)
+			return nil, command.Usagef("expected one %s, got %s and %s", name, values[name], value)
 		}
 		values[name] = value
 	}
@@ -112,7 +115,7 @@ func (ip *ipCall) setLink() error {
 	}
 	name, state := ip.next(), ip.next()
 	if name == "" || state != "up" && state != "down" || len(ip.words) > 0 {
-		return command.Usagef("link set takes an interface, and up or down")
+		return command.Usagef("expected an interface, and up or down")
 	}
 	link, err := linkByName(name)
 	if err != nil {
@@ -157,7 +160,7 @@ func (ip *ipCall) addrArgs() (netlink.Link, netip.Prefix, error) {
 		return nil, netip.Prefix{}, err
 	}
 	if args["address"] == "" || args["dev"] == "" {
-		return nil, netip.Prefix{}, command.Usagef("an address and dev DEV are needed")
+		return nil, netip.Prefix{}, command.Usagef("expected an address and dev DEV")
 	}
 	a, err := parseHostPrefix(args["address"])
 	if err != nil {
@@ -183,7 +186,7 @@ func (ip *ipCall) changeRoute(verb string, change func(*netlink.Route) error) er
 		return err
 	}
 	if args["destination"] == "" || verb == "add" && args["via"] == "" && args["dev"] == "" {
-		return command.Usagef("a destination, and via IP or dev DEV, are needed")
+		return command.Usagef("expected a destination, and via IP or dev DEV")
 	}
 	var r Route
 	if args["via"] != "" {

@@ -215,5 +215,5 @@ func parseAutoconf(word string) (bool, error) {
 	case "off", "none":
 		return false, nil
 	}
-	return false, fmt.Errorf("%q is none of dhcp, on, any, both, bootp, rarp, off, none", word)
+	return false, fmt.Errorf("%q: expected dhcp, on, any, both, bootp, rarp, off or none", word)
 }

@@ -52,7 +52,7 @@ func ipParam(client, gateway, device string, dns ...string) IPParam {
 
 func TestParseIPParamErrors(t *testing.T) {
 	for value, want := range map[string]string{
-		"dhpc":                      `ip=dhpc: no IP address, and "dhpc" is none of dhcp, on,`,
+		"dhpc":                      `ip=dhpc: no IP address, and "dhpc": expected dhcp, on,`,
 		"10.0.0":                    `ip=10.0.0: no IP address`,
 		"10.0.0.256::":              `ip=10.0.0.256::: client-ip: "10.0.0.256" is no IP address`,
 		"224.0.0.1::":               `client-ip: 224.0.0.1 is not the address of one host`,
@@ -65,7 +65,7 @@ func TestParseIPParamErrors(t *testing.T) {
 		"[2001:db8::2]:::255.0.0.0": `netmask: "255.0.0.0" is neither`,
 		"10.0.0.2::::a b":           `hostname: name "a b": bad character ' '`,
 		"10.0.0.2:::::a/b":          `device: "a/b" is no interface name`,
-		"10.0.0.2:::::eth0:maybe":   `autoconf: "maybe" is none of`,
+		"10.0.0.2:::::eth0:maybe":   `autoconf: "maybe": expected`,
 		"10.0.0.2:::::eth0:off:x":   `dns0-ip: "x" is no IP address`,
 		"10.0.0.2:::::eth0:off::x":  `dns1-ip: "x" is no IP address`,
 		"10.0.0.2:::::eth0:off:::x": `ntp0-ip: "x" is no IP address`,

@@ -263,7 +263,7 @@ func writeAddr(call *command.Call, a netlink.Addr, dev string) {
 	if kind == "inet" {
 		call.Printf(" %s", cmp.Or(a.Label, dev))
 	}
-	call.Printf("\n       valid_lft %s preferred_lft %s\n", seconds(a.ValidLft), seconds(a.PreferedLft))
+	call.Printf("\n       valid_lft %s preferred_lft %s\n", remaining(a.ValidLft), remaining(a.PreferedLft))
 }
 
 func secondary(kind string) string {
@@ -273,7 +273,7 @@ func secondary(kind string) string {
 	return "temporary"
 }
 
-func seconds(n int) string {
+func remaining(n int) string {
 	if uint32(n) == 0xffffffff {
 		return "forever"
 	}

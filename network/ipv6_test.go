@@ -23,17 +23,20 @@ func TestIPv6Only(t *testing.T) {
 	p.dnsmasq("eth0", "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only,64,1h",
 		"--dhcp-option=option6:dns-server,[2001:db8:1::53]", "--dhcp-option=option6:domain-search,six.test")
 	m, warnings := newManager(t)
+	m.times.grace = 0
 
-	c, err := m.DHCP(t.Context(), DefaultPatterns(), DefaultLimit)
+	c, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
 	check(t, err)
 
-	line := c.String()
-	if !strings.HasPrefix(line, "eth0: 2001:db8:1:") || !strings.Contains(line, "/64, gateway fe80::") ||
-		!strings.HasSuffix(line, "DNS 2001:db8:1::53 (IPv6, no DHCP answer)") {
+	if line := c.String(); !strings.HasPrefix(line, "eth0: 2001:db8:1:") || !strings.Contains(line, "/64, gateway fe80::") ||
+		!strings.HasSuffix(line, "(IPv6, no DHCP answer)") {
 		t.Error(line)
 	}
-	if got, want := resolvText(t, m), "search six.test\nnameserver 2001:db8:1::53\n"; got != want {
-		t.Errorf("resolv.conf %q, want %q", got, want)
+	eventually(t, "the router's DNS server and domain", func() bool {
+		return resolvText(t, m) == "search six.test\nnameserver 2001:db8:1::53\n"
+	})
+	if line := m.current(link, netlink.FAMILY_V6, "").String(); !strings.Contains(line, "DNS 2001:db8:1::53") {
+		t.Error(line)
 	}
 
 	p.serveLater("eth0", "10.77.0.50")
@@ -65,7 +68,8 @@ func TestBothFamilies(t *testing.T) {
 	p.dnsmasq("eth0", "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only,64,1h", "--dhcp-range=10.77.0.50,10.77.0.50,255.255.255.0",
 		"--dhcp-option=option6:dns-server,[2001:db8:1::53]")
 	m, _ := newManager(t)
-	c, err := m.DHCP(t.Context(), DefaultPatterns(), DefaultLimit)
+	m.times.rest = 0
+	c, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
 	check(t, err)
 	if !strings.Contains(c.Source, "DHCP from 10.77.0.1") {
 		t.Error(c)
@@ -83,7 +87,8 @@ func TestDHCPv6(t *testing.T) {
 	p.dnsmasq("eth0", "--enable-ra", "--dhcp-range=2001:db8:1::50,2001:db8:1::50,64,1h",
 		"--ra-param=eth0,0,1200", "--dhcp-option=option6:dns-server,[2001:db8:1::54]", "--dhcp-option=option6:domain-search,six.test")
 	m, warnings := newManager(t)
-	c, err := m.DHCP(t.Context(), DefaultPatterns(), DefaultLimit)
+	m.times.grace = 0
+	c, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
 	check(t, err)
 	if !hasAll(strings.ReplaceAll(c.String(), ",", " "), "2001:db8:1::50/128", "gateway", "2001:db8:1::54") {
 		t.Error(c)
@@ -126,13 +131,27 @@ func TestDHCPv6IsRenewed(t *testing.T) {
 	p := newPeer(t)
 	link := p.cable("eth0", "2001:db8:1::1/64")
 	m, warnings := newManager(t)
-	server := p.serve6("eth0", "2001:db8:1::50")
+	server := p.serve6("eth0", "2001:db8:1::50", 1, 3600)
 	check(t, setUp(link))
 	m.keep("eth0 IPv6", client6{m, link}.keep)
 	eventually(t, "three renewals", func() bool { return server.renewals.Load() >= 3 })
 	if got := addresses(t, link); got != "2001:db8:1::50/128" {
 		t.Errorf("addresses: %s", got)
 	}
+	if w := warnings(); w != "" {
+		t.Error(w)
+	}
+}
+
+// An address of DHCPv6 ends with its lease.
+func TestDHCPv6Expires(t *testing.T) {
+	p := newPeer(t)
+	link := p.cable("eth0", "2001:db8:1::1/64")
+	m, warnings := newManager(t)
+	server := p.serve6("eth0", "2001:db8:1::50", 0, 2)
+	check(t, setUp(link))
+	m.keep("eth0 IPv6", client6{m, link}.keep)
+	eventually(t, "an address", func() bool { return server.granted.Load() > 0 })
 	server.silent.Store(true)
 	eventually(t, "the end of the address", func() bool { return addresses(t, link) == "" })
 	eventually(t, "a warning", func() bool {
@@ -147,7 +166,7 @@ func TestWithoutIPv6(t *testing.T) {
 	p.dnsmasq("eth0", "--dhcp-range=10.77.0.50,10.77.0.50,255.255.255.0")
 	check(t, os.WriteFile("/proc/sys/net/ipv6/conf/eth0/disable_ipv6", []byte("1"), 0))
 	m, warnings := newManager(t)
-	_, err := m.DHCP(t.Context(), DefaultPatterns(), DefaultLimit)
+	_, err := m.DHCP(t.Context(), DefaultPatterns(), patience)
 	check(t, err)
 	if got := addresses(t, link); got != "10.77.0.50/24" {
 		t.Errorf("addresses: %s", got)

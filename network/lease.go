@@ -161,7 +161,7 @@ func hostAddr(ip net.IP) (netip.Addr, bool) {
 	return a, first != 0 && first != 127 && first < 224
 }
 
-// maskOr is the length of a netmask, or another where the mask is none.
+// maskOr is the length of a netmask, or another if the mask is not a valid one.
 func maskOr(mask net.IPMask, other int) int {
 	if ones, bits := mask.Size(); bits == 32 && ones > 0 {
 		return ones

@@ -10,16 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// LoopbackUp brings the interface lo up; the kernel then gives it its addresses.
-func LoopbackUp() error {
-	const loopbackIndex = 1 // of every network namespace (LOOPBACK_IFINDEX)
-	lo := &netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "lo", Index: loopbackIndex}}
-	if err := netlink.LinkSetUp(lo); err != nil {
-		return fmt.Errorf("bring lo up: %w", err)
-	}
-	return nil
-}
-
 // WaitLink returns the interface of that name as soon as its driver has made it,
 // or an error that names it once ctx is done.
 func WaitLink(ctx context.Context, name string) (netlink.Link, error) {

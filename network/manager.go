@@ -11,6 +11,7 @@ import (
 	"context"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // Manager configures interfaces and keeps their leases. Its methods may be
@@ -20,10 +21,24 @@ type Manager struct {
 	warn   func(error)
 	resolv *resolvConf
 	proc   string // where proc is mounted
+	times  times
 
 	mu    sync.Mutex
 	tasks map[string]*task
 }
+
+// times are how long a contest and what follows it wait.
+type times struct {
+	appear time.Duration // for the first interface to appear
+	grace  time.Duration // where IPv6 is ready, from the first carrier on, for an answer by IPv4; a later one still counts
+	delay  time.Duration // from the first carrier on, before IPv6 is looked after
+	rest   time.Duration // before IPv6 is looked after, where IPv4 was there first
+}
+
+// usualTimes have an IPv4 answer that comes at once share the processor with no IPv6, for whose
+// routers the kernel takes a second to ask anyhow, and have IPv6 wait until the machine is
+// no longer busy with booting. The kernel gets an address by itself meanwhile.
+var usualTimes = times{appear: appearLimit, grace: 5 * time.Second, delay: 300 * time.Millisecond, rest: 2 * time.Second}
 
 // task is a goroutine that the manager owns.
 type task struct {
@@ -40,6 +55,7 @@ func NewManager(life context.Context, warn func(error)) *Manager {
 		warn:   warn,
 		resolv: &resolvConf{path: "/etc/resolv.conf"},
 		proc:   "/proc",
+		times:  usualTimes,
 		tasks:  make(map[string]*task),
 	}
 }

@@ -16,9 +16,6 @@ import (
 // runNslookup is a small nslookup(1): addresses of a name, or names of an
 // address, from the first server of resolv.conf or the one that is given.
 func runNslookup(ctx context.Context, call *command.Call) error {
-	if len(call.Args) < 1 || len(call.Args) > 2 {
-		return command.Usagef("a name, and perhaps a server, is needed")
-	}
 	name := call.Args[0]
 	var server string
 	if len(call.Args) == 2 {

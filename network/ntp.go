@@ -67,6 +67,7 @@ func choose(servers int, answers <-chan TimeAnswer, failures <-chan string) (Tim
 			bad = append(bad, text)
 		case <-enough:
 			late = true
+			good = append(good, ready(answers)...)
 		}
 	}
 	if len(good) == 0 {
@@ -75,6 +76,18 @@ func choose(servers int, answers <-chan TimeAnswer, failures <-chan string) (Tim
 	}
 	slices.SortFunc(good, func(a, b TimeAnswer) int { return cmp.Compare(a.Offset, b.Offset) })
 	return good[(len(good)-1)/2], nil
+}
+
+// ready returns the answers that are there.
+func ready(answers <-chan TimeAnswer) (list []TimeAnswer) {
+	for {
+		select {
+		case a := <-answers:
+			list = append(list, a)
+		default:
+			return list
+		}
+	}
 }
 
 // askPatiently asks one server until it answers, but not one that has said that it

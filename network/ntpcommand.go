@@ -7,37 +7,32 @@ import (
 	"bootrc/kit/command"
 )
 
-// runNTPDate is ntpdate(8), but that it sets the real-time clock too.
+// ntpdateCommand is ntpdate(8), but that it sets the real-time clock, too.
+func ntpdateCommand() command.Command {
+	return command.Command{
+		Name: "ntpdate", Summary: "set the clock, and the one that runs while the machine is off, by NTP", Operands: "SERVER…", Run: runNTPDate,
+		Options: []command.Option{
+			{Names: "-q", Help: "only print what the servers say"},
+			{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: "5", Check: checkLimit, Help: "wait that long for each answer"},
+			{Names: "-n", Value: "TRIES", Kind: command.Count, Default: "3", Check: checkCount, Help: "ask each server that many times"},
+		},
+	}
+}
+
 func runNTPDate(ctx context.Context, call *command.Call) error {
-	flags := newFlags(call.Name)
-	query := flags.Bool("q", false, "")
-	limitText := flags.String("t", "5", "")
-	tries := flags.Int("n", 3, "")
-	if err := flags.Parse(call.Args); err != nil {
-		return &command.UsageError{Err: err}
-	}
-	limit, err := parseSeconds(*limitText)
-	if err != nil {
-		return command.Usagef("-t: %w", err)
-	}
-	if *tries < 1 {
-		return command.Usagef("-n %d: at least one try is needed", *tries)
-	}
-	if flags.NArg() == 0 {
-		return command.Usagef("no server is named")
-	}
-	answer, err := AskTime(ctx, flags.Args(), *tries, limit)
+	answer, err := AskTime(ctx, call.Args, call.Count("n"), call.Seconds("t"))
 	if err != nil {
 		return err
 	}
-	if !*query {
+	query := call.Flag("q")
+	if !query {
 		if err := SetClock(time.Now().Add(answer.Offset)); err != nil {
 			return err
 		}
 	}
 	call.Printf("%s: offset %+.6f s, stratum %d, %.1f ms away\n", answer.Server,
 		answer.Offset.Seconds(), answer.Stratum, float64(answer.Delay.Microseconds())/1000)
-	if *query {
+	if query {
 		return nil
 	}
 	return SetRTC(time.Now())

@@ -17,6 +17,9 @@ import (
 	"github.com/vishvananda/netns"
 )
 
+// patience is how long a test waits for what must come, on however slow a machine.
+const patience = 10 * time.Minute
+
 // peer is a network namespace at the other end of virtual cables.
 type peer struct {
 	t  *testing.T
@@ -32,8 +35,17 @@ func newPeer(t *testing.T) *peer {
 		return err
 	})
 	t.Cleanup(func() { p.ns.Close() })
-	p.do(LoopbackUp)
+	p.do(loopbackUp)
 	return p
+}
+
+// loopbackUp brings the interface lo up, as the boot does by ip.
+func loopbackUp() error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return err
+	}
+	return netlink.LinkSetUp(lo)
 }
 
 // do runs f in the peer's namespace.
@@ -137,8 +149,8 @@ func (p *peer) dnsmasq(link string, options ...string) (stop func()) {
 	case <-ready:
 	case <-ended:
 		p.t.Fatalf("dnsmasq ended at once:\n%s", &log)
-	case <-time.After(20 * time.Second):
-		p.t.Fatal("dnsmasq is not ready after 20 s")
+	case <-time.After(patience):
+		p.t.Fatal("dnsmasq does not get ready")
 	}
 	return stop
 }
@@ -155,6 +167,7 @@ func newManager(t *testing.T) (*Manager, func() string) {
 		defer mu.Unlock()
 		warnings.WriteString(err.Error() + "\n")
 	})
+	m.times.appear, m.times.grace = patience, patience
 	m.resolv.path = filepath.Join(t.TempDir(), "etc", "resolv.conf")
 	t.Cleanup(func() {
 		cancel()
@@ -200,7 +213,7 @@ func start(f func() (*Config, error)) func() (*Config, error) {
 // eventually waits until a condition holds, as long as a slow machine may need.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if condition() {
 			return
 		}

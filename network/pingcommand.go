@@ -2,7 +2,6 @@ package network
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"net"
 	"net/netip"
@@ -11,57 +10,36 @@ import (
 	"bootrc/kit/command"
 )
 
-// pingOptions are the options of ping(8) that are there.
-type pingOptions struct {
-	count  int           // how many requests, or 0 for no end
-	wait   time.Duration // for the last answer
-	family int           // 4, 6 or 0 for either
-}
-
 const pingInterval = time.Second
 
-// runPing is a small ping(8), with its output and exit status: 0 if an answer
-// came, 1 if none did, 2 for anything else.
+// pingCommand is a small ping(8), with its output and exit status.
+func pingCommand() command.Command {
+	return command.Command{
+		Name: "ping", Summary: "send echo requests to a host", Operands: "HOST",
+		Options: append(familyOptions(),
+			command.Option{Names: "-c", Value: "COUNT", Kind: command.Count, Check: checkCount, Help: "end after that many requests"},
+			command.Option{Names: "-W", Value: "SECONDS", Kind: command.Seconds, Default: "10", Check: checkLimit,
+				Help: "wait that long for the last answer"}),
+		Statuses: []string{"1: no answer came", "2: an error"},
+		Run:      runPing,
+	}
+}
+
 func runPing(ctx context.Context, call *command.Call) error {
-	options, host, err := parsePing(call)
+	version, err := family(call)
 	if err != nil {
 		return err
 	}
-	target, err := resolve(ctx, host, options.family)
+	host := call.Args[0]
+	target, err := resolve(ctx, host, version)
 	if err == nil {
 		var p *pinger
 		if p, err = newPinger(target); err == nil {
 			defer p.conn.Close()
-			return p.run(ctx, call, host, options)
+			return p.run(ctx, call, host)
 		}
 	}
-	fmt.Fprintf(call.Stderr, "%s: %s: %v\n", call.Name, host, err)
-	return command.Status(2)
-}
-
-func parsePing(call *command.Call) (options pingOptions, host string, err error) {
-	flags := newFlags(call.Name)
-	family := familyFlags(flags)
-	flags.IntVar(&options.count, "c", 0, "")
-	wait := flags.String("W", "10", "")
-	if err := flags.Parse(call.Args); err != nil {
-		return options, "", &command.UsageError{Err: err}
-	}
-	if options.family, err = family(); err != nil {
-		return options, "", &command.UsageError{Err: err}
-	}
-	if options.wait, err = parseSeconds(*wait); err != nil {
-		return options, "", command.Usagef("-W: %w", err)
-	}
-	given := false
-	flags.Visit(func(f *flag.Flag) { given = given || f.Name == "c" })
-	if given && options.count < 1 {
-		return options, "", command.Usagef("-c %d: must be 1 or more", options.count)
-	}
-	if flags.NArg() != 1 {
-		return options, "", command.Usagef("one host is needed")
-	}
-	return options, flags.Arg(0), nil
+	return &command.Failure{Status: 2, Err: fmt.Errorf("%s: %w", host, err)}
 }
 
 // resolve returns the first address of a host in a family.
@@ -82,8 +60,9 @@ func resolve(ctx context.Context, host string, family int) (netip.Addr, error) {
 }
 
 // run sends requests and prints answers until the last has come or ctx is done.
-func (p *pinger) run(ctx context.Context, call *command.Call, host string, options pingOptions) error {
+func (p *pinger) run(ctx context.Context, call *command.Call, host string) error {
 	const headers4 = 28
+	count := call.Count("c") // 0 for no end
 	if p.target.Is6() {
 		call.Printf("PING %s(%s) %d data bytes\n", host, p.target, pingPayload)
 	} else {
@@ -91,18 +70,17 @@ func (p *pinger) run(ctx context.Context, call *command.Call, host string, optio
 	}
 	var s statistics
 	start := time.Now()
-	for n := 1; ctx.Err() == nil && (options.count == 0 || n <= options.count); n++ {
+	for n := 1; ctx.Err() == nil && (count == 0 || n <= count); n++ {
 		s.sent++
 		deadline := time.Now().Add(pingInterval)
-		if n == options.count {
-			deadline = time.Now().Add(options.wait)
+		if n == count {
+			deadline = time.Now().Add(call.Seconds("W"))
 		}
 		if err := p.send(n); err != nil {
 			fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
 		}
-		if err := p.gather(ctx, call, &s, deadline, n == options.count); err != nil {
-			fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
-			return command.Status(2)
+		if err := p.gather(ctx, call, &s, deadline, n == count); err != nil {
+			return &command.Failure{Status: 2, Err: err}
 		}
 	}
 	p.conclude(call, host, &s, time.Since(start))

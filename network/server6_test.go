@@ -12,17 +12,20 @@ import (
 
 // fakeServer6 is a DHCPv6 server that grants one address for some seconds.
 type fakeServer6 struct {
-	renewals atomic.Int32
-	silent   atomic.Bool
+	address      string
+	renew, valid time.Duration // the former 0: whenever the client likes
+
+	granted, renewals atomic.Int32
+	silent            atomic.Bool
 }
 
-func (p *peer) serve6(link, address string) *fakeServer6 {
+func (p *peer) serve6(link, address string, renew, valid time.Duration) *fakeServer6 {
 	p.t.Helper()
-	s := &fakeServer6{}
+	s := &fakeServer6{address: address, renew: renew * time.Second, valid: valid * time.Second}
 	var server *server6.Server
 	p.do(func() (err error) {
 		server, err = server6.NewServer(link, nil, func(conn net.PacketConn, from net.Addr, m dhcpv6.DHCPv6) {
-			if reply := s.answer(m, address); reply != nil {
+			if reply := s.answer(m); reply != nil {
 				conn.WriteTo(reply.ToBytes(), from)
 			}
 		})
@@ -40,7 +43,7 @@ func (p *peer) serve6(link, address string) *fakeServer6 {
 	return s
 }
 
-func (s *fakeServer6) answer(m dhcpv6.DHCPv6, address string) dhcpv6.DHCPv6 {
+func (s *fakeServer6) answer(m dhcpv6.DHCPv6) dhcpv6.DHCPv6 {
 	request, err := m.GetInnerMessage()
 	if err != nil || s.silent.Load() {
 		return nil
@@ -51,10 +54,13 @@ func (s *fakeServer6) answer(m dhcpv6.DHCPv6, address string) dhcpv6.DHCPv6 {
 	reply, err := dhcpv6.NewReplyFromMessage(request,
 		dhcpv6.WithServerID(&dhcpv6.DUIDLL{LinkLayerAddr: net.HardwareAddr{2, 0, 0, 0, 0, 1}}),
 		dhcpv6.WithIAID(request.Options.OneIANA().IaId),
-		dhcpv6.WithIANA(dhcpv6.OptIAAddress{IPv6Addr: net.ParseIP(address), PreferredLifetime: 3 * time.Second, ValidLifetime: 4 * time.Second}))
+		dhcpv6.WithIANA(dhcpv6.OptIAAddress{IPv6Addr: net.ParseIP(s.address), PreferredLifetime: s.valid, ValidLifetime: s.valid}))
 	if err != nil {
 		return nil
 	}
+	identity := reply.Options.OneIANA()
+	identity.T1, identity.T2 = s.renew, s.valid/2
+	s.granted.Add(1)
 	return reply
 }
 

@@ -1,10 +1,11 @@
 package network
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -73,6 +74,18 @@ func (s *fakeServer) count(fits func(*dhcpv4.DHCPv4) bool) int {
 	return n
 }
 
+// renewalFrom tells whether a request to extend a lease came from an address.
+func (s *fakeServer) renewalFrom(address string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, r := range s.requests {
+		if isRenewal(r) && s.from[i] == address {
+			return true
+		}
+	}
+	return false
+}
+
 // grant offers or acknowledges an address with more options.
 func grant(request *dhcpv4.DHCPv4, address string, options ...dhcpv4.Option) *dhcpv4.DHCPv4 {
 	kind := dhcpv4.MessageTypeAck
@@ -100,19 +113,30 @@ func isRenewal(m *dhcpv4.DHCPv4) bool {
 	return m.MessageType() == dhcpv4.MessageTypeRequest && !m.ClientIPAddr.IsUnspecified()
 }
 
-// A short lease is extended again and again, with what the server changed in it.
+// lasting returns the options of a lease: seconds until it is to be extended by its server, by
+// any server, and until it ends.
+func lasting(renew, rebind, length time.Duration) []dhcpv4.Option {
+	return []dhcpv4.Option{
+		dhcpv4.OptRenewTimeValue(renew * time.Second), dhcpv4.OptRebindingTimeValue(rebind * time.Second),
+		dhcpv4.OptIPAddressLeaseTime(length * time.Second),
+	}
+}
+
+// A lease is extended again and again, with what the server changed in it.
 func TestLeaseIsRenewed(t *testing.T) {
 	p := newPeer(t)
 	link := p.cable("eth0", "10.77.0.1/24")
-	short := dhcpv4.OptIPAddressLeaseTime(4 * time.Second)
 	server := p.serve("eth0", func(r *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
+		options := lasting(1, 1800, 3600)
 		if isRenewal(r) {
-			return grant(r, "10.77.0.50", short, dhcpv4.OptRouter(net.IPv4(10, 77, 0, 2)), dhcpv4.OptDNS(net.IPv4(10, 77, 0, 4)))
+			options = append(options, dhcpv4.OptRouter(net.IPv4(10, 77, 0, 2)), dhcpv4.OptDNS(net.IPv4(10, 77, 0, 4)))
+		} else {
+			options = append(options, dhcpv4.OptRouter(net.IPv4(10, 77, 0, 1)), dhcpv4.OptDNS(net.IPv4(10, 77, 0, 3)))
 		}
-		return grant(r, "10.77.0.50", short, dhcpv4.OptRouter(net.IPv4(10, 77, 0, 1)), dhcpv4.OptDNS(net.IPv4(10, 77, 0, 3)))
+		return grant(r, "10.77.0.50", options...)
 	})
 	m, warnings := newManager(t)
-	_, err := m.DHCP(t.Context(), []string{"eth0"}, DefaultLimit)
+	_, err := m.DHCP(t.Context(), []string{"eth0"}, patience)
 	check(t, err)
 
 	eventually(t, "three renewals", func() bool { return server.count(isRenewal) >= 3 })
@@ -127,10 +151,8 @@ func TestLeaseIsRenewed(t *testing.T) {
 	if w := warnings(); w != "" {
 		t.Error(w)
 	}
-	server.mu.Lock()
-	defer server.mu.Unlock()
-	if !slices.Contains(server.from, "10.77.0.50") {
-		t.Errorf("requests came from %s: no renewal by unicast", server.from)
+	if !server.renewalFrom("10.77.0.50") {
+		t.Error("no renewal by unicast")
 	}
 }
 
@@ -147,10 +169,10 @@ func TestLeaseIsRefused(t *testing.T) {
 			address = "10.77.0.60"
 			return refuse(r)
 		}
-		return grant(r, address, dhcpv4.OptIPAddressLeaseTime(4*time.Second))
+		return grant(r, address, lasting(1, 1800, 3600)...)
 	})
 	m, warnings := newManager(t)
-	_, err := m.DHCP(t.Context(), []string{"eth0"}, DefaultLimit)
+	_, err := m.DHCP(t.Context(), []string{"eth0"}, patience)
 	check(t, err)
 
 	eventually(t, "the new address", func() bool { return addresses(t, link) == "10.77.0.60/24" })
@@ -159,34 +181,46 @@ func TestLeaseIsRefused(t *testing.T) {
 	}
 }
 
-// A server that falls silent is asked directly, then everybody is; at the end of
-// the lease the address is gone.
+// A server that falls silent is asked directly, then everybody is.
+func TestSilentServer(t *testing.T) {
+	for _, c := range []struct {
+		rebind time.Duration
+		from   string // what the requests come from: an address of our own is that of a socket bound to one server
+	}{{1800, "10.77.0.50"}, {2, "0.0.0.0"}} {
+		t.Run(c.from, func(t *testing.T) {
+			_, _, server, _ := leased(t, lasting(1, c.rebind, 3600))
+			eventually(t, "a request from "+c.from, func() bool { return server.renewalFrom(c.from) })
+		})
+	}
+}
+
+// At the end of the lease the address is gone.
 func TestLeaseExpires(t *testing.T) {
+	m, link, _, warnings := leased(t, lasting(0, 0, 2))
+	eventually(t, "the end of the address", func() bool { return addresses(t, link) == "" })
+	eventually(t, "the end of the DNS server", func() bool { return resolvText(t, m) == "" })
+	eventually(t, "a warning", func() bool {
+		return warnings() == "eth0: lease of 10.77.0.50 lost: no server extended it in time\n"
+	})
+}
+
+// leased has got a lease with these options from a server that fell silent then.
+func leased(t *testing.T, options []dhcpv4.Option) (m *Manager, link netlink.Link, server *fakeServer, warnings func() string) {
+	t.Helper()
 	p := newPeer(t)
-	link := p.cable("eth0", "10.77.0.1/24")
-	var mu sync.Mutex
+	link = p.cable("eth0", "10.77.0.1/24")
 	bound := false
-	server := p.serve("eth0", func(r *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
-		mu.Lock()
-		defer mu.Unlock()
+	server = p.serve("eth0", func(r *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
 		if bound {
 			return nil
 		}
 		bound = r.MessageType() == dhcpv4.MessageTypeRequest
-		return grant(r, "10.77.0.50", dhcpv4.OptIPAddressLeaseTime(4*time.Second), dhcpv4.OptDNS(net.IPv4(10, 77, 0, 3)))
+		return grant(r, "10.77.0.50", append(options, dhcpv4.OptDNS(net.IPv4(10, 77, 0, 3)))...)
 	})
-	m, warnings := newManager(t)
-	_, err := m.DHCP(t.Context(), []string{"eth0"}, DefaultLimit)
+	m, warnings = newManager(t)
+	_, err := m.DHCP(t.Context(), []string{"eth0"}, patience)
 	check(t, err)
-
-	eventually(t, "the end of the address", func() bool { return addresses(t, link) == "" })
-	eventually(t, "the end of the DNS server", func() bool { return resolvText(t, m) == "" })
-	if server.count(isRenewal) < 2 {
-		t.Errorf("asked %d times to extend the lease", server.count(isRenewal))
-	}
-	eventually(t, "a warning", func() bool {
-		return warnings() == "eth0: lease of 10.77.0.50 lost: no server extended it in time\n"
-	})
+	return m, link, server, warnings
 }
 
 // An offer that cannot be meant is passed over for the next server's.
@@ -201,7 +235,7 @@ func TestBadOfferIsPassedOver(t *testing.T) {
 		return grant(r, "10.77.0.50")
 	})
 	m, _ := newManager(t)
-	_, err := m.DHCP(t.Context(), []string{"eth0"}, DefaultLimit)
+	_, err := m.DHCP(t.Context(), []string{"eth0"}, patience)
 	check(t, err)
 	if got := addresses(t, link); got != "10.77.0.50/24" {
 		t.Errorf("addresses: %s", got)
@@ -219,12 +253,19 @@ func TestRefusedOffer(t *testing.T) {
 		return grant(r, "10.77.0.50")
 	})
 	m, _ := newManager(t)
-	_, err := m.DHCP(t.Context(), []string{"eth0"}, 2*time.Second)
-	if err == nil || !strings.Contains(err.Error(), "eth0 (no answer)") && !strings.Contains(err.Error(), "refused") {
-		t.Errorf("error %v", err)
+	begin := time.Now()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	result := start(func() (*Config, error) { return m.DHCP(ctx, []string{"eth0"}, patience) })
+	all := func(*dhcpv4.DHCPv4) bool { return true }
+	eventually(t, "the third round", func() bool { return server.count(all) >= 6 })
+	// each round ends with a pause of half a second
+	if took := time.Since(begin); took < time.Second {
+		t.Errorf("three rounds in %v", took)
 	}
-	if n := server.count(func(*dhcpv4.DHCPv4) bool { return true }); n < 4 || n > 20 {
-		t.Errorf("%d messages in 2 s", n)
+	cancel()
+	if _, err := result(); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -236,7 +277,7 @@ func TestGatewayOutsideSubnet(t *testing.T) {
 		return grant(r, "10.88.0.50", dhcpv4.OptSubnetMask(net.CIDRMask(32, 32)), dhcpv4.OptRouter(net.IPv4(10, 77, 0, 1)))
 	})
 	m, _ := newManager(t)
-	_, err := m.DHCP(t.Context(), []string{"eth0"}, DefaultLimit)
+	_, err := m.DHCP(t.Context(), []string{"eth0"}, patience)
 	check(t, err)
 	all := routes(t, link, netlink.FAMILY_V4)
 	for _, want := range []string{"10.77.0.1/32", "0.0.0.0/0 via 10.77.0.1"} {
@@ -257,7 +298,7 @@ func TestBadRouteIsPassedOver(t *testing.T) {
 		return grant(r, "10.77.0.50", raw(dhcpv4.OptionClasslessStaticRoute, 8, 11, 10, 77, 0, 255, 0, 10, 77, 0, 1))
 	})
 	m, warnings := newManager(t)
-	_, err := m.DHCP(t.Context(), []string{"eth0"}, DefaultLimit)
+	_, err := m.DHCP(t.Context(), []string{"eth0"}, patience)
 	check(t, err)
 	if got := routes(t, link, netlink.FAMILY_V4); !slices.Contains(got, "0.0.0.0/0 via 10.77.0.1") {
 		t.Errorf("routes %q", got)

@@ -16,7 +16,7 @@ func iface(t *testing.T, m *Manager, spec string) *Config {
 	t.Helper()
 	f, err := ParseIface(spec)
 	check(t, err)
-	c, err := m.Iface(t.Context(), f, DefaultLimit)
+	c, err := m.Iface(t.Context(), f, patience)
 	check(t, err)
 	return c
 }
@@ -116,7 +116,7 @@ func TestInterfaceThatIsMissing(t *testing.T) {
 	ctx, cancel := contextFor(t, 50*time.Millisecond)
 	defer cancel()
 	m, _ := newManager(t)
-	_, err := m.Iface(ctx, &Iface{Name: "eth9"}, DefaultLimit)
+	_, err := m.Iface(ctx, &Iface{Name: "eth9"}, patience)
 	if err == nil || !strings.HasPrefix(err.Error(), "interface eth9 did not appear within ") {
 		t.Errorf("error %v", err)
 	}
@@ -146,7 +146,7 @@ func TestIPConfig(t *testing.T) {
 			m, _ := newManager(t)
 			parsed, err := ParseIPParam(param)
 			check(t, err)
-			c, err := m.IPConfig(t.Context(), parsed, DefaultLimit)
+			c, err := m.IPConfig(t.Context(), parsed, patience)
 			check(t, err)
 			if c.String() != want.line {
 				t.Errorf("got  %s\nwant %s", c, want.line)
@@ -167,7 +167,7 @@ func TestIPConfigPicksTheCarrier(t *testing.T) {
 	m, _ := newManager(t)
 	parsed, err := ParseIPParam("10.77.0.2:::24")
 	check(t, err)
-	c, err := m.IPConfig(t.Context(), parsed, DefaultLimit)
+	c, err := m.IPConfig(t.Context(), parsed, patience)
 	check(t, err)
 	if c.Link != "eth1" || isUp(refresh(t, idle)) {
 		t.Errorf("%s; eth0 is up: %t", c, isUp(refresh(t, idle)))
@@ -187,12 +187,12 @@ func TestIPConfigByTheKernel(t *testing.T) {
 
 	parsed, err := ParseIPParam("10.77.0.2::10.77.0.1:255.255.255.0::eth0")
 	check(t, err)
-	c, err := m.IPConfig(t.Context(), parsed, DefaultLimit)
+	c, err := m.IPConfig(t.Context(), parsed, patience)
 	check(t, err)
 	if c.Source != "static" {
 		t.Errorf("the kernel is said to have done it: %s", c)
 	}
-	c, err = m.IPConfig(t.Context(), &IPParam{Auto: true}, DefaultLimit)
+	c, err = m.IPConfig(t.Context(), &IPParam{Auto: true}, patience)
 	check(t, err)
 	if got, want := c.String(), "eth0: 10.77.0.2/24, gateway 10.77.0.1, DNS 10.77.0.3 (by the kernel)"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

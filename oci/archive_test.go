@@ -41,7 +41,7 @@ func layoutFiles(t testing.TB, names ...string) map[string][]byte {
 			})
 		}
 		top.Manifests = append(top.Manifests, v1.Descriptor{
-			MediaType: types.OCIImageIndex, Digest: blob(marshal(t, index)), Annotations: map[string]string{refNameAnnotation: name},
+			MediaType: types.OCIImageIndex, Digest: blob(marshal(t, index)), Annotations: map[string]string{"org.opencontainers.image.ref.name": name},
 		})
 	}
 	files["index.json"] = marshal(t, top)
@@ -71,6 +71,13 @@ func savedFiles(t testing.TB, names ...string) map[string][]byte {
 	}
 	files["manifest.json"] = raw
 	return files
+}
+
+// savedImage is an entry of docker save's manifest.json.
+type savedImage struct {
+	Config   string
+	RepoTags []string
+	Layers   []string
 }
 
 func writeFolder(t testing.TB, files map[string][]byte) string {
@@ -167,7 +174,7 @@ func TestPullFromFiles(t *testing.T) {
 					t.Errorf("got %q, want %q", got, test.want)
 				}
 			}
-			if _, err := Local(s, mustParse(t, test.ref)); err != nil {
+			if _, _, err := lookUp(s, mustParse(t, test.ref)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -205,7 +212,7 @@ func TestPullFromBrokenFiles(t *testing.T) {
 					f[name] = append([]byte("x"), f[name]...)
 				}
 			}
-		})), "altered: longer than"},
+		})), " bytes, got more"},
 		{"altered manifest", "oci:" + writeFolder(t, edit(one, func(f map[string][]byte) {
 			for name := range f {
 				if bytes.Contains(f[name], []byte("image.index")) && name != "index.json" {

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A shelfMaker writes an image store that has the image of the registry's
+// A storeMaker writes an image store that has the image of the registry's
 // reference, and returns its folder.
-type shelfMaker func(t testing.TB, reference string) string
+type storeMaker func(t testing.TB, reference string) string
 
 // podmanStore is made by skopeo, which has podman's library for it.
 func podmanStore(t testing.TB, reference string) string {
@@ -60,13 +60,13 @@ func attached(t testing.TB, folder string) *store.Store {
 }
 
 func TestAttached(t *testing.T) {
-	for kind, shelf := range map[string]shelfMaker{"podman's": podmanStore, "ours": ownStore} {
+	for kind, make := range map[string]storeMaker{"podman's": podmanStore, "ours": ownStore} {
 		t.Run(kind, func(t *testing.T) {
 			r := plainRegistry(t)
 			layers := peerLayers(t)
 			r.push(t, buildImage(t, layers...), "box", "latest")
 			reference := r.host + "/box:latest"
-			s := attached(t, shelf(t, reference))
+			s := attached(t, make(t, reference))
 
 			// by name, by ID and by digest, with no request, and no more than one for always
 			before := len(r.requests())

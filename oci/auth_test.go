@@ -1,42 +1,16 @@
 package oci
 
 import (
-	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-)
 
-func TestParseChallenges(t *testing.T) {
-	type challenges = map[string]map[string]string
-	tests := []struct {
-		headers []string
-		want    challenges
-	}{
-		{nil, challenges{}},
-		{[]string{`Basic realm="Registry"`}, challenges{"basic": {"realm": "Registry"}}},
-		{[]string{`Bearer realm="https://a/t",service="s",scope="repository:a/b:pull,push"`},
-			challenges{"bearer": {"realm": "https://a/t", "service": "s", "scope": "repository:a/b:pull,push"}}},
-		{[]string{`BEARER Realm = "a\"b\\" , Service=s`}, challenges{"bearer": {"realm": `a"b\`, "service": "s"}}},
-		{[]string{`Negotiate, Basic realm="x"`}, challenges{"negotiate": {}, "basic": {"realm": "x"}}},
-		{[]string{`Negotiate`, `Basic realm=x`}, challenges{"negotiate": {}, "basic": {"realm": "x"}}},
-		{[]string{`realm="x"`}, challenges{}},
-		{[]string{`="x", = ,`}, challenges{}},
-		{[]string{`Bearer realm="never ends`}, challenges{"bearer": {"realm": "never ends"}}},
-	}
-	for _, test := range tests {
-		if got := parseChallenges(test.headers); !reflect.DeepEqual(got, test.want) {
-			t.Errorf("%q: got %v, want %v", test.headers, got, test.want)
-		}
-	}
-}
+	"bootrc/oci/registry"
+)
 
 // tokens makes a registry ask for tokens, which it gives to those who are allowed.
 // A token serves for uses requests.
@@ -84,20 +58,20 @@ func TestPullAuthorized(t *testing.T) {
 			return true
 		}
 	}
-	right := &Credentials{"user", "pass:word"}
+	right := &registry.Credentials{User: "user", Password: "pass:word"}
 	tests := []struct {
 		name        string
 		ask         func(*testRegistry)
-		credentials *Credentials
+		credentials *registry.Credentials
 		want        string
 	}{
 		{"anonymous token", func(r *testRegistry) { tokens(r, 100, anybody) }, nil, ""},
 		{"token with credentials", func(r *testRegistry) { tokens(r, 100, basicIs("user", "pass:word")) }, right, ""},
 		{"token that expires", func(r *testRegistry) { tokens(r, 1, anybody) }, nil, ""},
-		{"token refused", func(r *testRegistry) { tokens(r, 100, basicIs("user", "pass:word")) }, &Credentials{"user", "secret"}, "token server 127.0.0.1:"},
+		{"token refused", func(r *testRegistry) { tokens(r, 100, basicIs("user", "pass:word")) }, &registry.Credentials{User: "user", Password: "secret"}, "token server 127.0.0.1:"},
 		{"token without rights", func(r *testRegistry) { tokens(r, 0, anybody) }, nil, "unauthorized"},
 		{"basic", basic, right, ""},
-		{"basic refused", basic, &Credentials{"user", "secret"}, "unauthorized"},
+		{"basic refused", basic, &registry.Credentials{User: "user", Password: "secret"}, "unauthorized"},
 		{"basic without credentials", basic, nil, "unauthorized"},
 	}
 	for _, test := range tests {
@@ -106,7 +80,7 @@ func TestPullAuthorized(t *testing.T) {
 			r.push(t, buildImage(t, layerTar(t, entry{"a", "x"})), "box", "latest")
 			test.ask(r)
 			o := hasty()
-			o.Credentials = test.credentials
+			o.Registry.Credentials = test.credentials
 			_, err := Pull(t.Context(), openStore(t), mustParse(t, r.host+"/box"), o)
 			if test.want == "" {
 				if err != nil {
@@ -172,65 +146,12 @@ func TestCredentialsStayWithTheRegistry(t *testing.T) {
 		return false
 	}
 	o := hasty()
-	o.Credentials = &Credentials{"user", "secret"}
+	o.Registry.Credentials = &registry.Credentials{User: "user", Password: "secret"}
 	if _, err := Pull(t.Context(), openStore(t), mustParse(t, r.host+"/box"), o); err != nil {
 		t.Fatal(err)
 	}
 	if leaked != "" {
 		t.Errorf("the other host got %q", leaked)
-	}
-}
-
-func TestCredentialsForReference(t *testing.T) {
-	auth := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-	file := filepath.Join(t.TempDir(), "auth.json")
-	text := fmt.Sprintf(`{"auths": {"host.example": {"auth": %q}, "host.example/team": {"auth": %q}, "https://index.docker.io/v1/": {"auth": %q},
-		"broken.example": {"auth": "!"}, "helper.example": {}}, "credHelpers": {}}`, auth("host:1"), auth("team:2"), auth("hub:3"))
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for ref, want := range map[string]string{
-		"host.example/box": "host:1", "host.example/team/box": "team:2", "host.example/team2/box": "host:1",
-		"alpine": "hub:3", "other.example/box": "", "helper.example/box": "",
-	} {
-		c, err := Options{AuthFile: file}.credentialsFor(mustParse(t, ref))
-		got := ""
-		if c != nil {
-			got = c.User + ":" + c.Password
-		}
-		if err != nil || got != want {
-			t.Errorf("%s: got %q, %v, want %q", ref, got, err, want)
-		}
-	}
-	if _, err := (Options{AuthFile: file}).credentialsFor(mustParse(t, "broken.example/box")); err == nil {
-		t.Error("no error for a broken entry")
-	}
-	if c, err := (Options{AuthFile: file + "2"}).credentialsFor(mustParse(t, "host.example/box")); c != nil || err != nil {
-		t.Errorf("no file: got %v, %v", c, err)
-	}
-	if err := os.WriteFile(file, []byte(`{"auths": "secret"`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := Options{AuthFile: file}.credentialsFor(mustParse(t, "host.example/box"))
-	if err == nil || strings.Contains(err.Error(), "secret") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestCredentialsHideThePassword(t *testing.T) {
-	c, err := ParseCredentials("user:pass:word")
-	if err != nil || c.User != "user" || c.Password != "pass:word" {
-		t.Fatalf("got %v, %v", c, err)
-	}
-	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
-		if s := fmt.Sprintf(format, *c); strings.Contains(s, "word") {
-			t.Errorf("%s: %s", format, s)
-		}
-	}
-	for _, s := range []string{"", "secret", ":secret"} {
-		if _, err := ParseCredentials(s); err == nil || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%q: got %v", s, err)
-		}
 	}
 }
 
@@ -247,13 +168,13 @@ func TestSchemes(t *testing.T) {
 		name   string
 		start  func(*httptest.Server)
 		verify bool
-		creds  *Credentials
+		creds  *registry.Credentials
 		want   string
 	}{
 		{"http, unverified", plain, false, nil, ""},
-		{"http, unverified, with credentials", plain, false, &Credentials{"u", "p"}, ""},
+		{"http, unverified, with credentials", plain, false, &registry.Credentials{User: "u", Password: "p"}, ""},
 		{"https, unverified", secure, false, nil, ""},
-		{"https, unverified, with credentials", secure, false, &Credentials{"u", "p"}, ""},
+		{"https, unverified, with credentials", secure, false, &registry.Credentials{User: "u", Password: "p"}, ""},
 		{"http/2, unverified", secure2, false, nil, ""},
 		{"http, verified", plain, true, nil, "it speaks http, not https: try --tls-verify=false"},
 		{"https, verified", secure, true, nil, "its certificate is not trusted: x509: "},
@@ -264,7 +185,7 @@ func TestSchemes(t *testing.T) {
 			r := newRegistryServer(t, test.start)
 			r.push(t, image, "box", "latest")
 			o := hasty()
-			o.TLSVerify, o.Credentials = test.verify, test.creds
+			o.Registry.TLSVerify, o.Registry.Credentials = test.verify, test.creds
 			s := openStore(t)
 			_, err := Pull(t.Context(), s, mustParse(t, r.host+"/box"), o)
 			if test.want == "" {
@@ -279,26 +200,5 @@ func TestSchemes(t *testing.T) {
 			checkError(t, err, "pull ", test.want)
 			checkEmpty(t, s)
 		})
-	}
-}
-
-func TestSchemesInOrder(t *testing.T) {
-	tests := []struct {
-		registry    string
-		credentials bool
-		want        string
-	}{
-		{"127.0.0.1:5000", false, "http https"},
-		{"10.0.2.2", false, "http https"},
-		{"[fd00::1]:5000", false, "http https"},
-		{"localhost:5000", false, "http https"},
-		{"10.0.2.2", true, "https http"},
-		{"1.1.1.1:5000", false, "https http"},
-		{"no-such-host.invalid", false, "https http"},
-	}
-	for _, test := range tests {
-		if got := strings.Join(schemesFor(t.Context(), test.registry, test.credentials), " "); got != test.want {
-			t.Errorf("%s: got %s", test.registry, got)
-		}
 	}
 }

@@ -4,116 +4,81 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/oci/reference"
 	"bootrc/oci/store"
-
-	"github.com/spf13/pflag"
 )
 
 // Commands returns the shell's commands for images. They ask open for the store
 // when they run, not before: which folder it is in is known only then.
 func Commands(open func() (*store.Store, error)) []command.Command {
+	c := commands{open}
 	return []command.Command{
 		{
-			Name:    "pull",
-			Args:    "[--tls-verify=false] [--creds USER:PASSWORD] [--authfile FILE] [--arch ARCH] [--variant VARIANT] [--policy POLICY] [--offline=allow] [-q] IMAGE…",
-			Summary: "get images into the store, always or as POLICY says (newer, missing, never), and print their digests",
-			Run: func(ctx context.Context, call *command.Call) error {
-				return runPull(ctx, call, open)
-			},
+			Name: "pull", Summary: "get images into the store, and print their digests", Operands: "IMAGE…",
+			Options: slices.Concat([]command.Option{
+				{Names: "--policy", Value: "POLICY", Default: string(Always), Check: CheckPolicy,
+					Help: "pull always, only what is missing, only what is newer, or never"},
+				{Names: "-q, --quiet", Help: "do not show how far it is"},
+			}, CallOptions),
+			Run: c.pull,
 		},
 		{
-			Name:    "images",
-			Args:    "[-q | --check]",
-			Summary: "list the images in the store, with their size as it was pulled; or read all of it, and say what is not whole",
-			Run: func(ctx context.Context, call *command.Call) error {
-				return runImages(ctx, call, open)
+			Name: "images", Summary: "list the images in the store, with their size as it was pulled",
+			Options: []command.Option{
+				{Names: "-q, --quiet", Help: "print their IDs alone"},
+				{Names: "--check", Help: "read all of the store instead, and print what is not whole"},
 			},
+			Statuses: []string{"1: --check found something that is not whole"},
+			Run:      c.images,
 		},
 		{
-			Name:    "rmi",
-			Args:    "IMAGE…",
-			Summary: "remove images, by name or ID, from the store",
-			Run: func(ctx context.Context, call *command.Call) error {
-				return runRemove(ctx, call, open)
-			},
+			Name: "rmi", Summary: "remove images, by name or ID, from the store", Operands: "IMAGE…",
+			Run: c.remove,
 		},
 		{
-			Name:    "prune",
-			Args:    "--keep=SIZE|PERCENT%",
-			Summary: "remove images, those used longest ago first and none in use, until so much of the store's disk is free",
-			Run: func(ctx context.Context, call *command.Call) error {
-				return runPrune(ctx, call, open)
-			},
+			Name: "prune", Summary: "remove images, those used longest ago first and none in use, until there is space",
+			Options: []command.Option{{Names: "--keep", Value: "SIZE|PERCENT%", Required: true, Check: checkSpace,
+				Help: "stop when so much of the store's disk is free"}},
+			Examples: []string{"prune --keep=2G", "prune --keep=20%"},
+			Run:      c.prune,
 		},
 	}
 }
 
-// parseFlags reads the call's flags; what remains are its arguments.
-func parseFlags(flags *pflag.FlagSet, call *command.Call) ([]string, error) {
-	flags.SetOutput(io.Discard)
-	if err := flags.Parse(call.Args); err != nil {
-		return nil, &command.UsageError{Err: err}
-	}
-	return flags.Args(), nil
+type commands struct {
+	open func() (*store.Store, error)
 }
 
-func runPull(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
-	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	var o Options
-	flags.BoolVar(&o.TLSVerify, "tls-verify", true, "")
-	flags.StringVar(&o.Architecture, "arch", "", "")
-	flags.StringVar(&o.Variant, "variant", "", "")
-	flags.StringVar(&o.AuthFile, "authfile", call.Getenv("REGISTRY_AUTH_FILE"), "")
-	credentials := flags.String("creds", "", "")
-	policyName := flags.String("policy", string(Always), "")
-	offline := flags.String("offline", "", "")
-	quiet := flags.BoolP("quiet", "q", false, "")
-	names, err := parseFlags(flags, call)
+func (c commands) pull(ctx context.Context, call *command.Call) error {
+	policy, err := ParsePolicy(call.Text("policy"))
 	if err != nil {
 		return err
 	}
-	if len(names) == 0 {
-		return command.Usagef("no image is named")
-	}
-	policy, err := ParsePolicy(*policyName)
-	if err != nil {
-		return &command.UsageError{Err: err}
-	}
-	if o.Offline, err = ParseOffline(*offline); err != nil {
-		return &command.UsageError{Err: err}
-	}
-	if *credentials != "" {
-		if o.Credentials, err = ParseCredentials(*credentials); err != nil {
-			return &command.UsageError{Err: err}
-		}
-	}
-	if o.AuthFile != "" {
-		o.AuthFile = call.Path(o.AuthFile)
-	}
-	s, err := open()
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if err := pullOne(ctx, call, s, name, policy, o, *quiet); err != nil {
+	for _, name := range call.Args {
+		if err := pullOne(ctx, call, s, name, policy); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func pullOne(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy, o Options, quiet bool) error {
-	ref, err := Parse(name)
+func pullOne(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy) error {
+	ref, err := reference.Parse(name)
 	if err != nil {
 		return &command.UsageError{Err: err}
 	}
+	o := ReadOptions(call)
 	o.Warn = func(message string) { fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, message) }
 	var m *pullMeter
-	if !quiet {
+	if !call.Flag("quiet") {
 		m = newMeter(call.Stderr)
 		o.Progress = m.set
 	}
@@ -136,20 +101,12 @@ func withoutName(err error, name string) error {
 	return err
 }
 
-func runRemove(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
-	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	names, err := parseFlags(flags, call)
+func (c commands) remove(ctx context.Context, call *command.Call) error {
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	if len(names) == 0 {
-		return command.Usagef("no image is named")
-	}
-	s, err := open()
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
+	for _, name := range call.Args {
 		if err := removeOne(ctx, call, s, name); err != nil {
 			return err
 		}
@@ -158,7 +115,7 @@ func runRemove(ctx context.Context, call *command.Call, open func() (*store.Stor
 }
 
 func removeOne(ctx context.Context, call *command.Call, s *store.Store, name string) error {
-	ref, err := Parse(name)
+	ref, err := reference.Parse(name)
 	if err != nil {
 		return &command.UsageError{Err: err}
 	}

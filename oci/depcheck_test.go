@@ -14,10 +14,9 @@ import (
 // (by opencontainers/go-digest, and docker/cli besides).
 func TestImports(t *testing.T) {
 	allowed := []string{
-		"bootrc/oci", "bootrc/kit/command", "bootrc/kit/meter", "bootrc/kit/quote", "bootrc/kit/size",
+		"bootrc/oci", "bootrc/kit",
 		"github.com/google/go-containerregistry/pkg/v1",
 		"github.com/klauspost/compress",
-		"github.com/spf13/pflag",
 		"golang.org/x/net/http/httpproxy", "golang.org/x/net/idna", "golang.org/x/text",
 		"golang.org/x/sync/errgroup",
 		"golang.org/x/sys/unix",

@@ -27,13 +27,13 @@ type fetch struct {
 func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Hash) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
-	seen := make(map[v1.Hash]bool)
+	asked := make(map[v1.Hash]bool)
 	for i, d := range list {
-		if seen[diffIDs[i]] {
+		if asked[diffIDs[i]] {
 			f.progress.cached(d)
 			continue
 		}
-		seen[diffIDs[i]] = true
+		asked[diffIDs[i]] = true
 		group.Go(func() error {
 			if err := f.layer(ctx, d, diffIDs[i]); err != nil {
 				return fmt.Errorf("layer %s (%s): %w", d.Digest, meter.Size(d.Size), err)
@@ -45,24 +45,29 @@ func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Ha
 }
 
 func (f fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error {
-	return f.withRoom(ctx, func() (need int64, err error) { return f.unpack(ctx, d, diffID) })
+	return f.withSpace(ctx, func() (need int64, err error) {
+		for mend := true; mend; {
+			need, mend, err = f.unpack(ctx, d, diffID)
+		}
+		return need, err
+	})
 }
 
 // unpack brings one layer into the store, if it is not there. With an error comes a
-// guess of how many bytes it needs there.
-func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (need int64, err error) {
+// guess of how many bytes it needs there, and whether another attempt may mend it.
+func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (need int64, mend bool, err error) {
 	l, err := f.addition.Layer(ctx, diffID)
 	if err != nil {
-		return d.Size, err
+		return d.Size, false, err
 	}
 	if l == nil {
 		f.progress.cached(d)
-		return 0, nil
+		return 0, false, nil
 	}
 	defer l.Discard()
-	blob, err := f.src.blob(ctx, d)
+	blob, err := f.src.Blob(ctx, d)
 	if err != nil {
-		return d.Size, err
+		return d.Size, false, err
 	}
 	blob.DiffID = diffID
 	counted := f.progress.count(blob.Content)
@@ -75,8 +80,9 @@ func (f fetch) unpack(ctx context.Context, d v1.Descriptor, diffID v1.Hash) (nee
 	if err != nil {
 		need = max(d.Size, estimate(d.Size, report.Bytes, counted.read))
 		counted.takeBack()
+		mend = canMend(f.src, counted.ReadCloser, err)
 	}
-	return need, err
+	return need, mend, err
 }
 
 // estimate returns what a blob of that size will have written in the end, when

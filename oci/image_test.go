@@ -16,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"bootrc/kit/retry"
+	"bootrc/oci/reference"
+	"bootrc/oci/registry"
 	"bootrc/oci/store"
 
 	fake "github.com/google/go-containerregistry/pkg/registry"
@@ -197,9 +200,9 @@ func openStore(t testing.TB) *store.Store {
 	return s
 }
 
-func mustParse(t testing.TB, s string) Reference {
+func mustParse(t testing.TB, s string) reference.Reference {
 	t.Helper()
-	ref, err := Parse(s)
+	ref, err := reference.Parse(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,8 +211,9 @@ func mustParse(t testing.TB, s string) Reference {
 
 // hasty is options for servers that fail.
 func hasty() Options {
-	pauses := []time.Duration{time.Millisecond, 2 * time.Millisecond, 3 * time.Millisecond}
-	return Options{Architecture: "amd64", pace: &pace{pauses: pauses, idle: 300 * time.Millisecond}}
+	return Options{Architecture: "amd64", Registry: registry.Options{Patience: &registry.Patience{
+		Retry: retry.Policy{Retries: 3, First: time.Millisecond, Longest: 3 * time.Millisecond}, Idle: time.Minute,
+	}}}
 }
 
 // merged reads a file of the image's uppermost layer that has it.

@@ -10,33 +10,21 @@ import (
 	"bootrc/kit/command"
 	"bootrc/kit/meter"
 	"bootrc/oci/store"
-
-	"github.com/spf13/pflag"
 )
 
-func runImages(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
-	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	quiet := flags.BoolP("quiet", "q", false, "")
-	check := flags.Bool("check", false, "")
-	args, err := parseFlags(flags, call)
+func (c commands) images(ctx context.Context, call *command.Call) error {
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	if len(args) > 0 {
-		return command.Usagef("unexpected argument %q", args[0])
-	}
-	s, err := open()
-	if err != nil {
-		return err
-	}
-	if *check {
+	if call.Flag("check") {
 		return checkStore(ctx, call, s)
 	}
 	images, err := s.Images()
 	if err != nil {
 		return err
 	}
-	if *quiet {
+	if call.Flag("quiet") {
 		for _, image := range images {
 			call.Printf("%s\n", image.ID.Hex)
 		}
@@ -55,7 +43,7 @@ func printImages(w io.Writer, images []*store.Image) error {
 		}
 		used := "read-only"
 		if !image.ReadOnly {
-			used = shownTime(image.Used)
+			used = formatTime(image.Used)
 		}
 		for _, name := range names {
 			fmt.Fprintf(table, "%s\t%.12s\t%s/%s\t%s\t%s\n", name, image.ID.Hex,
@@ -65,7 +53,7 @@ func printImages(w io.Writer, images []*store.Image) error {
 	return table.Flush()
 }
 
-func shownTime(t time.Time) string { return t.Format("2006-01-02 15:04") }
+func formatTime(t time.Time) string { return t.Format("2006-01-02 15:04") }
 
 // checkStore prints what is not whole, which makes the status 1.
 func checkStore(ctx context.Context, call *command.Call, s *store.Store) error {
@@ -80,25 +68,21 @@ func checkStore(ctx context.Context, call *command.Call, s *store.Store) error {
 	return err
 }
 
-func runPrune(ctx context.Context, call *command.Call, open func() (*store.Store, error)) error {
-	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	text := flags.String("keep", "", "")
-	args, err := parseFlags(flags, call)
+func checkSpace(text string) error {
+	_, err := store.ParseSpace(text)
+	return err
+}
+
+func (c commands) prune(ctx context.Context, call *command.Call) error {
+	keep, err := store.ParseSpace(call.Text("keep"))
 	if err != nil {
 		return err
 	}
-	if len(args) > 0 {
-		return command.Usagef("unexpected argument %q", args[0])
-	}
-	keep, err := store.ParseSpace(*text)
-	if err != nil {
-		return command.Usagef("--keep: %w", err)
-	}
-	s, err := open()
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
 	return s.Prune(ctx, keep, func(gone store.Removed) {
-		call.Printf("removed %s\n", shownRemoved(gone))
+		call.Printf("removed %s\n", describeRemoved(gone))
 	})
 }

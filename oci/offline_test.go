@@ -1,9 +1,7 @@
 package oci
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -84,21 +82,4 @@ func TestGetOfflineWithoutImage(t *testing.T) {
 	o.Offline = true
 	_, err := Get(t.Context(), openStore(t), mustParse(t, r.host+"/box"), Always, o)
 	checkError(t, err, "pull "+r.host+"/box:latest: ", "connection refused")
-}
-
-func TestIsUnreachable(t *testing.T) {
-	for err, want := range map[error]bool{
-		&net.DNSError{Err: "no such host", IsNotFound: true}:          true,
-		&net.DNSError{Err: "i/o timeout", IsTimeout: true}:            true,
-		&net.OpError{Op: "dial", Err: errors.New("no route to host")}: true,
-		&statusError{code: 502}:                                       true,
-		&statusError{code: 404}:                                       false,
-		&statusError{code: 408}:                                       false,
-		errors.New("manifest was altered"):                            false,
-		errors.New("its certificate is not trusted: it has expired"):  false,
-	} {
-		if got := isUnreachable(fmt.Errorf("registry x: %w", err)); got != want {
-			t.Errorf("%v: got %v", err, got)
-		}
-	}
 }

@@ -81,7 +81,7 @@ func TestPeer(t *testing.T) {
 		files["blobs/sha256/"+hashOf(t, blob).Hex] = blob
 	}
 	files["index.json"] = fmt.Appendf(nil, `{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",`+
-		`"digest":"%s","size":%d,"annotations":{"%s":"v1"}}]}`, hashOf(t, image.manifest), len(image.manifest), refNameAnnotation)
+		`"digest":"%s","size":%d,"annotations":{"%s":"v1"}}]}`, hashOf(t, image.manifest), len(image.manifest), "org.opencontainers.image.ref.name")
 	layout := writeFolder(t, files)
 
 	bundle := t.TempDir()

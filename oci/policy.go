@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 
+	"bootrc/oci/reference"
+	"bootrc/oci/registry"
 	"bootrc/oci/store"
 )
 
@@ -22,18 +22,6 @@ const (
 	Never   Policy = "never"
 )
 
-// ParseOffline reads whether an image of the store may stand in for one that
-// cannot be pulled: "allow", or "deny", which is also the empty string.
-func ParseOffline(s string) (bool, error) {
-	switch s {
-	case "allow":
-		return true, nil
-	case "deny", "":
-		return false, nil
-	}
-	return false, fmt.Errorf("offline %q is neither allow nor deny", s)
-}
-
 // ParsePolicy reads a policy's name; "true" and "false" stand for Always and
 // Missing.
 func ParsePolicy(s string) (Policy, error) {
@@ -45,13 +33,19 @@ func ParsePolicy(s string) (Policy, error) {
 	case "false":
 		return Missing, nil
 	}
-	return "", fmt.Errorf("pull policy %q is none of always, missing, newer, never", s)
+	return "", fmt.Errorf("expected always, missing, newer or never, got %q", s)
+}
+
+// CheckPolicy is ParsePolicy for command.Option.
+func CheckPolicy(s string) error {
+	_, err := ParsePolicy(s)
+	return err
 }
 
 // Get returns the reference's image, pulled as the policy says. An image given by
 // its digits is never pulled. With Options.Offline, a registry that cannot be
 // reached is no error where the store has the image.
-func Get(ctx context.Context, s *store.Store, ref Reference, policy Policy, o Options) (*store.Image, error) {
+func Get(ctx context.Context, s *store.Store, ref reference.Reference, policy Policy, o Options) (*store.Image, error) {
 	local, named, err := lookUp(s, ref)
 	if err == nil && o.Architecture != "" && local.Config.Architecture != o.Architecture {
 		err = fmt.Errorf("%s: %w for %s, only for %s", ref, store.ErrNotFound, o.Architecture, local.Config.Architecture)
@@ -60,7 +54,7 @@ func Get(ctx context.Context, s *store.Store, ref Reference, policy Policy, o Op
 	switch {
 	case err != nil && !isMissing:
 		return nil, err
-	case isMissing && (policy == Never || ref.transport == transportStored):
+	case isMissing && (policy == Never || ref.Transport == reference.Stored):
 		return nil, err
 	case isMissing:
 		return Pull(ctx, s, ref, o)
@@ -72,9 +66,9 @@ func Get(ctx context.Context, s *store.Store, ref Reference, policy Policy, o Op
 
 // pullOver pulls where the store has an image of that name already. If that will
 // do, the registry is not given all the time there is.
-func pullOver(ctx context.Context, s *store.Store, ref Reference, policy Policy, o Options, local *store.Image) (*store.Image, error) {
+func pullOver(ctx context.Context, s *store.Store, ref reference.Reference, policy Policy, o Options, local *store.Image) (*store.Image, error) {
 	if policy == Newer || o.Offline {
-		o.pace = o.pace.hurried()
+		o.Registry = o.Registry.Brief()
 	}
 	image, err := Pull(ctx, s, ref, o)
 	switch {
@@ -82,7 +76,7 @@ func pullOver(ctx context.Context, s *store.Store, ref Reference, policy Policy,
 		return image, err
 	case policy == Newer:
 		o.warn(fmt.Sprintf("%v: going on with the image in the store", err))
-	case o.Offline && isUnreachable(err):
+	case o.Offline && registry.IsUnreachable(err):
 		o.warn(fmt.Sprintf("OFFLINE: %v: going on with the image in the store, %.19s, whatever the registry has now", err, local.Digest))
 	default:
 		return nil, err
@@ -90,33 +84,16 @@ func pullOver(ctx context.Context, s *store.Store, ref Reference, policy Policy,
 	return local, nil
 }
 
-// isUnreachable tells errors that say nothing about the image, but that the
-// registry, or the way to it, is broken.
-func isUnreachable(err error) bool {
-	var status *statusError
-	if errors.As(err, &status) {
-		return status.code >= http.StatusInternalServerError
-	}
-	var dns *net.DNSError
-	return errors.As(err, &dns) || isTransient(err)
-}
-
-// Local finds the reference's image in the store, by its name or, where it could
-// be such, by the digits of its ID.
-func Local(s *store.Store, ref Reference) (*store.Image, error) {
-	image, _, err := lookUp(s, ref)
-	return image, err
-}
-
-// lookUp is Local, and tells whether it was the name.
-func lookUp(s *store.Store, ref Reference) (image *store.Image, named bool, err error) {
-	if ref.transport == transportStored {
-		image, err = s.Image(ref.name)
+// lookUp finds the reference's image in the store, by its name or, where it could
+// be such, by the digits of its ID, and tells whether it was the name.
+func lookUp(s *store.Store, ref reference.Reference) (image *store.Image, named bool, err error) {
+	if ref.Transport == reference.Stored {
+		image, err = s.Image(ref.Name)
 		return image, false, err
 	}
 	image, err = s.Named(ref.String())
-	if ref.digits != "" && errors.Is(err, store.ErrNotFound) {
-		if found, err := s.Image(ref.digits); !errors.Is(err, store.ErrNotFound) {
+	if ref.Digits != "" && errors.Is(err, store.ErrNotFound) {
+		if found, err := s.Image(ref.Digits); !errors.Is(err, store.ErrNotFound) {
 			return found, false, err
 		}
 	}

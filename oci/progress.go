@@ -5,6 +5,9 @@ import (
 	"io"
 	"sync"
 
+	"bootrc/oci/manifest"
+	"bootrc/oci/reference"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
@@ -29,7 +32,7 @@ type progress struct {
 	reported int64
 }
 
-func newProgress(ref Reference, m *document, o Options) *progress {
+func newProgress(ref reference.Reference, m *manifest.Document, o Options) *progress {
 	p := &progress{options: o, now: Progress{Reference: ref.String(), Layers: len(m.Layers)}}
 	for _, l := range m.Layers {
 		p.now.Total += l.Size

@@ -13,53 +13,20 @@ import (
 	"errors"
 	"fmt"
 
+	"bootrc/oci/manifest"
+	"bootrc/oci/reference"
 	"bootrc/oci/store"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// Options are how an image is pulled.
-type Options struct {
-	// Architecture and Variant are what to pick from an index, in Go's terms
-	// ("amd64", "arm64"); this machine's where they are empty.
-	Architecture, Variant string
-
-	// TLSVerify asks for https with a certificate that is trusted. Without it,
-	// any certificate and plain http will do.
-	TLSVerify bool
-
-	// Credentials are for the registry. Without them, AuthFile is searched, if it
-	// names a file: containers-auth.json(5), which docker's config.json is like.
-	Credentials *Credentials
-	AuthFile    string
-
-	// Offline lets Get go on with the store's image where the registry cannot be
-	// reached: by the network, or because it answers 500 and above.
-	Offline bool
-
-	// Progress is called, where it is set, now and then while bytes arrive, and
-	// once when the image is there; never by two goroutines at once.
-	Progress func(Progress)
-
-	// Warn is called, where it is set, with what did not keep the image from being
-	// pulled, but may matter; never by two goroutines at once.
-	Warn func(message string)
-
-	pace *pace
-}
-
-func (o Options) warn(message string) {
-	if o.Warn != nil {
-		o.Warn(message)
-	}
-}
-
 // Pull gets the reference's image into the store, if it is not there already,
 // and gives it the reference as its name. Where the disk is full, images that were
-// not used for long make room. One that fails leaves nothing in the store. A reference to an image of the store is only looked up.
-func Pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store.Image, error) {
-	if ref.transport == transportStored {
-		return s.Image(ref.name)
+// not used for long make room. A pull that fails leaves nothing in the store. A
+// reference to an image of the store is only looked up.
+func Pull(ctx context.Context, s *store.Store, ref reference.Reference, o Options) (*store.Image, error) {
+	if ref.Transport == reference.Stored {
+		return s.Image(ref.Name)
 	}
 	image, err := pull(ctx, s, ref, o)
 	if err != nil {
@@ -68,12 +35,12 @@ func Pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store
 	return image, nil
 }
 
-func pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store.Image, error) {
+func pull(ctx context.Context, s *store.Store, ref reference.Reference, o Options) (*store.Image, error) {
 	src, err := open(ctx, ref, o)
 	if err != nil {
 		return nil, err
 	}
-	defer src.close()
+	defer src.Close()
 	m, err := resolve(ctx, src, o.platform())
 	if err != nil {
 		return nil, err
@@ -81,7 +48,7 @@ func pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store
 	a := s.Add()
 	defer a.Abandon()
 	p := newProgress(ref, m, o)
-	image, err := a.Known(ctx, m.digest, ref.String())
+	image, err := a.Known(ctx, m.Digest, ref.String())
 	if err == nil {
 		p.finish()
 		return image, nil
@@ -100,9 +67,9 @@ func pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store
 	if err := f.layers(ctx, m.Layers, file.RootFS.DiffIDs); err != nil {
 		return nil, err
 	}
-	err = f.withRoom(ctx, func() (int64, error) {
-		image, err = a.Finish(ctx, m.raw, config, ref.String())
-		return int64(len(m.raw) + len(config)), err
+	err = f.withSpace(ctx, func() (int64, error) {
+		image, err = a.Finish(ctx, m.Raw, config, ref.String())
+		return int64(len(m.Raw) + len(config)), err
 	})
 	if err != nil {
 		return nil, err
@@ -111,7 +78,7 @@ func pull(ctx context.Context, s *store.Store, ref Reference, o Options) (*store
 	return image, nil
 }
 
-func readConfig(ctx context.Context, src source, m *document) ([]byte, *v1.ConfigFile, error) {
+func readConfig(ctx context.Context, src source, m *manifest.Document) ([]byte, *v1.ConfigFile, error) {
 	raw, err := readBlob(ctx, src, *m.Config)
 	if err != nil {
 		return nil, nil, fmt.Errorf("configuration: %w", err)

@@ -11,12 +11,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"bootrc/oci/manifest"
 	"bootrc/oci/store"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -192,7 +191,7 @@ func TestPullPicksPlatform(t *testing.T) {
 			if got := merged(t, image, "platform"); got != test.want {
 				t.Errorf("%s/%s: got %s", test.arch, test.variant, got)
 			}
-			if _, err := Local(s, mustParse(t, r.host+"/box"+ref)); err != nil {
+			if _, _, err := lookUp(s, mustParse(t, r.host+"/box"+ref)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -261,7 +260,7 @@ func TestPullRefuses(t *testing.T) {
 		{"manifest of nothing", good, answer("/latest", 200, ocimanifest, "null"), "has no configuration"},
 		{"manifest of the wrong types", good, answer("/latest", 200, ocimanifest, `{"layers":7}`), "manifest is broken"},
 		{"digest that climbs", good, answer("/latest", 200, ocimanifest, `{"config":{"digest":"sha256:../../../etc/passwd"}}`), "manifest is broken"},
-		{"huge manifest", good, answer("/latest", 200, ocimanifest, strings.Repeat(" ", maxDocument+1)), "longer than the 4194304 bytes allowed"},
+		{"huge manifest", good, answer("/latest", 200, ocimanifest, strings.Repeat(" ", manifest.MaxSize+1)), "longer than the 4194304 bytes allowed"},
 		{"schema 1", good, answer("/latest", 200, string(types.DockerManifestSchema1Signed), `{"schemaVersion":1}`), "schema 1, which is obsolete"},
 		{"empty index", good, answer("/latest", 200, string(types.OCIImageIndex), `{"manifests":[]}`), "the index names no platform"},
 		{"huge configuration", good.editManifest(t, func(m *v1.Manifest) { m.Config.Size = 1 << 40 }), nil, "more than the 4194304 allowed"},
@@ -272,7 +271,7 @@ func TestPullRefuses(t *testing.T) {
 		{"encrypted layer", layerType("application/vnd.oci.image.layer.v1.tar+gzip+encrypted"), nil, "layer 2 of 2: unsupported media type application/vnd.oci.image.layer.v1.tar+gzip+encrypted"},
 		{"layer without a type", layerType(""), nil, "layer 2 of 2: unsupported media type of an unknown"},
 		{"altered layer", good, answer(last, 200, "", string(bytes.Repeat([]byte("x"), len(good.blobs[1])))), "altered: expected " + last + ", got sha256:"},
-		{"longer layer", good, answer(last, 200, "", strings.Repeat("x", 100<<10)), "altered: longer than"},
+		{"longer layer", good, answer(last, 200, "", strings.Repeat("x", 100<<10)), " bytes, got more"},
 		{"wrong diff ID", good.withConfig(t, bytes.Replace(good.config, []byte(hashOf(t, good.tars[1]).Hex), []byte(strings.Repeat("ab", 32)), 1)), nil, "wrong diff ID: expected sha256:" + strings.Repeat("ab", 32) + ", got " + hashOf(t, good.tars[1]).String()},
 		{"layer that leads outside", evil, nil, `archive entry "../../evil" leads outside of the layer`},
 		{"negative size", good.editManifest(t, func(m *v1.Manifest) { m.Layers[0].Size = -5 }), nil, "digest or size is missing"},
@@ -323,7 +322,7 @@ func TestPullFromNobody(t *testing.T) {
 	l.Close()
 	for _, verify := range []bool{true, false} {
 		o := hasty()
-		o.TLSVerify = verify
+		o.Registry.TLSVerify = verify
 		_, err := Pull(t.Context(), openStore(t), mustParse(t, host+"/box"), o)
 		checkError(t, err, "pull "+host+"/box:latest: registry "+host+": dial tcp "+host, "connection refused")
 		if strings.Count(err.Error(), "refused") != 1 {
@@ -371,104 +370,4 @@ func TestPullStopsWithContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	checkEmpty(t, s)
-}
-
-// brokenBlob serves the large blob in pieces: each connection breaks after step
-// bytes, with ranges honoured or not.
-func brokenBlob(blob []byte, digest string, step int, ranges bool, stall bool) func(http.ResponseWriter, *http.Request, int) bool {
-	return func(w http.ResponseWriter, r *http.Request, n int) bool {
-		if !strings.HasSuffix(r.URL.Path, digest) {
-			return false
-		}
-		from, status := 0, http.StatusOK
-		if ranges && r.Header.Get("Range") != "" {
-			fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from)
-			w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(blob)-1, len(blob)))
-			status = http.StatusPartialContent
-		}
-		to := min(from+step, len(blob))
-		if !ranges {
-			to = min(n*step, len(blob))
-		}
-		w.Header().Set("Content-Length", strconv.Itoa(len(blob)-from))
-		w.WriteHeader(status)
-		w.Write(blob[from:to])
-		w.(http.Flusher).Flush()
-		if to < len(blob) && stall {
-			<-r.Context().Done()
-		}
-		return true
-	}
-}
-
-func TestPullResumes(t *testing.T) {
-	image := buildImage(t, layerTar(t, entry{"big", noise(4 << 20)}))
-	digest := hashOf(t, image.blobs[0]).String()
-	tests := []struct {
-		name   string
-		before func(http.ResponseWriter, *http.Request, int) bool
-		want   string // of an error
-	}{
-		{"with ranges", brokenBlob(image.blobs[0], digest, 1200<<10, true, false), ""},
-		{"without ranges", brokenBlob(image.blobs[0], digest, 1200<<10, false, false), ""},
-		{"a connection that stalls", brokenBlob(image.blobs[0], digest, 2500<<10, true, true), ""},
-		{"too often", brokenBlob(image.blobs[0], digest, 1000, true, false), "truncated: got 4000 of "},
-		{"at once", brokenBlob(image.blobs[0], digest, 0, true, false), "truncated: got 0 of "},
-		{"a range that was not asked for", func(w http.ResponseWriter, r *http.Request, n int) bool {
-			if n > 1 && strings.HasSuffix(r.URL.Path, digest) {
-				w.Header().Set("Content-Range", "bytes 7-8/9")
-				w.WriteHeader(http.StatusPartialContent)
-				return true
-			}
-			return brokenBlob(image.blobs[0], digest, 1000, true, false)(w, r, n)
-		}, `asked for bytes 1000 and on, got "bytes 7-8/9"`},
-		{"503, then all is well", func(w http.ResponseWriter, _ *http.Request, n int) bool {
-			if n <= 2 {
-				w.WriteHeader(http.StatusServiceUnavailable)
-			}
-			return n <= 2
-		}, ""},
-		{"a manifest that breaks off", func(w http.ResponseWriter, r *http.Request, n int) bool {
-			if n > 1 || !strings.HasSuffix(r.URL.Path, "/latest") {
-				return false
-			}
-			w.Header().Set("Content-Length", "1000")
-			io.WriteString(w, "{")
-			return true
-		}, ""},
-		{"connections closed without an answer", func(w http.ResponseWriter, _ *http.Request, n int) bool {
-			if n == 1 {
-				panic(http.ErrAbortHandler)
-			}
-			return false
-		}, ""},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			r := plainRegistry(t)
-			r.push(t, image, "box", "latest")
-			r.before = test.before
-			s := openStore(t)
-			_, err := Pull(t.Context(), s, mustParse(t, r.host+"/box"), hasty())
-			if test.want != "" {
-				checkError(t, err, "pull ", test.want)
-				checkEmpty(t, s)
-			} else if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-func TestPullWaitsAsAsked(t *testing.T) {
-	p := hasty().pace
-	if got := p.pause(0, &statusError{code: 429, after: 7 * time.Second}); got != 7*time.Second {
-		t.Errorf("got %v", got)
-	}
-	w := httptest.NewRecorder()
-	w.Header().Set("Retry-After", "86400")
-	w.WriteHeader(http.StatusTooManyRequests)
-	if e := newStatusError(w.Result()); e.after != time.Minute || !e.isTransient() {
-		t.Errorf("got %+v", e)
-	}
 }

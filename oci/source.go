@@ -3,61 +3,92 @@ package oci
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 
+	"bootrc/oci/archive"
 	"bootrc/oci/layer"
+	"bootrc/oci/manifest"
+	"bootrc/oci/reference"
+	"bootrc/oci/registry"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
+// maxNesting bounds how deep indexes lie in indexes.
+const maxNesting = 3
+
 // source is where an image comes from.
 type source interface {
-	// manifest returns the manifest or index of that digest; for the zero digest,
+	// Manifest returns the manifest or index of that digest; for the zero digest,
 	// that of the reference.
-	manifest(ctx context.Context, digest v1.Hash) (*document, error)
+	Manifest(ctx context.Context, digest v1.Hash) (*manifest.Document, error)
 
-	// blob opens a configuration or a layer. Its Digest is zero where the source
+	// Blob opens a configuration or a layer. Its Digest is zero where the source
 	// does not promise one.
-	blob(ctx context.Context, d v1.Descriptor) (layer.Blob, error)
+	Blob(ctx context.Context, d v1.Descriptor) (layer.Blob, error)
 
-	close() error
+	Close() error
 }
 
 // open returns the source that the reference is in.
-func open(ctx context.Context, ref Reference, o Options) (source, error) {
-	switch ref.transport {
-	case transportDocker:
-		return newRegistry(ctx, ref, o)
-	case transportOCI:
-		return &layout{files: folder(ref.path), name: ref.name}, nil
-	case transportOCIArchive:
-		a, err := openArchive(ref.path)
-		if err != nil {
-			return nil, err
-		}
-		return &layout{files: a, name: ref.name}, nil
-	case transportDockerArchive:
-		a, err := openArchive(ref.path)
-		if err != nil {
-			return nil, err
-		}
-		return &dockerArchive{files: a, name: ref.name}, nil
+func open(ctx context.Context, ref reference.Reference, o Options) (source, error) {
+	switch ref.Transport {
+	case reference.Docker:
+		return registry.Open(ctx, ref, o.Registry)
+	case reference.OCI:
+		return archive.OpenFolder(ref.Path, ref.Name), nil
+	case reference.OCIArchive:
+		return archive.OpenLayout(ref.Path, ref.Name)
+	case reference.DockerArchive:
+		return archive.OpenDocker(ref.Path, ref.Name)
 	}
 	return nil, fmt.Errorf("nothing to pull from")
 }
 
-// readBlob returns a small blob, verified.
-func readBlob(ctx context.Context, src source, d v1.Descriptor) ([]byte, error) {
-	if d.Size > maxDocument {
-		return nil, fmt.Errorf("%s: it has %d bytes, more than the %d allowed", d.Digest, d.Size, maxDocument)
+// resolve reads the manifest of the source's image, for that platform where
+// there are several.
+func resolve(ctx context.Context, src source, want v1.Platform) (*manifest.Document, error) {
+	d, err := src.Manifest(ctx, v1.Hash{})
+	for range maxNesting {
+		if err != nil {
+			return nil, err
+		}
+		if !d.IsIndex() {
+			return d, d.CheckImage()
+		}
+		var chosen v1.Descriptor
+		if chosen, err = manifest.Choose(d.Manifests, want); err != nil {
+			return nil, err
+		}
+		d, err = src.Manifest(ctx, chosen.Digest)
 	}
-	blob, err := src.blob(ctx, d)
 	if err != nil {
 		return nil, err
 	}
+	return nil, fmt.Errorf("indexes lie more than %d deep in indexes", maxNesting)
+}
+
+// readBlob returns a small blob, verified.
+func readBlob(ctx context.Context, src source, d v1.Descriptor) ([]byte, error) {
+	if d.Size > manifest.MaxSize {
+		return nil, fmt.Errorf("%s: it has %d bytes, more than the %d allowed", d.Digest, d.Size, manifest.MaxSize)
+	}
+	blob, err := src.Blob(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	b, err := readVerified(blob, d)
+	if err != nil && canMend(src, blob.Content, err) {
+		return readBlob(ctx, src, d)
+	}
+	return b, err
+}
+
+func readVerified(blob layer.Blob, d v1.Descriptor) ([]byte, error) {
 	defer blob.Content.Close()
-	b, err := readAll(blob.Content, d.Digest.String())
+	b, err := manifest.ReadAll(blob.Content, d.Digest.String())
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +104,10 @@ func readBlob(ctx context.Context, src source, d v1.Descriptor) ([]byte, error) 
 	return b, nil
 }
 
-// readAll reads a document, whatever its length is said to be.
-func readAll(r io.Reader, what string) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(b) > maxDocument {
-		return nil, fmt.Errorf("%s is longer than the %d bytes allowed", what, maxDocument)
-	}
-	return b, nil
+// canMend tells whether the source may have other bytes for a blob that was not
+// what it should be.
+func canMend(src source, content io.Closer, err error) bool {
+	var altered *layer.DigestError
+	mender, ok := src.(interface{ CanMend(io.Closer) bool })
+	return errors.As(err, &altered) && ok && mender.CanMend(content)
 }

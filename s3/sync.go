@@ -94,7 +94,7 @@ func (s *syncing) openSource(ctx context.Context) (*remote.Prefix, error) {
 	return src, err
 }
 
-// openDestination opens a bucket, which it makes where there is none, as mc does.
+// openDestination opens a bucket, which it makes if it does not exist, as mc does.
 func (s *syncing) openDestination(ctx context.Context) (*remote.Prefix, error) {
 	dst, err := s.open(s.dst)
 	if err != nil {

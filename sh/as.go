@@ -10,11 +10,8 @@ import (
 // its errors speak of what a person wrote, not of what a hook made of it.
 func as() command.Command {
 	return command.Command{
-		Name: "as", Args: "NAME COMMAND [ARGUMENT…]", Summary: "run a command whose errors begin with NAME",
+		Name: "as", Summary: "run a command whose errors begin with NAME", Operands: "NAME COMMAND [ARGUMENT…]", OptionsFirst: true,
 		Run: func(ctx context.Context, call *command.Call) error {
-			if len(call.Args) < 2 {
-				return command.Usagef("expected a name and a command")
-			}
 			c, ok := call.Lookup(call.Args[1])
 			if !ok {
 				return command.Usagef("%s is no command of this shell", call.Args[1])

@@ -109,7 +109,7 @@ func startTerminal(t *testing.T) *terminal {
 // await waits until text has been seen, and forgets all up to its end.
 func (term *terminal) await(t *testing.T, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		term.mu.Lock()
 		all := term.seen.String()
 		if at := strings.Index(all, text); at >= 0 {

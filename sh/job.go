@@ -30,32 +30,24 @@ const patience = 5 * time.Second
 // command is the shell's command for jobs.
 func (j *jobs) command() command.Command {
 	return command.Command{
-		Name: "job", Args: "start NAME COMMAND [ARG…]\n   or: job stop -a|NAME…\n   or: job ls",
-		Summary: "run a command in the background; ask it to stop, and wait for its status",
-		Run: func(ctx context.Context, call *command.Call) error {
-			verb, operands := "", call.Args
-			if len(operands) > 0 {
-				verb, operands = operands[0], operands[1:]
-			}
-			switch {
-			case verb == "start" && len(operands) > 1:
-				return j.start(ctx, call, operands[0], operands[1:])
-			case verb == "stop" && slices.Equal(operands, []string{"-a"}):
-				err := j.stop(ctx, j.names())
-				run.Of(ctx).StopBackground(patience)
-				return err
-			case verb == "stop" && len(operands) > 0:
-				return j.stop(ctx, operands)
-			case verb == "ls" && len(operands) == 0:
-				j.list(call, run.Of(ctx).Background())
-				return nil
-			}
-			return command.Usagef("expected start, stop or ls")
+		Name: "job", Summary: "run commands in the background",
+		Verbs: []command.Command{
+			{
+				Name: "start", Summary: "run a command of the shell in the background", Operands: "NAME COMMAND [ARGUMENT…]",
+				OptionsFirst: true, Run: j.start,
+			},
+			{
+				Name: "stop", Summary: "ask jobs to stop, wait for them, and exit with the first status that is not 0",
+				Operands: "[NAME…]", Forms: []string{"NAME…", "-a"},
+				Options: []command.Option{{Names: "-a, --all", Help: "stop all jobs"}}, Run: j.stop,
+			},
+			{Name: "ls", Summary: "list the jobs that have not been stopped", Run: j.list},
 		},
 	}
 }
 
-func (j *jobs) start(ctx context.Context, call *command.Call, name string, words []string) error {
+func (j *jobs) start(ctx context.Context, call *command.Call) error {
+	name, words := call.Args[0], call.Args[1:]
 	shell := run.Of(ctx)
 	if !shell.Knows(words[0]) {
 		return fmt.Errorf("%s: no such command of this shell", words[0])
@@ -95,7 +87,7 @@ func (j *jobs) names() []string {
 	return names
 }
 
-// take returns the job of that name, which is then none any more.
+// take removes the job of that name from those that run, and returns it.
 func (j *jobs) take(name string) (*job, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -110,7 +102,14 @@ func (j *jobs) take(name string) (*job, error) {
 
 // stop asks all jobs of these names to stop, and then waits for them. Its status is that
 // of the first which failed.
-func (j *jobs) stop(ctx context.Context, names []string) error {
+func (j *jobs) stop(ctx context.Context, call *command.Call) error {
+	names, all := call.Args, call.Flag("all")
+	if all == (len(names) > 0) {
+		return command.Usagef("expected names, or -a alone")
+	}
+	if all {
+		names = j.names()
+	}
 	var stopping []*job
 	var failed []error
 	for _, name := range names {
@@ -131,6 +130,9 @@ func (j *jobs) stop(ctx context.Context, names []string) error {
 			return fmt.Errorf("waiting for job %s: %w", one.name, ctx.Err())
 		}
 	}
+	if all {
+		run.Of(ctx).StopBackground(patience)
+	}
 	if len(failed) == 0 && status != 0 {
 		return status
 	}
@@ -144,7 +146,7 @@ func firstFailure(first, next command.Status) command.Status {
 	return next
 }
 
-func (j *jobs) list(call *command.Call, background []string) {
+func (j *jobs) list(ctx context.Context, call *command.Call) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, one := range j.running {
@@ -155,7 +157,8 @@ func (j *jobs) list(call *command.Call, background []string) {
 			call.Printf("%s: running\n", one.name)
 		}
 	}
-	for _, text := range background {
+	for _, text := range run.Of(ctx).Background() {
 		call.Printf("%s\n", text)
 	}
+	return nil
 }

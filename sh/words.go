@@ -12,11 +12,9 @@ import (
 // included, but runs nothing that stands in it.
 func words() command.Command {
 	return command.Command{
-		Name: "words", Args: "TEXT", Summary: `split TEXT as a shell does, and quote the words for eval "set -- …"`,
+		Name: "words", Summary: `split TEXT as a shell does, and quote the words for eval "set -- …"`, Operands: "TEXT", Literal: true,
+		Examples: []string{`eval "set -- $(words "$b2c_run")"`},
 		Run: func(ctx context.Context, call *command.Call) error {
-			if len(call.Args) != 1 {
-				return command.Usagef("expected one argument, got %d", len(call.Args))
-			}
 			fields, err := run.Of(ctx).Fields(call.Args[0])
 			if err != nil {
 				return err

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/test/machine"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -44,7 +46,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"powercuts": powercutsCommand,
 }
 
-// positive makes a command of which the opposite has no meaning.
+// positive makes a command that cannot be negated.
 func positive(run func(s *scenario, args []string) error) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg {
@@ -80,7 +82,7 @@ func (s *scenario) addDisk(args []string) error {
 	const usage = "usage: disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]"
 	flags := flag.NewFlagSet("disk", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	var disk Disk
+	var disk machine.Disk
 	flags.BoolVar(&disk.ReadOnly, "readonly", false, "")
 	flags.BoolVar(&disk.Removable, "removable", false, "")
 	flags.StringVar(&disk.Failing, "failing", "", "")
@@ -107,7 +109,7 @@ func (s *scenario) setNICs(args []string) error {
 		return nil
 	}
 	for _, kind := range args {
-		if !slices.Contains([]string{nicUser, nicSilent, nicUnplugged}, kind) {
+		if !slices.Contains([]string{machine.User, machine.Silent, machine.Unplugged}, kind) {
 			return fmt.Errorf("no network card is %s", kind)
 		}
 	}
@@ -187,8 +189,6 @@ func bootCommand(ts *testscript.TestScript, neg bool, args []string) {
 	s := of(ts)
 	kernel, initramfs, err := s.load()
 	ts.Check(err)
-	// a kernel panic ends the machine, and with it the wait; a busy host is no lockup
-	args = append([]string{"console=ttyS0", "panic=-1", "nowatchdog"}, args...)
 	if text, err := os.ReadFile(filepath.Join(s.dir, "cmdline")); err == nil {
 		known := strings.NewReplacer("$REGISTRY", ts.Getenv("REGISTRY"), "$HTTP", ts.Getenv("HTTP"), "$S3", ts.Getenv("S3"))
 		args = append(args, known.Replace(strings.TrimSuffix(string(text), "\n")))
@@ -225,11 +225,11 @@ func consoleCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	re, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	m, err := s.machine()
+	m, err := s.booted()
 	ts.Check(err)
 	if neg {
 		s.forbidden = append(s.forbidden, forbiddenText{re, raw})
 		return
 	}
-	ts.Check(m.Console.Expect(re, raw, m.deadline))
+	ts.Check(m.Expect(re, raw))
 }

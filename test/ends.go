@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"bootrc/test/machine"
 )
 
 // The console lines that CI systems match: alone on their line, an empty line
@@ -25,16 +27,16 @@ func (s *scenario) status(args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("usage: status N")
 	}
-	m, err := s.machine()
+	m, err := s.booted()
 	if err != nil {
 		return err
 	}
 	words := fmt.Sprintf(statusWords, regexp.QuoteMeta(args[0]))
-	return m.Console.Expect(announced(words), true, m.deadline)
+	return m.Expect(announced(words), true)
 }
 
-func (s *scenario) poweroff(args []string) error { return s.end(args, endPowerOff, offWords) }
-func (s *scenario) reboot(args []string) error   { return s.end(args, endReboot, rebootWords) }
+func (s *scenario) poweroff(args []string) error { return s.end(args, machine.PowerOff, offWords) }
+func (s *scenario) reboot(args []string) error   { return s.end(args, machine.Reboot, rebootWords) }
 
 // end waits for the machine's end, which must have the given reason and, unless
 // args say -f, be announced.
@@ -43,7 +45,7 @@ func (s *scenario) end(args []string, reason, words string) error {
 	if len(args) > 0 && !force {
 		return fmt.Errorf("no other argument than -f")
 	}
-	m, err := s.machine()
+	m, err := s.booted()
 	if err != nil {
 		return err
 	}
@@ -60,12 +62,12 @@ func (s *scenario) end(args []string, reason, words string) error {
 	if force {
 		return nil
 	}
-	return m.Console.Expect(announced(words), true, m.deadline)
+	return m.Expect(announced(words), true)
 }
 
 // powercut ends the machine at once.
 func (s *scenario) powercut([]string) error {
-	m, err := s.machine()
+	m, err := s.booted()
 	if err != nil {
 		return err
 	}

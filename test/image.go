@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 
+	"bootrc/test/machine"
+
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -141,17 +143,8 @@ func addFolder(w *tar.Writer, dir string) error {
 		if err != nil {
 			return err
 		}
-		return addBytes(w, rel, modeOf(data), data)
+		return addBytes(w, rel, machine.ModeOf(data), data)
 	})
-}
-
-// modeOf returns the mode of a file that a scenario writes: a script's, or that
-// of any other file.
-func modeOf(data []byte) int64 {
-	if bytes.HasPrefix(data, []byte("#!")) {
-		return 0o755
-	}
-	return 0o644
 }
 
 // addBytes writes one file.

@@ -5,21 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 func TestImage(t *testing.T) {
 	dir := t.TempDir()
-	writeFiles(t, dir, map[string]string{
-		"tool.json":         `{"Entrypoint": ["/usr/bin/tool"], "User": "nobody"}`,
-		"tool/usr/bin/tool": "#!/bin/sh\n",
-		"tool/etc/tool.ini": "a=b\n",
-	})
+	files := fstest.MapFS{
+		"tool.json":         {Data: []byte(`{"Entrypoint": ["/usr/bin/tool"], "User": "nobody"}`)},
+		"tool/usr/bin/tool": {Data: []byte("#!/bin/sh\n")},
+		"tool/etc/tool.ini": {Data: []byte("a=b\n")},
+	}
+	if err := os.CopyFS(dir, files); err != nil {
+		t.Fatal(err)
+	}
 	image, err := buildImage(filepath.Join(dir, "tool"), []string{"-v", "a b"})
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +53,9 @@ func TestImage(t *testing.T) {
 
 func TestImageWithAMistypedConfig(t *testing.T) {
 	dir := t.TempDir()
-	writeFiles(t, dir, map[string]string{"tool.json": `{"EntryPiont": ["/usr/bin/tool"]}`})
+	if err := os.WriteFile(filepath.Join(dir, "tool.json"), []byte(`{"EntryPiont": ["/usr/bin/tool"]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := buildImage(filepath.Join(dir, "tool"), nil); err == nil || !strings.Contains(err.Error(), "EntryPiont") {
 		t.Errorf("got %v", err)
 	}

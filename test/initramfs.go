@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"bootrc/test/machine"
 )
 
 // drivers are the modules of what QEMU's machine has and of what containers
@@ -27,14 +29,17 @@ type builder struct {
 func (b *builder) initramfs() (file string, err error) {
 	b.once.Do(func() {
 		b.base = filepath.Join(b.dir, "initramfs")
-		b.err = inRoot("./mkinitramfs.sh", "-o", b.base)
+		build := exec.Command("../mkinitramfs.sh", "-o", b.base)
+		if out, err := build.CombinedOutput(); err != nil {
+			b.err = fmt.Errorf("%v: %w\n%s", build, err, out)
+		}
 	})
 	return b.base, b.err
 }
 
 // modules returns a folder with these modules of a kernel and all that they
 // need, as they go on an initramfs.
-func (b *builder) modules(kernel Kernel, names []string) (folder string, err error) {
+func (b *builder) modules(kernel machine.Kernel, names []string) (folder string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	key := kernel.Modules + " " + strings.Join(names, ",")
@@ -44,8 +49,7 @@ func (b *builder) modules(kernel Kernel, names []string) (folder string, err err
 	if folder, err = os.MkdirTemp(b.dir, "modules"); err != nil {
 		return "", err
 	}
-	err = inRoot("go", "run", "./kmod/pack", "-only", strings.Join(names, ","), "-o", folder, kernel.Modules)
-	if err != nil {
+	if err := machine.Pack("..", kernel, names, folder); err != nil {
 		return "", err
 	}
 	if b.folder == nil {
@@ -53,14 +57,4 @@ func (b *builder) modules(kernel Kernel, names []string) (folder string, err err
 	}
 	b.folder[key] = folder
 	return folder, nil
-}
-
-// inRoot runs a command in the project's folder.
-func inRoot(name string, args ...string) error {
-	cmd := exec.Command(name, args...)
-	cmd.Dir = ".."
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%v: %w\n%s", cmd, err, out)
-	}
-	return nil
 }

@@ -3,6 +3,8 @@ package test
 import (
 	"fmt"
 	"strings"
+
+	"bootrc/test/machine"
 )
 
 // keys are what a terminal sends for the keys of a keyboard (ECMA-48, xterm).
@@ -29,7 +31,7 @@ func keyBytes(key string) (string, error) {
 
 // typeLine types its arguments, and enter.
 func (s *scenario) typeLine(args []string) error {
-	m, err := s.machine()
+	m, err := s.booted()
 	if err != nil {
 		return err
 	}
@@ -38,12 +40,12 @@ func (s *scenario) typeLine(args []string) error {
 
 // press presses keys.
 func (s *scenario) press(args []string) error {
-	m, err := s.machine()
+	m, err := s.booted()
 	if err != nil {
 		return err
 	}
 	for _, key := range args {
-		if err := m.press(key); err != nil {
+		if err := press(m, key); err != nil {
 			return err
 		}
 	}
@@ -51,9 +53,9 @@ func (s *scenario) press(args []string) error {
 }
 
 // press presses a key, of the terminal or, with ctrlAltDelete, of the machine.
-func (m *Machine) press(key string) error {
+func press(m *machine.Machine, key string) error {
 	if key == ctrlAltDelete {
-		return m.pressTogether("ctrl", "alt", "delete")
+		return m.PressTogether("ctrl", "alt", "delete")
 	}
 	sent, err := keyBytes(key)
 	if err != nil {

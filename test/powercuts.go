@@ -64,7 +64,7 @@ func (s *scenario) cutAfter(begin string, moment time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if err := m.Console.Expect(re, false, m.deadline); err != nil {
+	if err := m.Expect(re, false); err != nil {
 		reason, end := m.Wait()
 		return errors.Join(fmt.Errorf("%w (%s)", err, reason), end)
 	}

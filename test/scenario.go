@@ -9,14 +9,18 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"bootrc/test/machine"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// limit is how long a machine may run, on a slow and busy host.
-const limit = 2 * time.Minute
+// limit is how long a machine may run: a machine that hangs ends there, and no slow
+// and busy host makes one of the others need so much.
+const limit = 20 * time.Minute
 
 // faultTexts are what no console shows, unless allowed.
 var faultTexts = map[string]string{
@@ -28,6 +32,7 @@ var faultTexts = map[string]string{
 type lab struct {
 	builder  *builder
 	registry *registry
+	done     atomic.Int32 // scenarios
 }
 
 // scenario is the state of one script.
@@ -37,16 +42,16 @@ type scenario struct {
 
 	kernel   string // the series
 	modules  []string
-	hardware Hardware
+	hardware machine.Hardware
 	allowed  map[string]bool
 	web      *httptest.Server
 	served   map[string]string // on web besides http/: a path, and its file
 	watched  *watched
 	closers  []func()
 
-	machines  []*Machine
-	running   *Machine        // nil before the first boot and after each end
-	forbidden []forbiddenText // in the console of the running machine
+	machines  []*machine.Machine
+	running   *machine.Machine // nil before the first boot and after each end
+	forbidden []forbiddenText  // in the console of the running machine
 }
 
 // scenarioKey is where a script has its scenario.
@@ -62,8 +67,9 @@ type forbiddenText struct {
 func (l *lab) setup(env *testscript.Env) error {
 	s := &scenario{
 		lab: l, name: strings.TrimPrefix(filepath.Base(env.WorkDir), "script-"), dir: env.WorkDir,
-		kernel: "6.12", modules: drivers, hardware: Hardware{Memory: 512, NICs: []string{nicUser}},
-		allowed: make(map[string]bool), served: make(map[string]string),
+		kernel: "6.12", modules: drivers,
+		hardware: machine.Hardware{Arch: "amd64", Memory: 512, NICs: []string{machine.User}, Name: "dut"},
+		allowed:  make(map[string]bool), served: make(map[string]string),
 	}
 	s.web = httptest.NewServer(http.HandlerFunc(s.serve))
 	s.closers = append(s.closers, s.web.Close)
@@ -94,7 +100,7 @@ func (s *scenario) repository(address string) string {
 // fromMachine returns the address that reaches a loopback address's port from
 // a machine.
 func fromMachine(address string) string {
-	return hostAddress + address[strings.LastIndexByte(address, ':'):]
+	return machine.Host + address[strings.LastIndexByte(address, ':'):]
 }
 
 // serve is the scenario's web server.
@@ -117,11 +123,11 @@ func (s *scenario) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // start starts a machine with the scenario's hardware.
-func (s *scenario) start(hw Hardware) error {
+func (s *scenario) start(hw machine.Hardware) error {
 	if s.running != nil {
 		return fmt.Errorf("the machine runs: say how it ends before the next boot")
 	}
-	m, err := Start(hw, limit)
+	m, err := machine.Start(hw, limit)
 	if err != nil {
 		return err
 	}
@@ -141,9 +147,9 @@ func (s *scenario) faults() []forbiddenText {
 	return forbidden
 }
 
-// machine returns the machine that runs, or ran to its end unseen by the
+// booted returns the machine that runs, or ran to its end unseen by the
 // scenario.
-func (s *scenario) machine() (*Machine, error) {
+func (s *scenario) booted() (*machine.Machine, error) {
 	if s.running == nil {
 		return nil, fmt.Errorf("no machine was booted")
 	}
@@ -152,25 +158,25 @@ func (s *scenario) machine() (*Machine, error) {
 
 // load returns the scenario's kernel and the initramfs for it, with the
 // scenario's files.
-func (s *scenario) load() (kernel Kernel, initramfs string, err error) {
-	if kernel, err = debianKernel(s.kernel); err != nil {
-		return Kernel{}, "", err
+func (s *scenario) load() (kernel machine.Kernel, initramfs string, err error) {
+	if kernel, err = machine.DebianKernel("amd64", s.kernel); err != nil {
+		return machine.Kernel{}, "", err
 	}
 	base, err := s.builder.initramfs()
 	if err != nil {
-		return Kernel{}, "", err
+		return machine.Kernel{}, "", err
 	}
 	modules, err := s.builder.modules(kernel, s.modules)
 	if err != nil {
-		return Kernel{}, "", err
+		return machine.Kernel{}, "", err
 	}
 	f, err := os.Create(filepath.Join(s.dir, ".initramfs"))
 	if err != nil {
-		return Kernel{}, "", err
+		return machine.Kernel{}, "", err
 	}
 	defer f.Close()
-	err = stack(f, base, tree{modules, ""}, tree{filepath.Join(s.dir, "root"), ""},
-		tree{filepath.Join(s.dir, "hooks"), "hooks"})
+	err = machine.Stack(f, base, machine.Tree{From: modules}, machine.Tree{From: filepath.Join(s.dir, "root")},
+		machine.Tree{From: filepath.Join(s.dir, "hooks"), To: "hooks"})
 	return kernel, f.Name(), err
 }
 
@@ -206,7 +212,7 @@ func (s *scenario) finish(t testing.TB, took time.Duration) {
 	if t.Failed() {
 		result = "FAIL"
 	}
-	report := fmt.Sprintf("%s %6.1fs  %s\n", result, took.Seconds(), s.name)
+	report := fmt.Sprintf("%s %6.1fs  %s (%d done)\n", result, took.Seconds(), s.name, s.done.Add(1))
 	if t.Failed() || testing.Verbose() {
 		for i, m := range s.machines {
 			report += fmt.Sprintf("--- console of %s, boot %d: %s\n%s\n", s.name, i+1, m, m.Console.Text())

@@ -2,7 +2,10 @@ package test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
+
+	"bootrc/test/machine"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -36,7 +39,7 @@ func TestFaultsOnTheConsole(t *testing.T) {
 		"[    0.1] Kernel command line: panic=-1\r\n":                       "",
 	} {
 		for _, allowed := range []string{"", "kernel-fault", "go-panic"} {
-			s := &scenario{running: &Machine{Console: ended(output)}, allowed: map[string]bool{allowed: true}}
+			s := &scenario{running: ended(output), allowed: map[string]bool{allowed: true}}
 			s.forbidden = s.faults()
 			wrong := fault != "" && fault != allowed
 			if err := s.ended(); (err != nil) != wrong {
@@ -44,6 +47,14 @@ func TestFaultsOnTheConsole(t *testing.T) {
 			}
 		}
 	}
+}
+
+// ended returns a machine that wrote output and ended.
+func ended(output string) *machine.Machine {
+	console := new(machine.Console)
+	fmt.Fprint(console, output)
+	console.End()
+	return &machine.Machine{Console: console}
 }
 
 func TestForbiddenTextOfAScenario(t *testing.T) {
@@ -54,8 +65,8 @@ func TestForbiddenTextOfAScenario(t *testing.T) {
 	}{
 		{false, "^one$", true}, {true, `^one\r$`, true}, {true, "^one$", false}, {false, "^two$", false},
 	} {
-		s := &scenario{running: &Machine{Console: ended("one\r\n")}}
-		s.forbidden = []forbiddenText{{expression(c.pattern), c.raw}}
+		s := &scenario{running: ended("one\r\n")}
+		s.forbidden = []forbiddenText{{regexp.MustCompile("(?m)" + c.pattern), c.raw}}
 		if err := s.ended(); (err != nil) != c.wrong {
 			t.Errorf("%+v: %v", c, err)
 		}

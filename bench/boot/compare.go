@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"text/tabwriter"
+
+	"bootrc/test/machine"
 )
 
 // quiet is the share of the processors' time that others may use during a boot whose
@@ -35,11 +37,11 @@ func (b *bench) compare(ctx context.Context, runs int) error {
 			if s.quietBoots() >= runs {
 				continue
 			}
-			m, err := b.machine(s.side, memory)
+			hw, err := b.machine(s.side, memory)
 			if err != nil {
 				return err
 			}
-			if err := s.boot(ctx, m); err != nil {
+			if err := s.boot(ctx, hw); err != nil {
 				return err
 			}
 		}
@@ -53,9 +55,9 @@ func (b *bench) compare(ctx context.Context, runs int) error {
 
 // boot adds a boot. A machine that stops too early is shown and counted: as a rule that
 // is the emulator's fault, but not so if none of the first boots succeeds.
-func (s *series) boot(ctx context.Context, m machine) error {
+func (s *series) boot(ctx context.Context, hw machine.Hardware) error {
 	awaitQuiet(ctx)
-	b, err := m.start(ctx)
+	b, err := start(ctx, hw)
 	if err == nil {
 		s.Boots = append(s.Boots, b)
 		fmt.Fprintf(os.Stderr, "%-30s %.2f s, others used %.0f %%\n", s.Name, toFirst(b), 100*b.Used.Others)

@@ -1,71 +1,67 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"os/exec"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"bootrc/test/machine"
 )
 
 // bootTimeout is far more than any boot takes; a machine that needs longer hangs.
 const bootTimeout = time.Minute
 
-// A machine is a virtual one, of two emulated processors.
-type machine struct {
-	Kernel    string // a bzImage
-	Initramfs string // as the kernel takes it
-	Args      string // added to the kernel's command line
-	MiB       int    // of memory
-	Disk      string // the file of its disk, or ""
-}
-
 // errStopped says that a machine stopped, or was stopped by bootTimeout, before its
 // container's first instruction.
 var errStopped = errors.New("the machine stopped before its container's first instruction")
 
-// start boots the machine and follows its console until it stops. When that is too early,
+// start boots a machine and follows its console until it stops. When that is too early,
 // the error is errStopped, and there is a boot with its console all the same.
-func (m machine) start(ctx context.Context) (*boot, error) {
-	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
-	defer cancel()
-
-	// the line "Run /init as init process" has the kernel's level 6
-	args := "console=ttyS0 loglevel=7 panic=-1 " + m.Args
-	qemu := exec.CommandContext(ctx, "qemu-system-x86_64",
-		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", strconv.Itoa(m.MiB),
-		"-nographic", "-no-reboot", "-nic", "user,model=virtio-net-pci",
-		"-kernel", m.Kernel, "-initrd", m.Initramfs, "-append", args)
-	if m.Disk != "" {
-		qemu.Args = append(qemu.Args, "-drive", "if=virtio,format=raw,file="+m.Disk)
-	}
-	qemu.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	var complaint bytes.Buffer
-	qemu.Stderr = &complaint
-	output, err := qemu.StdoutPipe()
+func start(ctx context.Context, hw machine.Hardware) (*boot, error) {
+	b := &boot{}
+	process := make(chan int, 1)
+	hw.Output = &lines{begin: time.Now(), boot: b, process: process}
+	m, err := machine.Start(hw, bootTimeout)
 	if err != nil {
 		return nil, err
 	}
-	begin := time.Now()
-	if err := qemu.Start(); err != nil {
-		return nil, err
-	}
-
-	b := &boot{}
-	for s := bufio.NewScanner(output); s.Scan(); {
-		b.note(line{time.Since(begin), strings.TrimRight(s.Text(), "\r")}, qemu.Process.Pid)
-	}
-	err = qemu.Wait()
+	process <- m.Process()
+	stop := context.AfterFunc(ctx, m.Cut)
+	defer stop()
+	_, err = m.Wait()
 	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
 	case b.Init != 0 && b.First != 0:
 		return b, nil
-	case len(b.Console) == 0 || ctx.Err() == context.Canceled:
-		return nil, fmt.Errorf("qemu-system-x86_64: %w: %s", errors.Join(ctx.Err(), err), bytes.TrimSpace(complaint.Bytes()))
+	case len(b.Console) == 0:
+		return nil, err
 	}
 	return b, errStopped
+}
+
+// lines notes what a machine writes, line by line, with the time.
+type lines struct {
+	begin   time.Time
+	boot    *boot
+	process <-chan int // the number of QEMU's
+	qemu    int
+	half    []byte // of a line whose end has not come yet
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	if l.qemu == 0 {
+		l.qemu = <-l.process
+	}
+	l.half = append(l.half, p...)
+	for {
+		text, rest, ended := bytes.Cut(l.half, []byte("\n"))
+		if !ended {
+			return len(p), nil
+		}
+		l.boot.note(line{time.Since(l.begin), strings.TrimRight(string(text), "\r")}, l.qemu)
+		l.half = rest
+	}
 }

@@ -17,6 +17,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"bootrc/test/machine"
+	"bootrc/test/registry"
 )
 
 func main() {
@@ -66,7 +69,11 @@ func (b *bench) prepare(file string) (err error) {
 	if b.work, err = os.MkdirTemp("", "bench"); err != nil {
 		return err
 	}
-	b.image, err = serveImage(file)
+	program, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	b.image, err = registry.Serve("uptime", "amd64", program)
 	return err
 }
 
@@ -107,18 +114,34 @@ func (b *bench) sides() []side {
 }
 
 // machine is the one that a side boots in.
-func (b *bench) machine(s side, mib int) (machine, error) {
-	m := machine{Kernel: b.kernel, Initramfs: s.Initramfs, Args: s.Args, MiB: mib}
+func (b *bench) machine(s side, mib int) (machine.Hardware, error) {
+	hw := b.hardware(s.Initramfs, s.Args, mib)
 	if s.Disk == noDisk {
-		return m, nil
+		return hw, nil
 	}
-	m.Disk = filepath.Join(b.work, "disk")
+	disk := b.addDisk(&hw)
 	if s.Disk == emptyDisk {
-		os.Remove(m.Disk)
-		if err := os.WriteFile(m.Disk, nil, 0o600); err != nil {
-			return m, err
+		os.Remove(disk)
+		if err := os.WriteFile(disk, nil, 0o600); err != nil {
+			return hw, err
 		}
-		return m, os.Truncate(m.Disk, 1<<30)
+		return hw, os.Truncate(disk, 1<<30)
 	}
-	return m, nil
+	return hw, nil
+}
+
+// hardware is a machine without a disk.
+func (b *bench) hardware(initramfs, args string, mib int) machine.Hardware {
+	return machine.Hardware{
+		Arch: "amd64", Memory: mib, NICs: []string{machine.User},
+		// the line "Run /init as init process" has the kernel's level 6
+		Kernel: b.kernel, Initramfs: initramfs, Arguments: "loglevel=7 " + args,
+	}
+}
+
+// addDisk adds the bench's disk to a machine, and returns its file.
+func (b *bench) addDisk(hw *machine.Hardware) (file string) {
+	file = filepath.Join(b.work, "disk")
+	hw.Disks = []machine.Disk{{Name: "disk", File: file}}
+	return file
 }

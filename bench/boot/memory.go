@@ -33,11 +33,11 @@ func (b *bench) leastMemory(ctx context.Context) error {
 func (b *bench) least(ctx context.Context, s side) (int, error) {
 	for mib := memoryFrom; mib <= memoryTo; mib += memoryStep {
 		for range 2 {
-			m, err := b.machine(s, mib)
+			hw, err := b.machine(s, mib)
 			if err != nil {
 				return 0, err
 			}
-			_, err = m.start(ctx)
+			_, err = start(ctx, hw)
 			if err == nil {
 				return mib, nil
 			}

@@ -15,11 +15,11 @@ func (b *bench) profile(ctx context.Context, runs int) error {
 		}
 		boots := &series{side: s}
 		for range runs {
-			m, err := b.machine(s, memory)
+			hw, err := b.machine(s, memory)
 			if err != nil {
 				return err
 			}
-			if err := boots.boot(ctx, m); err != nil {
+			if err := boots.boot(ctx, hw); err != nil {
 				return err
 			}
 		}

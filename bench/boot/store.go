@@ -21,7 +21,7 @@ import (
 // What the store of the measurement has.
 const (
 	storeImages = 200
-	storeLayers = 150 // of which each image has eight
+	storeLayers = 150 // each image has eight of them
 	storeDisk   = "20G"
 )
 
@@ -38,12 +38,12 @@ func (b *bench) bookkeeping(ctx context.Context) error {
 	if err := fillStore(ctx, filepath.Join(content, "oci")); err != nil {
 		return err
 	}
-	m := machine{Kernel: b.kernel, Initramfs: b.cached, MiB: memory, Disk: filepath.Join(b.work, "disk")}
-	m.Args = "b2c.filesystem=cache,src=/dev/vda,type=ext4 b2c.cache_device=cache"
-	if out, err := exec.Command("mkfs.ext4", "-q", "-d", content, m.Disk, storeDisk).CombinedOutput(); err != nil {
-		return fmt.Errorf("mkfs.ext4 %s: %w: %s", m.Disk, err, out)
+	hw := b.hardware(b.cached, "b2c.filesystem=cache,src=/dev/vda,type=ext4 b2c.cache_device=cache", memory)
+	disk := b.addDisk(&hw)
+	if out, err := exec.Command("mkfs.ext4", "-q", "-d", content, disk, storeDisk).CombinedOutput(); err != nil {
+		return fmt.Errorf("mkfs.ext4 %s: %w: %s", disk, err, out)
 	}
-	boot, err := m.start(ctx)
+	boot, err := start(ctx, hw)
 	if err != nil && !errors.Is(err, errStopped) {
 		return err
 	}
@@ -62,7 +62,7 @@ func (b *bench) bookkeeping(ctx context.Context) error {
 }
 
 // fillStore makes the images, each a configuration of a usual length and eight
-// layers, most of which it shares.
+// layers, and shares most of them.
 func fillStore(ctx context.Context, folder string) error {
 	s, err := store.Open(folder)
 	if err != nil {

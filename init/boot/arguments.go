@@ -3,11 +3,10 @@ package boot
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"bootrc/init/cmdline"
 	"bootrc/init/extraargs"
@@ -62,26 +61,20 @@ func unpack(line *cmdline.Line) (*cmdline.Line, error) {
 	return packed, err
 }
 
-// argumentCommands are those that change the arguments of the boot.
-func (b *boot) argumentCommands() []command.Command {
+// ArgumentCommands are those that change the arguments of the boot, whose work extend
+// does. It may be nil where only the commands' help is wanted.
+func ArgumentCommands(extend func(context.Context, *command.Call) error) []command.Command {
 	return []command.Command{{
-		Name: "extra-args", Args: "[-t SECONDS] URL",
+		Name: "extra-args", Operands: "URL",
 		Summary: "add the arguments at URL to the boot's, and print the variables that they change, for eval",
-		Run:     b.extraArgs,
+		Text:    "URL begins with https://, http:// or s3://, and may hold ${mac} and other facts of\nthe machine: docs/configuration.md lists them.",
+		Options: []command.Option{{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: "60", Help: "give up after that time"}},
+		Run:     extend,
 	}}
 }
 
 func (b *boot) extraArgs(ctx context.Context, call *command.Call) error {
-	flags := flag.NewFlagSet(call.Name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	limit := flags.String("t", "60", "")
-	if err := flags.Parse(call.Args); err != nil {
-		return &command.UsageError{Err: err}
-	}
-	if flags.NArg() != 1 {
-		return command.Usagef("one URL is needed")
-	}
-	more, err := b.fetchArguments(ctx, call, flags.Arg(0), *limit)
+	more, err := b.fetchArguments(ctx, call, call.Args[0], call.Seconds("t"))
 	if err != nil {
 		return err
 	}
@@ -92,7 +85,7 @@ func (b *boot) extraArgs(ctx context.Context, call *command.Call) error {
 	return nil
 }
 
-func (b *boot) fetchArguments(ctx context.Context, call *command.Call, url, limit string) (*cmdline.Line, error) {
+func (b *boot) fetchArguments(ctx context.Context, call *command.Call, url string, limit time.Duration) (*cmdline.Line, error) {
 	url, err := extraargs.Fill(url, b.facts())
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func TestParseStacked(t *testing.T) {
 	}
 	for _, tt := range []struct{ text, hostname, err string }{
 		{"b2c.hostname=\"a\nb\"", "a\nb", ""},
-		{"b2c.hostname=a b2c.run=", "a", ": argument b2c.run: a value is missing"},
+		{"b2c.hostname=a b2c.run", "a", ": argument b2c.run: a value is missing"},
 		{"b2c.hostname=a\x00", "boot2container", ": binary data, not arguments"},
 	} {
 		if err := os.WriteFile(name, []byte(tt.text), 0o600); err != nil {
@@ -34,7 +34,7 @@ func TestParseStacked(t *testing.T) {
 func TestUnpack(t *testing.T) {
 	for _, tt := range []struct{ text, hostname, err string }{
 		{"b2c.hostname=a", "a", ""},
-		{"b2c.hostname=a b2c.run=", "a", ": argument b2c.run: a value is missing"},
+		{"b2c.hostname=a b2c.run", "a", ": argument b2c.run: a value is missing"},
 		{"<html>", "boot2container", ": an HTML or XML page, not arguments"},
 		{"b2c.hostname=a b2c.extra_args=base64:", "a", ""},
 	} {

@@ -105,7 +105,7 @@ func newBoot(commands []command.Command, line *cmdline.Line, out *console.Consol
 	variables := []string{"B2C_PIPELINE_STATUS=0", "B2C_PIPELINE_FAILED_BY=", "B2C_PIPELINE_SHUTDOWN_MODE=default"}
 	line.Variables(func(name, value string) { variables = append(variables, name+"="+value) })
 	shell, err := sh.New(sh.Config{
-		Table:  sh.NewTable(slices.Concat(commands, ConsoleCommands(out), b.argumentCommands())...),
+		Table:  sh.NewTable(slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs))...),
 		Topics: Topics(), Env: os.Environ(), Vars: variables, Dir: "/",
 		Stdin: os.Stdin, Stdout: out, Stderr: out, Record: out.Record,
 	})

@@ -13,7 +13,7 @@ import (
 // ConsoleCommands let hooks write as the boot does.
 func ConsoleCommands(out *console.Console) []command.Command {
 	say := func(name, summary string, print func(string)) command.Command {
-		return command.Command{Name: name, Args: "TEXT…", Summary: summary,
+		return command.Command{Name: name, Summary: summary, Operands: "[TEXT…]", Literal: true,
 			Run: func(_ context.Context, call *command.Call) error {
 				print(strings.Join(call.Args, " "))
 				return nil
@@ -24,8 +24,15 @@ func ConsoleCommands(out *console.Console) []command.Command {
 		say("report", "print a line about the boot's progress, with the uptime", out.Report),
 		say("warn", "print a line about what may be a mistake", out.Warn),
 		say("error", "print an error, outside of any section", out.Error),
-		{Name: "section", Args: "[--open] NAME TITLE… | --end", Summary: "begin a section of the log, folded unless --open, or end it",
-			Run: func(_ context.Context, call *command.Call) error { return section(call, out) }},
+		{
+			Name: "section", Summary: "begin a section of the log, or end it", Operands: "[NAME] [TITLE…]", OptionsFirst: true,
+			Forms: []string{"[--open] NAME TITLE…", "--end"},
+			Options: []command.Option{
+				{Names: "--open", Help: "do not fold it where the log is shown"},
+				{Names: "--end", Help: "end the section that was begun last"},
+			},
+			Run: func(_ context.Context, call *command.Call) error { return section(call, out) },
+		},
 		{Name: "summary", Summary: "print what took its time in this boot, the slowest first",
 			Run: func(context.Context, *command.Call) error {
 				out.Summary()
@@ -35,18 +42,15 @@ func ConsoleCommands(out *console.Console) []command.Command {
 }
 
 func section(call *command.Call, out *console.Console) error {
-	args, collapsed := call.Args, true
-	if len(args) == 1 && args[0] == "--end" {
+	args := call.Args
+	switch end := call.Flag("end"); {
+	case end && len(args) == 0:
 		out.EndSection()
 		return nil
+	case end || len(args) < 2:
+		return command.Usagef("expected a name and a title, or --end alone")
 	}
-	if len(args) > 0 && args[0] == "--open" {
-		args, collapsed = args[1:], false
-	}
-	if len(args) < 2 {
-		return command.Usagef("expected a name and a title")
-	}
-	out.Section(args[0], strings.Join(args[1:], " "), collapsed)
+	out.Section(args[0], strings.Join(args[1:], " "), !call.Flag("open"))
 	return nil
 }
 

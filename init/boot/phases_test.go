@@ -47,13 +47,13 @@ func TestFinal(t *testing.T) {
 }
 
 func TestSelection(t *testing.T) {
-	phases := []phase{{"20-cache.sh"}, {"30-network.sh"}, {"60-run.sh"}}
+	phases := []phase{{"30-network.sh"}, {"46-cache.sh"}, {"60-run.sh"}}
 	for _, tt := range []struct{ line, err string }{
 		{"b2c.skip=cache b2c.break=30-network b2c.trace=60-run.sh", ""},
 		{"b2c.skip=late", ""},
 		{"b2c.trace", ""},
-		{"b2c.skip=cache,clok", "argument b2c.skip=clok: no such phase; there are: cache, network, run, late"},
-		{"b2c.break=net", "argument b2c.break=net: no such phase; there are: cache, network, run, late"},
+		{"b2c.skip=cache,clok", "argument b2c.skip=clok: no such phase; there are: network, cache, run, late"},
+		{"b2c.break=net", "argument b2c.break=net: no such phase; there are: network, cache, run, late"},
 	} {
 		line, err := cmdline.Parse(tt.line)
 		if err != nil {

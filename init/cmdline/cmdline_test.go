@@ -71,7 +71,7 @@ func TestBadLine(t *testing.T) {
 	for _, tt := range []struct {
 		line, err, warning string
 	}{
-		{"b2c.run=", "argument b2c.run: a value is missing: b2c.run=[OPTIONS] IMAGE [COMMAND…]", ""},
+		{"b2c.run", "argument b2c.run: a value is missing: b2c.run=[OPTIONS] IMAGE [COMMAND…]", ""},
 		{"b2c.pipefail=maybe", "argument b2c.pipefail=maybe: a flag is 1 or 0", ""},
 		{"b2c.run=a\xff", `argument b2c.run: the value is not UTF-8: "a\xff"`, ""},
 		{`b2c.run="x`, `argument "b2c.run": a double quote is not closed`, ""},

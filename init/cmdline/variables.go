@@ -78,8 +78,11 @@ func (l *Line) add(arg Arg) error {
 		}
 		value = on
 	case List:
-		if value == "" {
+		if !arg.HasValue {
 			return fmt.Errorf("argument %s: a value is missing: %s=%s", arg.Name, arg.Name, a.Values)
+		}
+		if strings.TrimSpace(value) == "" {
+			return nil // a template had nothing to put there
 		}
 	case Text:
 		if !arg.HasValue {

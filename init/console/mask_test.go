@@ -80,7 +80,7 @@ func TestPromptIsShown(t *testing.T) {
 	lock.Lock()
 	m.Write([]byte("sh$"), &lock)
 	lock.Unlock()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(10 * time.Minute)
 	for {
 		lock.Lock()
 		got := out.String()

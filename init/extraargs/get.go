@@ -7,15 +7,15 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"bootrc/kit/command"
 )
 
 // Get returns the text at a URL: by the command `fetch` over http and https, and by
-// `s3 cat` for s3://ALIAS/BUCKET/KEY. It tries several times, for limit in all, a
-// number of seconds. call lends its folder, environment, standard error and
-// commands. Errors name the URL.
-func Get(ctx context.Context, call *command.Call, address, limit string) (string, error) {
+// `s3 cat` for s3://ALIAS/BUCKET/KEY. It tries several times, for limit in all. call
+// lends its folder, environment, standard error and commands. Errors name the URL.
+func Get(ctx context.Context, call *command.Call, address string, limit time.Duration) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "", errors.New("not a URL") // the parser's own error shows passwords
@@ -23,7 +23,7 @@ func Get(ctx context.Context, call *command.Call, address, limit string) (string
 	var line []string
 	switch {
 	case (u.Scheme == "http" || u.Scheme == "https") && u.Host != "":
-		line = []string{"fetch", "-t", limit, "--tries=6", fmt.Sprintf("--limit=%d", MaxSize), address}
+		line = []string{"fetch", "-t", fmt.Sprint(limit.Seconds()), "--tries=6", fmt.Sprintf("--limit=%d", MaxSize), address}
 	case u.Scheme == "s3" && u.Host != "" && len(u.Path) > 1:
 		line = []string{"s3", "cat", u.Host + u.Path}
 	default:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"bootrc/kit/command"
 )
@@ -23,7 +24,7 @@ func TestGet(t *testing.T) {
 		{"s3://alias/bucket/x", "fail", "", "the store is closed"},
 	} {
 		call := &command.Call{Lookup: func(name string) (command.Command, bool) { return answering(name, tt.answer), true }}
-		got, err := Get(t.Context(), call, tt.url, "60")
+		got, err := Get(t.Context(), call, tt.url, time.Minute)
 		checkResult(t, tt.url, got, err, tt.want, tt.err)
 	}
 }

@@ -34,6 +34,9 @@ type Command struct {
 	OptionsFirst bool
 	// Literal makes every word an operand, but for a lone --help.
 	Literal bool
+	// IsOperand tells which words are operands although they begin with a dash, such
+	// as the mode -w of chmod(1). It may be nil.
+	IsOperand func(word string) bool
 	// Abbreviated lets a verb's first letters stand for it, as ip(8) does; the
 	// first in the order of Verbs wins.
 	Abbreviated bool
@@ -151,7 +154,7 @@ func (c Command) misused(err error, path string) error {
 type environment struct{}
 
 // Environment returns the variables, as KEY=VALUE, of the command that Execute
-// runs with ctx or with a context made from it; ok is false where there is none.
+// runs with ctx or with a context made from it; ok is false outside a command.
 func Environment(ctx context.Context) (env []string, ok bool) {
 	env, ok = ctx.Value(environment{}).([]string)
 	return env, ok

@@ -59,6 +59,8 @@ func TestOptionsAreParsedAsGetoptDoes(t *testing.T) {
 		"-a f":                change("all=false", "all=true"),
 		"f -a":                change("all=false", "all=true"),
 		"-aR f":               change("all=false", "all=true", "recursive=false", "recursive=true"),
+		"-a=false f":          plain,
+		"-Ra=true f":          change("all=false", "all=true", "recursive=false", "recursive=true"),
 		"-br f":               change("brief=false", "brief=true"),
 		"-brief f":            change("brief=false", "brief=true"),
 		"--verify=false f":    change("verify=true", "verify=false"),
@@ -189,6 +191,20 @@ func TestLiteralTakesEveryWord(t *testing.T) {
 		"--help":       "usage: say TEXT…\n\nsay it\n",
 	} {
 		if status, stdout, _ := run(t, say, strings.Fields(args)...); status != 0 || stdout != want {
+			t.Errorf("%s: status %d, %q, want %q", args, status, stdout, want)
+		}
+	}
+}
+
+func TestSomeWordsWithADashAreOperands(t *testing.T) {
+	add := Command{Name: "add", Operands: "NUMBER…", Options: []Option{{Names: "-x"}},
+		IsOperand: func(word string) bool { return strings.Trim(word, "-0123456789") == "" },
+		Run: func(_ context.Context, c *Call) error {
+			c.Printf("%t %q", c.Flag("x"), c.Args)
+			return nil
+		}}
+	for args, want := range map[string]string{"-1 -x 2": `true ["-1" "2"]`, "-1 -- -x": `false ["-1" "-x"]`} {
+		if status, stdout, _ := run(t, add, strings.Fields(args)...); status != 0 || stdout != want {
 			t.Errorf("%s: status %d, %q, want %q", args, status, stdout, want)
 		}
 	}

@@ -37,7 +37,8 @@ const (
 	Text    Kind = iota // any text; the last one counts
 	List                // any text, given any number of times
 	Count               // a whole number from 0 on
-	Size                // a number of bytes, as package size reads it
+	Size                // a number of bytes, as size.Parse reads it
+	Blocks              // a number of bytes, as size.ParseBlocks reads it
 	Seconds             // a time, as package seconds reads it
 	Choice              // one of those in Option.Value, "on|off"
 )
@@ -72,6 +73,14 @@ func (o *Option) name() string {
 	return strings.TrimPrefix(first, "-")
 }
 
+// CheckDefault tells whether the option's default is one of its values.
+func (o *Option) CheckDefault() error {
+	if o.Default == "" {
+		return nil
+	}
+	return o.check(o.Default)
+}
+
 // check refuses what is no value of the option's kind.
 func (o *Option) check(value string) error {
 	var err error
@@ -86,6 +95,8 @@ func (o *Option) check(value string) error {
 		}
 	case o.Kind == Size:
 		_, err = size.Parse(value)
+	case o.Kind == Blocks:
+		_, err = size.ParseBlocks(value)
 	case o.Kind == Seconds:
 		_, err = seconds.Parse(value)
 	case o.Kind == Choice:

@@ -40,7 +40,7 @@ func (c *Command) parse(call *Call) error {
 			operands = append(operands, args...)
 			break
 		}
-		if len(word) < 2 || word[0] != '-' {
+		if len(word) < 2 || word[0] != '-' || c.IsOperand != nil && c.IsOperand(word) {
 			operands = append(operands, word)
 			if c.OptionsFirst || len(c.Verbs) > 0 {
 				operands = append(operands, args...)
@@ -84,13 +84,17 @@ func (c *Command) option(call *Call, word string, rest []string) ([]string, erro
 		if o == nil {
 			return nil, c.unknown(typed)
 		}
+		value := word[1+i+len(string(letter)):]
 		if o.isFlag() {
-			if err := call.give(o, typed, "true"); err != nil {
-				return nil, err
+			set, hasValue := strings.CutPrefix(value, "=")
+			if !hasValue {
+				set = "true"
+			}
+			if err := call.give(o, typed, set); err != nil || hasValue {
+				return rest, err
 			}
 			continue
 		}
-		value := word[1+i+len(string(letter)):]
 		if value == "" {
 			if len(rest) == 0 {
 				return nil, &missingValue{o, typed}

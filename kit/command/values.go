@@ -66,9 +66,14 @@ func (c *Call) Count(name string) int {
 	return n
 }
 
-// Size returns the bytes of an option of kind Size; 0 without a default.
+// Size returns the bytes of an option of kind Size or Blocks; 0 without a default.
 func (c *Call) Size(name string) int64 {
-	n, _ := size.Parse(c.value(c.option(name, false, Size)))
+	parse := size.Parse
+	o := c.option(name, false, Size, Blocks)
+	if o.Kind == Blocks {
+		parse = size.ParseBlocks
+	}
+	n, _ := parse(c.value(o))
 	return n
 }
 

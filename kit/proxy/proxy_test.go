@@ -60,12 +60,12 @@ func TestVariables(t *testing.T) {
 		{"https=http://p:3128", "https_proxy=http://p:3128 HTTPS_PROXY=http://p:3128", ""},
 		{"http=http://p:1,https=http://q:2", "http_proxy=http://p:1 HTTP_PROXY=http://p:1 https_proxy=http://q:2 HTTPS_PROXY=http://q:2", ""},
 		{"https=socks5://p:1,no_proxy=10.0.0.0/8|.lan", "https_proxy=socks5://p:1 HTTPS_PROXY=socks5://p:1 no_proxy=10.0.0.0/8,.lan NO_PROXY=10.0.0.0/8,.lan", ""},
-		{"http://p:3128", "", `"http://p:3128" is none of http=URL, https=URL and no_proxy=HOST|HOST`},
+		{"http://p:3128", "", `"http://p:3128": expected http=URL, https=URL or no_proxy=HOST|HOST`},
 		{"https=", "", `https=: "" is not a URL such as http://proxy:3128`},
 		{"https=proxy.lan", "", `https=: "proxy.lan" is not a URL such as http://proxy:3128`},
 		{"https=ftp://u:secret@p", "", `https=: ftp://u:xxxxx@p: the proxy's own scheme is http, https or socks5`},
 		{"https=http://u:secret@p:port", "", "https=: not a URL"},
-		{"ftp=http://p:1", "", `"ftp" is none of http=URL, https=URL and no_proxy=HOST|HOST`},
+		{"ftp=http://p:1", "", `"ftp": expected http=URL, https=URL or no_proxy=HOST|HOST`},
 	} {
 		got, err := Variables(tt.spec)
 		if !slices.Equal(got, strings.Fields(tt.want)) || text(err) != tt.err {

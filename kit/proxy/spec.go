@@ -22,7 +22,7 @@ func Variables(spec string) ([]string, error) {
 		case "no_proxy":
 			value = strings.ReplaceAll(value, "|", ",")
 		default:
-			return nil, fmt.Errorf("%q is none of http=URL, https=URL and no_proxy=HOST|HOST", name)
+			return nil, fmt.Errorf("%q: expected http=URL, https=URL or no_proxy=HOST|HOST", name)
 		}
 		variables = append(variables, name+"="+value, strings.ToUpper(name)+"="+value)
 	}

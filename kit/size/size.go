@@ -1,4 +1,5 @@
-// Package size reads numbers of bytes as the arguments of the boot have them.
+// Package size reads numbers of bytes as the arguments and commands of the boot
+// have them.
 package size
 
 import (
@@ -21,6 +22,20 @@ func Parse(text string) (int64, error) {
 		return 0, fmt.Errorf("%q is too large a size", text)
 	}
 	return number * factor, nil
+}
+
+// ParseBlocks reads a number of bytes as dd(1) and head(1) do: as Parse, but that a
+// lower-case b is a block of 512 bytes.
+func ParseBlocks(text string) (int64, error) {
+	blocks, ok := strings.CutSuffix(text, "b")
+	if !ok || strings.Trim(blocks, "0123456789") != "" {
+		return Parse(text)
+	}
+	number, err := Parse(blocks)
+	if err == nil && number > math.MaxInt64/512 {
+		err = fmt.Errorf("%q is too large a size", text)
+	}
+	return number * 512, err
 }
 
 // unit returns how many bytes a unit is.

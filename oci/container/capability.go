@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/command"
+
 	"github.com/moby/sys/capability"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -19,25 +20,38 @@ var defaultCapabilities = []string{
 
 const allCapabilities = "ALL"
 
-func addCapabilityFlags(f *pflag.FlagSet, o *Options) {
-	for _, c := range []struct {
-		name, help string
-		to         *[]string
-	}{
-		{"cap-add", "CAPABILITY, or all", &o.AddCapabilities},
-		{"cap-drop", "CAPABILITY, or all", &o.DropCapabilities},
-	} {
-		f.Func(c.name, c.help, func(text string) error {
-			for _, name := range strings.Split(text, ",") {
-				known, err := parseCapability(name)
-				if err != nil {
-					return err
-				}
-				*c.to = append(*c.to, known)
+var capabilities = slice{
+	options: []command.Option{
+		{Names: "--privileged", Help: "give it all capabilities and devices, and hide nothing"},
+		{Names: "--cap-add", Value: "CAPABILITY", Kind: command.List, Check: check(parseCapabilities), Help: "give it CAPABILITY as well, or all"},
+		{Names: "--cap-drop", Value: "CAPABILITY", Kind: command.List, Check: check(parseCapabilities), Help: "take CAPABILITY from it, or all"},
+	},
+	read: func(call *command.Call, v *Invocation) error {
+		o := &v.Options
+		o.Privileged = call.Flag("privileged")
+		for option, text := range call.Given("cap-add", "cap-drop") {
+			names, _ := parseCapabilities(text)
+			if option == "cap-add" {
+				o.AddCapabilities = append(o.AddCapabilities, names...)
+			} else {
+				o.DropCapabilities = append(o.DropCapabilities, names...)
 			}
-			return nil
-		})
+		}
+		return checkContradiction(*o)
+	},
+	write: writeCapabilities,
+}
+
+// parseCapabilities reads names with commas between them.
+func parseCapabilities(text string) (names []string, err error) {
+	for name := range strings.SplitSeq(text, ",") {
+		known, err := parseCapability(name)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, known)
 	}
+	return names, nil
 }
 
 // parseCapability takes a name in any case, with or without CAP_, or all.
@@ -56,20 +70,25 @@ func parseCapability(text string) (string, error) {
 
 func capabilityName(c capability.Cap) string { return "CAP_" + strings.ToUpper(c.String()) }
 
-// checkCapabilities refuses what is both added and dropped.
-func checkCapabilities(o Options) error {
+// checkContradiction refuses what is both added and dropped.
+func checkContradiction(o Options) error {
 	for _, name := range o.AddCapabilities {
 		if slices.Contains(o.DropCapabilities, name) {
-			return fmt.Errorf("capability %q cannot be dropped and added", name)
+			return command.Usagef("capability %q cannot be dropped and added", name)
 		}
 	}
 	return nil
 }
 
-// capabilities gives a user other than root only what was added, and the rest as
+func writeCapabilities(d *draft) error {
+	d.Process.Capabilities = capabilitySets(d.options, d.user.uid)
+	return nil
+}
+
+// capabilitySets gives a user other than root only what was added, and the rest as
 // the bounding set, as podman does: its programs gain that by set-uid or file
 // capabilities. --privileged is more than can be added or dropped.
-func capabilities(o Options, uid uint32) *specs.LinuxCapabilities {
+func capabilitySets(o Options, uid uint32) *specs.LinuxCapabilities {
 	if o.Privileged {
 		granted := ownedCapabilities()
 		if uid != 0 {

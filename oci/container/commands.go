@@ -1,77 +1,94 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"bootrc/kit/command"
-	"bootrc/oci"
+	"bootrc/oci/container/streams"
 	"bootrc/oci/store"
-
-	"github.com/spf13/pflag"
 )
 
 // What runc-run's status is where the container did not give one: podman-run(1),
 // "Exit Status".
 const (
-	statusError         = 125 // the container could not be made
-	statusNotExecutable = 126 // its command could not be called
-	statusNotFound      = 127 // its command is not there
+	StatusError         = 125 // the container could not be made
+	StatusNotExecutable = 126 // its command could not be called
+	StatusNotFound      = 127 // its command is not there
 )
 
+var statuses = []string{
+	"125: the container could not be made",
+	"126: its command could not be called",
+	"127: its command is not there",
+	"any other: the command's own; 128 and the signal's number where a signal ended it",
+}
+
+// Detach starts a container that goes on in the background: --detach.
+type Detach func(ctx context.Context, call *command.Call, v *Invocation) error
+
 // Commands returns the shell's commands for containers. They ask open for the
-// store when they run. Services stop when life ends.
-func Commands(life context.Context, r Runtime, open func() (*store.Store, error)) []command.Command {
-	c := commands{runtime: r, open: open, services: &services{life: life, runtime: r}, created: new(created)}
+// store when they run.
+func Commands(r Runtime, open func() (*store.Store, error), detach Detach) []command.Command {
+	c := commands{runtime: r, open: open, detach: detach, created: new(created)}
 	return []command.Command{
-		{Name: "runc-run", Args: "[OPTIONS] IMAGE [COMMAND…]",
-			Summary: "run a container to its end, with podman-run(1)'s options and exit status", Run: c.run},
-		{Name: "runc-create", Args: "[RUNC-RUN'S OPTIONS] IMAGE [COMMAND…]",
-			Summary: "make a container, whose command runc-start starts on the same streams", Run: c.create},
-		{Name: "runc-start", Args: "NAME | --latest",
-			Summary: "run a container of runc-create's to its end", Run: c.start},
-		{Name: "service", Args: "start [RUNC-RUN'S OPTIONS] IMAGE [COMMAND…] | ls | exec [-i] [-t] NAME COMMAND… | stop [NAME…]",
-			Summary: "run containers in the background", Run: c.service},
+		Declare(command.Command{
+			Name: "runc-run", Summary: "run a container to its end, with podman-run(1)'s options and exit status",
+			Statuses: statuses, Run: c.run,
+			Examples: []string{"runc-run -ti docker.io/library/alpine:3.20", "runc-run --rm -v job:/results -w /results alpine sh -c 'make test'"},
+		}),
+		Declare(command.Command{
+			Name: "runc-create", Summary: "make a container, whose command runc-start starts on the same streams", Run: c.create,
+		}),
+		{
+			Name: "runc-start", Summary: "run a container of runc-create's to its end", Operands: "[NAME]",
+			Forms:    []string{"NAME", "--latest"},
+			Options:  []command.Option{{Names: "-l, --latest", Help: "run the one that was made last"}},
+			Statuses: statuses, Misuse: StatusError, Run: c.start,
+		},
 	}
 }
 
 type commands struct {
-	runtime  Runtime
-	open     func() (*store.Store, error)
-	services *services
-	created  *created
+	runtime Runtime
+	open    func() (*store.Store, error)
+	detach  Detach
+	created *created
 }
 
 func (c commands) run(ctx context.Context, call *command.Call) error {
-	v, err := parse(call)
+	v, err := Read(call)
 	if err != nil {
-		return failed(call, err)
+		return err
 	}
-	if v.detach {
-		return c.startService(ctx, call, v)
+	if v.Detach {
+		return c.detach(ctx, call, v)
 	}
-	if v.restart != (restartPolicy{}) {
-		return failed(call, errors.New("--restart is for services: with --detach, or service start"))
+	if v.Restart != (RestartPolicy{}) {
+		return command.Usagef("--restart is for services: with --detach, or service start")
 	}
-	image, release, err := v.getImage(ctx, call, c.open)
+	image, release, err := v.GetImage(ctx, call, c.open)
 	if err != nil {
-		return failed(call, err)
+		return Failure(err)
 	}
 	defer release()
-	defer call.Record("container", v.image, time.Now(), 0)
-	status, err := c.runtime.Run(ctx, image, v.options, stdioOf(call))
-	return ended(call, status, err)
+	defer call.Record("container", v.Image, time.Now(), 0)
+	status, err := c.runtime.Run(ctx, image, v.Options, stdioOf(call))
+	return ended(status, err)
 }
 
-func stdioOf(call *command.Call) Stdio { return Stdio{call.Stdin, call.Stdout, call.Stderr} }
+func stdioOf(call *command.Call) streams.Stdio {
+	return streams.Stdio{Stdin: call.Stdin, Stdout: call.Stdout, Stderr: call.Stderr}
+}
 
-// ended passes a container's status on.
-func ended(call *command.Call, status int, err error) error {
+// ended passes a container's status on. An error that came later, when the container was
+// removed, does not replace a failure of its own.
+func ended(status int, err error) error {
 	if err != nil {
-		return failed(call, err)
+		return failure(cmp.Or(uint8(status), StatusOf(err)), err)
 	}
 	if status != 0 {
 		return command.Status(status)
@@ -79,61 +96,29 @@ func ended(call *command.Call, status int, err error) error {
 	return nil
 }
 
-// getImage returns the image, which nobody removes until it is released.
-func (v *invocation) getImage(ctx context.Context, call *command.Call, open func() (*store.Store, error)) (_ Image, release func(), err error) {
-	policy, err := oci.ParsePolicy(v.origin.policy)
-	if err != nil {
-		return Image{}, nil, err
-	}
-	o := oci.Options{
-		Architecture: v.origin.architecture, Variant: v.origin.variant, TLSVerify: v.origin.tlsVerify,
-		AuthFile: firstOf(v.origin.authFile, call.Getenv("REGISTRY_AUTH_FILE")),
-	}
-	if o.Offline, err = oci.ParseOffline(v.origin.offline); err != nil {
-		return Image{}, nil, err
-	}
-	if v.origin.creds != "" {
-		if o.Credentials, err = oci.ParseCredentials(v.origin.creds); err != nil {
-			return Image{}, nil, err
-		}
-	}
-	s, err := open()
-	if err != nil {
-		return Image{}, nil, err
-	}
-	found, err := oci.GetShown(ctx, call, s, v.image, policy, o)
-	if err != nil {
-		return Image{}, nil, err
-	}
-	release, err = s.Hold(ctx, found)
-	if err != nil {
-		return Image{}, nil, err
-	}
-	return Image{Name: v.image, Layers: found.Layers, Config: found.Config.Config}, release, nil
+// Failure gives an error of this package podman's exit status, and one line.
+func Failure(err error) error {
+	return failure(StatusOf(err), err)
 }
 
-// failed says why there is no container, and with which status of podman's.
-func failed(call *command.Call, err error) error {
-	if errors.Is(err, pflag.ErrHelp) {
-		return nil
-	}
-	fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
-	return command.Status(statusOf(err))
+func failure(status uint8, err error) error {
+	return &command.Failure{Status: status, Err: errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))}
 }
 
-func statusOf(err error) int {
+// StatusOf returns podman-run(1)'s exit status for an error of this package.
+func StatusOf(err error) uint8 {
 	var start *StartError
 	if !errors.As(err, &start) {
-		return statusError
+		return StatusError
 	}
 	// the container's first process can send no more than text
 	switch text := start.Err.Error(); {
 	case errors.Is(err, errNoWorkdir):
-		return statusNotExecutable
+		return StatusNotExecutable
 	case strings.Contains(text, "executable file not found"), strings.Contains(text, "no such file or directory"):
-		return statusNotFound
+		return StatusNotFound
 	case strings.Contains(text, "permission denied"), strings.Contains(text, "exec format error"), strings.Contains(text, "is a directory"):
-		return statusNotExecutable
+		return StatusNotExecutable
 	}
-	return statusError
+	return StatusError
 }

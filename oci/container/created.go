@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ type created struct {
 
 // waiting is a container that was made, and not started yet.
 type waiting struct {
-	*running
+	*Container
 	image   string
 	release func() // gives the image back
 }
@@ -41,7 +42,7 @@ func (c *created) take(name string, latest bool) (*waiting, error) {
 	defer c.lock.Unlock()
 	i := len(c.list) - 1
 	if !latest {
-		i = slices.IndexFunc(c.list, func(w *waiting) bool { return w.name == name })
+		i = slices.IndexFunc(c.list, func(w *waiting) bool { return w.Name == name })
 	}
 	switch {
 	case i < 0 && latest:
@@ -55,39 +56,40 @@ func (c *created) take(name string, latest bool) (*waiting, error) {
 }
 
 func (c commands) create(ctx context.Context, call *command.Call) error {
-	v, err := parse(call)
+	v, err := Read(call)
 	if err != nil {
-		return failed(call, err)
+		return err
 	}
-	if v.detach || v.restart != (restartPolicy{}) {
-		return failed(call, errors.New("--detach and --restart are for services: service start"))
+	if v.Detach || v.Restart != (RestartPolicy{}) {
+		return command.Usagef("--detach and --restart are for services: service start")
 	}
-	image, release, err := v.getImage(ctx, call, c.open)
+	image, release, err := v.GetImage(ctx, call, c.open)
 	if err != nil {
-		return failed(call, err)
+		return Failure(err)
 	}
-	one, err := c.runtime.make(image, v.options, stdioOf(call), unix.SIGINT)
+	one, err := c.runtime.Create(image, v.Options, stdioOf(call), unix.SIGINT)
 	if err != nil {
 		release()
-		return failed(call, err)
+		return Failure(err)
 	}
-	c.created.add(&waiting{one, v.image, release})
+	c.created.add(&waiting{one, v.Image, release})
 	return nil
 }
 
 func (c commands) start(ctx context.Context, call *command.Call) error {
-	if len(call.Args) != 1 {
-		return command.Usagef("expected the name of one container")
+	name, latest := strings.Join(call.Args, ""), call.Flag("latest")
+	if latest == (name != "") {
+		return command.Usagef("expected the name of a container or --latest")
 	}
-	w, err := c.created.take(call.Args[0], call.Args[0] == "--latest")
+	w, err := c.created.take(name, latest)
 	if err != nil {
-		return failed(call, err)
+		return Failure(err)
 	}
 	defer w.release()
 	defer call.Record("container", w.image, time.Now(), 0)
-	if err := c.runtime.exec(w.running); err != nil {
-		return failed(call, errors.Join(err, w.remove()))
+	if err := w.Start(); err != nil {
+		return Failure(errors.Join(err, w.Discard()))
 	}
-	status, err := w.wait(ctx)
-	return ended(call, status, err)
+	status, err := w.Wait(ctx)
+	return ended(status, err)
 }

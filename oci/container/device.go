@@ -11,8 +11,10 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/kit/command"
+	"bootrc/oci/container/bundle"
+
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -23,17 +25,31 @@ type Device struct {
 	Access      string // of r, w and m
 }
 
-func addDeviceFlags(f *pflag.FlagSet, o *Options) {
-	f.Func("device", "HOST[:CONTAINER][:PERMISSIONS]", func(text string) error {
-		d, err := parseDevice(text)
-		o.Devices = append(o.Devices, d)
-		return err
-	})
-	f.Func("device-cgroup-rule", "TYPE MAJOR:MINOR MODE", func(text string) error {
-		rule, err := parseDeviceRule(text)
-		o.DeviceRules = append(o.DeviceRules, rule)
-		return err
-	})
+var devices = slice{
+	options: []command.Option{
+		{Names: "--device", Value: "HOST[:CONTAINER][:PERMISSIONS]", Kind: command.List, Help: "give it a device of the machine, or a folder of them",
+			Check: checkQuoting(parseDevice)},
+		{Names: "--device-cgroup-rule", Value: "RULE", Kind: command.List, Help: "let it use devices, such as c 1:3 rwm",
+			Check: checkQuoting(parseDeviceRule)},
+	},
+	read: func(call *command.Call, v *Invocation) error {
+		for _, text := range call.List("device") {
+			d, err := parseDevice(text)
+			if err != nil {
+				return call.Wrong("device", fmt.Errorf("%s: %w", text, err))
+			}
+			v.Options.Devices = append(v.Options.Devices, d)
+		}
+		for _, text := range call.List("device-cgroup-rule") {
+			rule, err := parseDeviceRule(text)
+			if err != nil {
+				return call.Wrong("device-cgroup-rule", fmt.Errorf("%s: %w", text, err))
+			}
+			v.Options.DeviceRules = append(v.Options.DeviceRules, rule)
+		}
+		return nil
+	},
+	write: writeDevices,
 }
 
 func parseDevice(text string) (Device, error) {
@@ -129,6 +145,54 @@ func deviceOf(st unix.Stat_t, name string) specs.LinuxDevice {
 		Path: name, Type: kind, Major: int64(unix.Major(st.Rdev)), Minor: int64(unix.Minor(st.Rdev)),
 		FileMode: &mode, UID: &st.Uid, GID: &st.Gid,
 	}
+}
+
+func writeDevices(d *draft) error {
+	if d.options.Privileged {
+		return addHostDevices(d)
+	}
+	return addDevices(d.Linux, d.options)
+}
+
+// addHostDevices gives a container every device of the machine, as --privileged
+// does.
+func addHostDevices(d *draft) error {
+	d.Linux.Resources.Devices = []specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}
+	usual := slices.IndexFunc(d.Mounts, func(m specs.Mount) bool { return m.Destination == "/dev" && m.Type == "tmpfs" })
+	if usual < 0 {
+		return nil // a /dev of the user's
+	}
+	var except []string
+	if d.options.Systemd.runs(d.Process.Args) {
+		except = virtualConsoles()
+	}
+	dev, err := d.bundle.MakeDev(except)
+	if err != nil {
+		return err
+	}
+	d.Mounts[usual] = specs.Mount{Destination: "/dev", Type: "bind", Source: dev, Options: []string{"bind", "rprivate", "nosuid"}}
+	return addNamedDevices(dev, d.options.Devices)
+}
+
+// addNamedDevices adds those of the machine's devices that shall have another
+// name.
+func addNamedDevices(dev string, wanted []Device) error {
+	for _, d := range wanted {
+		nodes, err := d.nodes()
+		if err != nil {
+			return fmt.Errorf("--device %s: %w", d.Source, err)
+		}
+		for _, node := range nodes {
+			name, inDev := strings.CutPrefix(node.Path, "/dev/")
+			if !inDev {
+				return fmt.Errorf("--device %s: with --privileged, %s must be in /dev", d.Source, node.Path)
+			}
+			if err := bundle.MakeDevice(dev, name, node); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // addDevices gives a container without --privileged the devices and rules that

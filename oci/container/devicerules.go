@@ -3,7 +3,7 @@ package container
 import (
 	"github.com/opencontainers/cgroups"
 	_ "github.com/opencontainers/cgroups/devices" // the rules for devices, which libcontainer leaves out otherwise
-	devices "github.com/opencontainers/cgroups/devices/config"
+	rules "github.com/opencontainers/cgroups/devices/config"
 )
 
 // A cgroup without a program lets every device pass (cgroup-v2.rst, "Device
@@ -19,12 +19,12 @@ func init() {
 	}
 }
 
-// allowAll tells whether rules, of which later ones count more, deny nothing.
-func allowAll(rules []*devices.Rule) bool {
+// allowAll tells whether the rules, of which later ones count more, deny nothing.
+func allowAll(list []*rules.Rule) bool {
 	all := false
-	for _, r := range rules {
+	for _, r := range list {
 		switch {
-		case r.Type == devices.WildcardDevice:
+		case r.Type == rules.WildcardDevice:
 			all = r.Allow
 		case !r.Allow:
 			all = false

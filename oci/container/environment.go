@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"bootrc/kit/command"
 )
 
 // Environment is what a container's first process finds in its environment,
@@ -23,9 +23,14 @@ type Environment struct {
 
 const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// environment follows podman-run(1), "Environment": defaults, the caller's, the
+func writeEnvironment(d *draft) error {
+	d.Process.Env = variables(d.image, d.options, d.user, d.hostname)
+	return nil
+}
+
+// variables follows podman-run(1), "Environment": defaults, the caller's, the
 // image's, files', options', of which a later one counts more.
-func environment(image Image, o Options, user user, hostname string) []string {
+func variables(image Image, o Options, user user, hostname string) []string {
 	defaults := []string{defaultPath, "container=podman", "HOSTNAME=" + hostname, "HOME=" + user.home}
 	if o.Terminal {
 		defaults = append(defaults, "TERM=xterm")
@@ -62,45 +67,46 @@ var proxyVariables = []string{
 	"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY",
 }
 
-// environmentFlags are the options for the environment. What they say can only
-// be put together when all are known.
-type environmentFlags struct {
-	files, variables, unset   []string
-	unsetAll, fromHost, proxy bool
+var environment = slice{
+	options: []command.Option{
+		{Names: "-e, --env", Value: "VARIABLE", Kind: command.List, Check: checkVariable,
+			Help: "set NAME=VALUE; NAME takes the caller's value, NAME* all of its variables that begin so"},
+		{Names: "--env-file", Value: "FILE", Kind: command.List, Help: "set what the lines of FILE say, as --env takes it"},
+		{Names: "--env-host", Help: "take over all variables of the caller"},
+		{Names: "--http-proxy", Default: "true", Help: "take over the caller's proxies"},
+		{Names: "--unsetenv", Value: "NAME", Kind: command.List, Help: "do without podman's or the image's variable NAME"},
+		{Names: "--unsetenv-all", Help: "do without all of podman's and the image's variables"},
+	},
+	read: func(call *command.Call, v *Invocation) (err error) {
+		v.Options.Environment, err = readEnvironment(call)
+		return err
+	},
+	write: writeEnvironment,
 }
 
-func (e *environmentFlags) add(f *pflag.FlagSet) {
-	f.StringArrayVarP(&e.variables, "env", "e", nil, "NAME=VALUE, NAME for the caller's value, or NAME* for all that begin so")
-	f.StringArrayVar(&e.files, "env-file", nil, "a file of such lines")
-	f.BoolVar(&e.fromHost, "env-host", false, "all variables of the caller")
-	f.BoolVar(&e.proxy, "http-proxy", true, "the caller's proxies")
-	f.StringArrayVar(&e.unset, "unsetenv", nil, "NAME: not from podman or the image")
-	f.BoolVar(&e.unsetAll, "unsetenv-all", false, "nothing from podman or the image")
+func checkVariable(text string) error {
+	if text == "" || text[0] == '=' {
+		return errors.New("a variable needs a name")
+	}
+	return nil
 }
 
-// environment reads the files, whose names are relative to a folder as path
-// resolves it.
-func (e *environmentFlags) environment(caller []string, path func(string) string) (Environment, error) {
-	env := Environment{Unset: e.unset, UnsetAll: e.unsetAll}
-	if e.proxy {
-		env.Caller = lookUpVariables(proxyVariables, caller)
+func readEnvironment(call *command.Call) (Environment, error) {
+	env := Environment{Unset: call.List("unsetenv"), UnsetAll: call.Flag("unsetenv-all")}
+	if call.Flag("http-proxy") {
+		env.Caller = lookUpVariables(proxyVariables, call.Env)
 	}
-	if e.fromHost {
-		env.Caller = caller
+	if call.Flag("env-host") {
+		env.Caller = call.Env
 	}
-	for _, file := range e.files {
-		lines, err := readEnvironmentFile(path(file))
+	for _, file := range call.List("env-file") {
+		lines, err := readEnvironmentFile(call.Path(file))
 		if err != nil {
-			return Environment{}, fmt.Errorf("--env-file %s: %w", file, err)
+			return Environment{}, call.Wrong("env-file", fmt.Errorf("%s: %w", file, err))
 		}
-		env.Set = append(env.Set, lookUpVariables(lines, caller)...)
+		env.Set = append(env.Set, lookUpVariables(lines, call.Env)...)
 	}
-	for _, variable := range e.variables {
-		if variable == "" || variable[0] == '=' {
-			return Environment{}, errors.New("--env: a variable needs a name")
-		}
-	}
-	env.Set = append(env.Set, lookUpVariables(e.variables, caller)...)
+	env.Set = append(env.Set, lookUpVariables(call.List("env"), call.Env)...)
 	return env, nil
 }
 

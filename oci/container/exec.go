@@ -5,27 +5,29 @@ import (
 	"errors"
 	"os/exec"
 
+	"bootrc/oci/container/streams"
+
 	"golang.org/x/sys/unix"
 )
 
-// exec runs one more process in the container, with the user, the environment
+// Exec runs one more process in the container, with the user, the environment
 // and the folder of its first, and returns its exit status. When ctx ends, the
 // process is killed.
-func (c *running) exec(ctx context.Context, args []string, o Options, stdio Stdio) (status int, err error) {
-	streams, err := newStreams(stdio, o)
+func (c *Container) Exec(ctx context.Context, args []string, stdio streams.Stdio) (status int, err error) {
+	s, err := streams.New(stdio)
 	if err != nil {
 		return 0, err
 	}
 	process := newProcess(c.first)
 	process.Args = args
 	process.Rlimits = c.limits
-	streams.attach(process)
+	s.Attach(process)
 	if err := c.inner.Run(process); err != nil {
-		streams.abandon()
+		s.Abandon()
 		return 0, &StartError{args[0], err}
 	}
-	defer streams.finish()
-	if err := streams.start(); err != nil {
+	defer s.Finish()
+	if err := s.Start(); err != nil {
 		process.Signal(unix.SIGKILL)
 		process.Wait()
 		return 0, err

@@ -1,16 +1,14 @@
 package container
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"bootrc/kit/command"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/spf13/pflag"
 )
 
 // Health says how to find out whether a service works. What is zero is the
@@ -32,28 +30,38 @@ const (
 // healthDefaults are podman-run(1)'s.
 var healthDefaults = v1.HealthConfig{Interval: 30 * time.Second, Timeout: 30 * time.Second, Retries: 3}
 
-func (h *Health) addFlags(f *pflag.FlagSet) {
-	f.Func("health-cmd", `LINE for a shell, ["PROGRAM","ARGUMENT",…], or none`, func(text string) error {
-		h.Test = parseHealthCommand(text)
-		return nil
-	})
-	f.BoolFunc("no-healthcheck", "not even the image's", func(string) error {
-		h.Test = []string{healthNone}
-		return nil
-	})
-	for _, d := range []struct {
-		name string
-		to   *time.Duration
-	}{{"health-interval", &h.Interval}, {"health-timeout", &h.Timeout}, {"health-start-period", &h.StartPeriod}} {
-		f.Func(d.name, "DURATION, such as 1m30s", func(text string) (err error) {
-			*d.to, err = time.ParseDuration(text)
-			if err == nil && *d.to < 0 {
-				err = errors.New("must not be negative")
+var health = slice{
+	options: []command.Option{
+		{Names: "--health-cmd", Value: "COMMAND", Help: `check a service with COMMAND, a line for a shell or ["PROGRAM","ARGUMENT",…]; none: not at all`},
+		{Names: "--no-healthcheck", Help: "do without the image's check as well"},
+		{Names: "--health-interval", Value: "DURATION", Check: check(parseDuration), Help: "check so often, such as 1m30s (default: the image's, or 30s)"},
+		{Names: "--health-timeout", Value: "DURATION", Check: check(parseDuration), Help: "let a check take so long (default: the image's, or 30s)"},
+		{Names: "--health-start-period", Value: "DURATION", Check: check(parseDuration), Help: "let no failure count for so long (default: the image's, or 0s)"},
+		{Names: "--health-retries", Value: "NUMBER", Kind: command.Count, Help: "call it unhealthy after NUMBER of failures (default: the image's, or 3)"},
+	},
+	read: func(call *command.Call, v *Invocation) error {
+		h := &v.Options.Health
+		for name, text := range call.Given("health-cmd", "no-healthcheck") {
+			if name == "health-cmd" {
+				h.Test = parseHealthCommand(text)
+			} else if call.Flag(name) {
+				h.Test = []string{healthNone}
 			}
-			return err
-		})
+		}
+		h.Interval, _ = parseDuration(call.Text("health-interval"))
+		h.Timeout, _ = parseDuration(call.Text("health-timeout"))
+		h.StartPeriod, _ = parseDuration(call.Text("health-start-period"))
+		h.Retries = call.Count("health-retries")
+		return nil
+	},
+}
+
+func parseDuration(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("expected a time such as 1m30s, got %q", text)
 	}
-	f.IntVar(&h.Retries, "health-retries", 0, "NUMBER of failures that make it unhealthy")
+	return d, nil
 }
 
 // parseHealthCommand reads --health-cmd.
@@ -72,16 +80,9 @@ func parseHealthCommand(text string) []string {
 	return []string{healthShell, text}
 }
 
-func (h *Health) check() error {
-	if h.Retries < 0 {
-		return errors.New("--health-retries must be greater than 0")
-	}
-	return nil
-}
-
-// complete adds what the image and podman say. It returns false where there is
+// Complete adds what the image and podman say. It returns false where there is
 // nothing to check.
-func (h Health) complete(image *v1.HealthConfig) (Health, bool) {
+func (h Health) Complete(image *v1.HealthConfig) (Health, bool) {
 	if image == nil {
 		image = &v1.HealthConfig{}
 	}
@@ -106,49 +107,10 @@ func firstDuration(a, b time.Duration) time.Duration {
 	return b
 }
 
-// command is what is run in the container.
-func (h Health) command() []string {
+// Command is what is run in the container.
+func (h Health) Command() []string {
 	if h.Test[0] == healthShell {
 		return []string{"/bin/sh", "-c", strings.Join(h.Test[1:], " ")}
 	}
 	return h.Test[1:]
-}
-
-// impatience is how often a container is checked that is not healthy yet.
-const impatience = time.Second
-
-// awaitHealthy returns when the container is healthy. It checks more often than
-// at h.Interval, but gives the container as long as podman would: until the
-// failures on end could be h.Retries. The error has what the last check said.
-func (c *running) awaitHealthy(ctx context.Context, h Health) error {
-	limit := time.After(h.StartPeriod + time.Duration(h.Retries)*h.Interval)
-	for {
-		failure := c.checkHealth(ctx, h)
-		if failure == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-limit:
-			return fmt.Errorf("unhealthy: %w", failure)
-		case <-time.After(min(h.Interval, impatience)):
-		}
-	}
-}
-
-func (c *running) checkHealth(ctx context.Context, h Health) error {
-	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
-	defer cancel()
-	var said bytes.Buffer
-	status, err := c.exec(ctx, h.command(), Options{}, Stdio{Stdout: &said, Stderr: &said})
-	switch {
-	case err != nil:
-		return err
-	case ctx.Err() != nil:
-		return fmt.Errorf("the check took longer than %v", h.Timeout)
-	case status != 0:
-		return fmt.Errorf("the check ended with status %d: %s", status, strings.Join(strings.Fields(said.String()), " "))
-	}
-	return nil
 }

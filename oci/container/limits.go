@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/kit/command"
+
 	"github.com/opencontainers/runc/libcontainer/configs"
-	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -27,16 +28,29 @@ const (
 	allLimits = unix.RLIMIT_RTTIME + 1
 )
 
-func addLimitFlags(f *pflag.FlagSet, l *Limits) {
-	f.Func("ulimit", "NAME=SOFT[:HARD], or host", func(text string) error {
-		if text == "host" {
-			l.Host = true
-			return nil
+var limits = slice{
+	options: []command.Option{{Names: "--ulimit", Value: "LIMIT", Kind: command.List, Check: checkLimit,
+		Help: "set a resource limit, NAME=SOFT[:HARD], or take the machine's: host"}},
+	read: func(call *command.Call, v *Invocation) error {
+		for _, text := range call.List("ulimit") {
+			if text == hostLimits {
+				v.Options.Limits.Host = true
+			} else if limit, err := parseLimit(text); err == nil {
+				v.Options.Limits.Given = append(v.Options.Limits.Given, limit)
+			}
 		}
-		limit, err := parseLimit(text)
-		l.Given = append(l.Given, limit)
-		return err
-	})
+		return nil
+	},
+	write: writeLimits,
+}
+
+const hostLimits = "host"
+
+func checkLimit(text string) error {
+	if text == hostLimits {
+		return nil
+	}
+	return checkQuoting(parseLimit)(text)
 }
 
 func parseLimit(text string) (configs.Rlimit, error) {
@@ -76,6 +90,11 @@ func parseLimitValue(text string) (uint64, error) {
 		return unix.RLIM_INFINITY, nil
 	}
 	return strconv.ParseUint(text, 10, 64)
+}
+
+func writeLimits(d *draft) (err error) {
+	d.limits, err = d.options.Limits.list()
+	return err
 }
 
 // list puts podman's defaults, or the machine's limits, before those given.

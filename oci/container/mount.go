@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"bootrc/kit/command"
 )
 
 // Mount is one file system in a container, of -v, --mount or --tmpfs.
@@ -29,27 +29,41 @@ const (
 	mountDevpts = "devpts"
 )
 
-// mountFlags adds the options that mount something. Relative paths are resolved
-// by path.
-func addMountFlags(f *pflag.FlagSet, mounts *[]Mount, path func(string) string) {
-	add := func(parse func(string) (Mount, error)) func(string) error {
-		return func(text string) error {
-			m, err := parse(text)
-			if err != nil {
-				return err
-			}
-			if m.Type == mountBind {
-				m.Source = path(m.Source)
-				if _, err := os.Stat(m.Source); err != nil {
-					return err
-				}
-			}
-			return addMount(mounts, m)
+var mounts = slice{
+	options: []command.Option{
+		{Names: "-v, --volume", Value: "[SOURCE:]DESTINATION[:OPTIONS]", Kind: command.List, Check: checkQuoting(parseVolume),
+			Help: "mount a folder, or the volume of that name, in the container"},
+		{Names: "--mount", Value: "type=TYPE,destination=PATH[,KEY=VALUE]…", Kind: command.List, Check: checkQuoting(parseMount),
+			Help: "mount a bind, volume, tmpfs or devpts"},
+		{Names: "--tmpfs", Value: "DESTINATION[:OPTIONS]", Kind: command.List, Check: checkQuoting(parseTmpfs),
+			Help: "mount memory in the container"},
+		{Names: "--image-volume", Value: "bind|anonymous|tmpfs|ignore", Kind: command.Choice, Default: "bind",
+			Help: "what to mount where the image declares volumes: a folder, memory or nothing"},
+	},
+	read:  readMounts,
+	write: writeMounts,
+}
+
+var mountParsers = map[string]func(string) (Mount, error){"volume": parseVolume, "mount": parseMount, "tmpfs": parseTmpfs}
+
+func readMounts(call *command.Call, v *Invocation) error {
+	if call.Has("image-volume") {
+		v.Options.ImageVolumes = ImageVolumes(call.Text("image-volume"))
+	}
+	for name, text := range call.Given("volume", "mount", "tmpfs") {
+		m, err := mountParsers[name](text)
+		if err == nil && m.Type == mountBind {
+			m.Source = call.Path(m.Source)
+			_, err = os.Stat(m.Source)
+		}
+		if err == nil {
+			err = addMount(&v.Options.Mounts, m)
+		}
+		if err != nil {
+			return call.Wrong(name, fmt.Errorf("%s: %w", text, err))
 		}
 	}
-	f.FuncP("volume", "v", "[SOURCE:]DESTINATION[:OPTIONS]", add(parseVolume))
-	f.Func("mount", "type=TYPE,destination=PATH[,KEY=VALUE]…", add(parseMount))
-	f.Func("tmpfs", "DESTINATION[:OPTIONS]", add(parseTmpfs))
+	return nil
 }
 
 // addMount refuses a second mount in one place, unless it is the same.
@@ -82,7 +96,7 @@ func parseVolume(text string) (Mount, error) {
 		return Mount{}, errors.New("the source is empty")
 	case strings.HasPrefix(parts[0], "/"), strings.HasPrefix(parts[0], "."):
 		m.Type = mountBind
-	case checkName(parts[0]) != nil:
+	case CheckName(parts[0]) != nil:
 		return Mount{}, fmt.Errorf("%q is no volume's name, and no path", parts[0])
 	}
 	m.Source = parts[0]

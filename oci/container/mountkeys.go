@@ -69,7 +69,7 @@ func (m *Mount) addKey(key, value string, valued bool) error {
 			return errRepeated
 		case value == "":
 			return errNoValue
-		case m.Type == mountVolume && checkName(value) != nil:
+		case m.Type == mountVolume && CheckName(value) != nil:
 			return fmt.Errorf("%q is no volume's name", value)
 		}
 		m.Source = value

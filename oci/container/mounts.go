@@ -2,13 +2,39 @@ package container
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+
+	"bootrc/kit/command"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// mounts is what podman mounts into every container.
-func mounts(o Options) []specs.Mount {
+var usualMounts = slice{
+	options: []command.Option{
+		{Names: "--read-only", Help: "let it change nothing of the image"},
+		{Names: "--read-only-tmpfs", Default: "true", Help: "with --read-only, mount memory on /run, /tmp and /var/tmp"},
+		{Names: "--shm-size", Value: "SIZE", Check: check(parseSize), Default: "64m", Help: "let /dev/shm hold SIZE"},
+	},
+	read: func(call *command.Call, v *Invocation) error {
+		o := &v.Options
+		o.ReadOnly, o.ReadOnlyTmpfs = call.Flag("read-only"), call.Flag("read-only-tmpfs")
+		if call.Has("shm-size") {
+			n, _ := parseSize(call.Text("shm-size"))
+			o.ShmSize = strconv.FormatInt(n, 10)
+		}
+		return nil
+	},
+	write: writeUsualMounts,
+}
+
+func writeUsualMounts(d *draft) error {
+	d.Mounts = newMounts(d.options)
+	return nil
+}
+
+// newMounts is what podman mounts into every container.
+func newMounts(o Options) []specs.Mount {
 	protected := []string{"nosuid", "noexec", "nodev"}
 	access := "ro"
 	if o.Privileged {

@@ -1,12 +1,9 @@
 package container
 
 import (
-	"fmt"
-	"slices"
-	"strings"
+	"bootrc/kit/command"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 )
 
 // Namespace says whether a container has a namespace of its own: shared with the
@@ -20,47 +17,42 @@ const (
 	nsNone    Namespace = "none"
 )
 
-func addNamespaceFlags(f *pflag.FlagSet, o *Options) {
-	userns := Namespace("")
-	for _, n := range []struct {
-		to    *Namespace
-		name  string
-		modes []Namespace
-	}{
-		{&o.Network, "network", []Namespace{nsHost, nsNone}},
-		{&o.PID, "pid", []Namespace{nsPrivate, nsHost}},
-		{&o.IPC, "ipc", []Namespace{nsPrivate, "shareable", nsHost, nsNone}},
-		{&o.UTS, "uts", []Namespace{nsPrivate, nsHost}},
-		{&o.CgroupNS, "cgroupns", []Namespace{nsPrivate, nsHost}},
-		{&userns, "userns", []Namespace{nsHost}},
-	} {
-		f.Func(n.name, among(n.modes), func(text string) error {
-			mode := Namespace(text)
-			if !slices.Contains(n.modes, mode) {
-				return fmt.Errorf("not supported: %s", among(n.modes))
-			}
-			*n.to = mode
-			return nil
-		})
-	}
+var namespaces = slice{
+	options: []command.Option{
+		{Names: "--network, --net", Value: "host|none", Kind: command.Choice, Default: "host", Help: "share the machine's network, or have none"},
+		{Names: "--pid", Value: "private|host", Kind: command.Choice, Default: "private", Help: "see its own processes, or all of the machine"},
+		{Names: "--ipc", Value: "private|shareable|host|none", Kind: command.Choice, Default: "private",
+			Help: "have its own shared memory and message queues, or the machine's; none is private without /dev/shm"},
+		{Names: "--uts", Value: "private|host", Kind: command.Choice, Default: "private", Help: "have a host name of its own, or the machine's"},
+		{Names: "--cgroupns", Value: "private|host", Kind: command.Choice, Default: "private", Help: "see its own control groups, or all of the machine"},
+		{Names: "--userns", Value: "host", Kind: command.Choice, Default: "host", Help: "have the machine's users"},
+	},
+	read:  readNamespaces,
+	write: writeNamespaces,
 }
 
-// among names the choices: "private, host or none".
-func among[T ~string](choices []T) string {
-	var b strings.Builder
-	for i, c := range choices {
-		switch {
-		case i > 0 && i == len(choices)-1:
-			b.WriteString(" or ")
-		case i > 0:
-			b.WriteString(", ")
+func readNamespaces(call *command.Call, v *Invocation) error {
+	o := &v.Options
+	for name, to := range map[string]*Namespace{"network": &o.Network, "pid": &o.PID, "ipc": &o.IPC, "uts": &o.UTS, "cgroupns": &o.CgroupNS} {
+		if call.Has(name) {
+			*to = Namespace(call.Text(name))
 		}
-		b.WriteString(string(c))
 	}
-	return b.String()
+	switch {
+	case o.UTS == nsHost && o.Hostname != "":
+		return command.Usagef("--hostname cannot be set with --uts=host")
+	case o.IPC == nsHost && call.Has("shm-size"):
+		return command.Usagef("--shm-size conflicts with --ipc=host")
+	}
+	return nil
 }
 
-func namespaces(o Options) []specs.LinuxNamespace {
+func writeNamespaces(d *draft) error {
+	d.Linux.Namespaces = newNamespaces(d.options)
+	return nil
+}
+
+func newNamespaces(o Options) []specs.LinuxNamespace {
 	list := []specs.LinuxNamespace{{Type: specs.MountNamespace}}
 	for _, n := range []struct {
 		mode Namespace

@@ -3,7 +3,6 @@
 package container
 
 import (
-	"io"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -63,12 +62,4 @@ type Options struct {
 	StopTimeout *time.Duration // nil: ten seconds
 	Timeout     time.Duration  // how long the container may run, 0 for ever
 	Health      Health
-}
-
-// Stdio is where a container's standard streams lead. A nil Stdin is /dev/null,
-// and so is any without Options.Interactive.
-type Stdio struct {
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
 }

@@ -2,40 +2,43 @@ package container
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"bootrc/kit/command"
 )
 
-func addProcessFlags(f *pflag.FlagSet, o *Options) {
-	f.BoolVarP(&o.Terminal, "tty", "t", false, "a terminal for its standard streams")
-	f.BoolVarP(&o.Interactive, "interactive", "i", false, "standard input, which is empty otherwise")
-	f.Func("entrypoint", `PROGRAM, or ["PROGRAM","ARGUMENT",…], in place of the image's and its command`, func(text string) error {
-		o.Entrypoint = parseEntrypoint(text)
-		return nil
-	})
-	f.StringVarP(&o.User, "user", "u", "", "USER[:GROUP]")
-	f.StringArrayVar(&o.Groups, "group-add", nil, "GROUP")
-	f.StringVarP(&o.Workdir, "workdir", "w", "", "working FOLDER, which must be there")
-	f.Func("umask", "MASK, in octal, usually 0022", func(text string) error {
-		n, err := strconv.ParseUint(text, 8, 12)
-		mask := uint32(n)
-		o.Umask = &mask
-		return err
-	})
-	f.Func("oom-score-adj", "NUMBER from -1000 to 1000", func(text string) error {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < -1000 || n > 1000 {
-			return errors.New("must be from -1000 to 1000")
+var process = slice{
+	options: []command.Option{
+		{Names: "-t, --tty", Help: "give it a terminal for its standard streams"},
+		{Names: "-i, --interactive", Help: "let it read standard input, which is empty otherwise"},
+		{Names: "--entrypoint", Value: "PROGRAM", Help: `run PROGRAM, or the words of ["PROGRAM","ARGUMENT",…], in place of the image's entrypoint and command`},
+		{Names: "--oom-score-adj", Value: "NUMBER", Check: checkScore,
+			Help: "have the kernel end it sooner, up to 1000, or later, down to -1000, when memory is short"},
+	},
+	read: func(call *command.Call, v *Invocation) error {
+		o := &v.Options
+		o.Terminal, o.Interactive = call.Flag("tty"), call.Flag("interactive")
+		if call.Has("entrypoint") {
+			o.Entrypoint = parseEntrypoint(call.Text("entrypoint"))
 		}
-		o.OOMScoreAdj = &n
+		if call.Has("oom-score-adj") {
+			n, _ := strconv.Atoi(call.Text("oom-score-adj"))
+			o.OOMScoreAdj = &n
+		}
 		return nil
-	})
+	},
+	write: writeProcess,
+}
+
+func checkScore(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < -1000 || n > 1000 {
+		return fmt.Errorf("expected a number from -1000 to 1000, got %q", text)
+	}
+	return nil
 }
 
 // parseEntrypoint takes words in JSON; whatever is not is one program's name, as
@@ -49,6 +52,12 @@ func parseEntrypoint(text string) []string {
 		return words
 	}
 	return []string{text}
+}
+
+func writeProcess(d *draft) (err error) {
+	d.Process.Args, err = arguments(d.image, d.options)
+	d.Process.OOMScoreAdj = d.options.OOMScoreAdj
+	return err
 }
 
 // arguments joins entrypoint and command as podman does: a new entrypoint
@@ -66,10 +75,6 @@ func arguments(image Image, o Options) ([]string, error) {
 		return nil, fmt.Errorf("%s: no command given, and the image has none", image.Name)
 	}
 	return args, nil
-}
-
-func workdir(image Image, o Options) string {
-	return path.Clean("/" + firstOf(o.Workdir, image.Config.WorkingDir))
 }
 
 func firstOf(values ...string) string {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/spf13/pflag"
 )
 
 // refused are podman-run(1)'s other options: what they ask for is not done here,
@@ -22,11 +20,10 @@ const refused = `
 	runtime sdnotify seccomp-policy secret shm-size-systemd sig-proxy subgidname subuidname tz uidmap
 	volumes-from`
 
-func unknownOption(e *pflag.NotExistError) error {
-	name, typed := e.GetSpecifiedName(), "--"+e.GetSpecifiedName()
-	if e.GetSpecifiedShortnames() != "" {
-		typed = "-" + name
-		name = map[string]string{"a": "attach", "p": "publish", "P": "publish-all", "q": "quiet"}[name]
+func unknownOption(typed string) error {
+	name := strings.TrimLeft(typed, "-")
+	if letter := map[string]string{"-a": "attach", "-p": "publish", "-P": "publish-all", "-q": "quiet"}[typed]; letter != "" {
+		name = letter
 	}
 	if slices.Contains(strings.Fields(refused), name) {
 		return fmt.Errorf("%s is not supported", typed)

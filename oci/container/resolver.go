@@ -3,11 +3,13 @@ package container
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"bootrc/kit/command"
 )
 
 // Resolver is how a container finds the addresses of names.
@@ -21,30 +23,82 @@ type Resolver struct {
 
 const noServers = "none"
 
-func addResolverFlags(f *pflag.FlagSet, r *Resolver) {
-	f.Func("dns", "ADDRESS of a server, or none for the image's own resolv.conf", func(text string) error {
-		for _, server := range strings.Split(text, ",") {
-			if _, err := netip.ParseAddr(server); err != nil && server != noServers {
-				return fmt.Errorf("%s is not an ip address", server)
-			}
-			r.Servers = append(r.Servers, server)
+var resolver = slice{
+	options: []command.Option{
+		{Names: "--dns", Value: "ADDRESS", Kind: command.List, Check: checkServers, Help: "ask the server at ADDRESS; none: keep the image's own resolv.conf"},
+		{Names: "--dns-search", Value: "DOMAIN", Kind: command.List, Help: "look for names in DOMAIN; .: in none"},
+		{Names: "--dns-option, --dns-opt", Value: "OPTION", Kind: command.List, Help: "set an option of resolv.conf(5)"},
+		{Names: "--no-hosts", Help: "leave the image's /etc/hosts as it is"},
+		{Names: "--add-host", Value: "NAME[;NAME]…:ADDRESS", Kind: command.List, Help: "add a line to /etc/hosts",
+			Check: checkQuoting(parseHost)},
+	},
+	read:  readResolver,
+	write: writeResolver,
+}
+
+func readResolver(call *command.Call, v *Invocation) error {
+	r := &v.Options.Resolver
+	r.Search, r.Options, r.NoHosts = call.List("dns-search"), call.List("dns-option"), call.Flag("no-hosts")
+	for _, text := range call.List("dns") {
+		r.Servers = append(r.Servers, strings.Split(text, ",")...)
+	}
+	for _, text := range call.List("add-host") {
+		line, _ := parseHost(text)
+		r.Hosts = append(r.Hosts, line)
+	}
+	switch {
+	case len(r.Servers) > 1 && slices.Contains(r.Servers, noServers):
+		return command.Usagef("--dns=none leaves no place for other servers")
+	case len(r.Hosts) > 0 && r.NoHosts:
+		return command.Usagef("--no-hosts and --add-host exclude each other")
+	}
+	return nil
+}
+
+func checkServers(text string) error {
+	for server := range strings.SplitSeq(text, ",") {
+		if _, err := netip.ParseAddr(server); err != nil && server != noServers {
+			return fmt.Errorf("expected an IP address or none, got %q", server)
 		}
-		if len(r.Servers) > 1 && slices.Contains(r.Servers, noServers) {
-			return errors.New("none is not allowed to be specified with other DNS ip addresses")
+	}
+	return nil
+}
+
+// parseHost returns a line of /etc/hosts.
+func parseHost(text string) (line string, err error) {
+	names, address, _ := strings.Cut(text, ":")
+	if _, err := netip.ParseAddr(strings.Trim(address, "[]")); err != nil || names == "" {
+		return "", errors.New("expected NAME[;NAME]…:ADDRESS")
+	}
+	return strings.Trim(address, "[]") + "\t" + strings.ReplaceAll(names, ";", " "), nil
+}
+
+// writeResolver writes the files that tell a container where it is, as podman has
+// them: into its own layer, because a mount for each would cost more than all of
+// them, and could not be renamed over.
+func writeResolver(d *draft) error {
+	resolv, err := os.ReadFile("/etc/resolv.conf")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	r := d.options.Resolver
+	for _, f := range []struct {
+		name, content string
+		images        bool // leave what the image has
+	}{
+		{"/etc/resolv.conf", r.resolvConf(string(resolv)), slices.Equal(r.Servers, []string{noServers})},
+		{"/etc/hosts", r.hostsFile(d.hostname), r.NoHosts},
+		{"/etc/hostname", d.hostname + "\n", false},
+		{"/run/.containerenv", "", false},
+	} {
+		if f.images || isMounted(d.Mounts, f.name) {
+			continue
 		}
-		return nil
-	})
-	f.StringArrayVar(&r.Search, "dns-search", nil, "DOMAIN, or . for none")
-	f.StringArrayVar(&r.Options, "dns-option", nil, "OPTION of resolv.conf(5)")
-	f.BoolVar(&r.NoHosts, "no-hosts", false, "leave the image's /etc/hosts as it is")
-	f.Func("add-host", "NAME[;NAME]…:ADDRESS", func(text string) error {
-		names, address, _ := strings.Cut(text, ":")
-		if _, err := netip.ParseAddr(strings.Trim(address, "[]")); err != nil || names == "" {
-			return errors.New("expected NAME[;NAME]…:ADDRESS")
+		if err := d.bundle.Replace(f.name, f.content); err != nil {
+			return err
 		}
-		r.Hosts = append(r.Hosts, strings.Trim(address, "[]")+"\t"+strings.ReplaceAll(names, ";", " "))
-		return nil
-	})
+	}
+	return nil
 }
 
 // resolvConf makes a container's /etc/resolv.conf from the machine's.

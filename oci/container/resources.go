@@ -1,73 +1,117 @@
 package container
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+
+	"bootrc/kit/command"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 )
 
 // cpuPeriod is the period of a quota of CPU time, in microseconds.
 const cpuPeriod = 100_000
 
-func addResourceFlags(f *pflag.FlagSet, r *specs.LinuxResources) {
-	memory := func() *specs.LinuxMemory {
-		if r.Memory == nil {
-			r.Memory = new(specs.LinuxMemory)
+var resources = slice{
+	options: []command.Option{
+		{Names: "-m, --memory", Value: "SIZE", Check: check(parseSize), Help: "let it have no more than SIZE of memory"},
+		{Names: "--memory-swap", Value: "SIZE", Check: checkSwap, Help: "let it have no more than SIZE of memory and swap together; -1: all (default: twice --memory)"},
+		{Names: "--memory-reservation", Value: "SIZE", Check: check(parseSize), Help: "keep it near SIZE when memory is short"},
+		{Names: "--cpus", Value: "NUMBER", Check: checkCPUs, Help: "let it use so many processors, such as 0.5"},
+		{Names: "-c, --cpu-shares", Value: "WEIGHT", Kind: command.Count, Help: "weigh it against others, which usually have 1024"},
+		{Names: "--cpuset-cpus", Value: "CPUS", Help: "keep it on some processors, such as 0-3,7"},
+		{Names: "--pids-limit", Value: "NUMBER", Check: checkNumber, Help: "let it have no more than NUMBER of processes; -1: any number"},
+		{Names: "--sysctl", Value: "NAME=VALUE", Kind: command.List, Check: checkPair, Help: "set a parameter of the kernel in its namespaces"},
+	},
+	read:  readResources,
+	write: writeResources,
+}
+
+func readResources(call *command.Call, v *Invocation) error {
+	r := &v.Options.Resources
+	memory, cpu := specs.LinuxMemory{}, specs.LinuxCPU{}
+	for name, text := range call.Given("memory", "memory-swap", "memory-reservation", "cpus", "cpu-shares", "cpuset-cpus") {
+		size, _ := sizePointer(text)
+		switch name {
+		case "memory":
+			memory.Limit = size
+		case "memory-swap":
+			if memory.Swap = size; text == "-1" {
+				all := int64(-1)
+				memory.Swap = &all
+			}
+		case "memory-reservation":
+			memory.Reservation = size
+		case "cpus":
+			n, _ := strconv.ParseFloat(text, 64)
+			period, quota := uint64(cpuPeriod), int64(n*cpuPeriod)
+			cpu.Period, cpu.Quota = &period, &quota
+		case "cpu-shares":
+			n, _ := strconv.ParseUint(text, 10, 32)
+			cpu.Shares = &n
+		case "cpuset-cpus":
+			cpu.Cpus = text
 		}
-		return r.Memory
 	}
-	cpu := func() *specs.LinuxCPU {
-		if r.CPU == nil {
-			r.CPU = new(specs.LinuxCPU)
-		}
-		return r.CPU
+	if memory != (specs.LinuxMemory{}) {
+		r.Memory = &memory
 	}
-	f.FuncP("memory", "m", "SIZE", func(text string) (err error) {
-		memory().Limit, err = sizePointer(text)
-		return err
-	})
-	f.Func("memory-swap", "SIZE of memory and swap together, -1 for all", func(text string) (err error) {
-		if text == "-1" {
-			all := int64(-1)
-			memory().Swap = &all
-			return nil
-		}
-		memory().Swap, err = sizePointer(text)
-		return err
-	})
-	f.Func("memory-reservation", "SIZE", func(text string) (err error) {
-		memory().Reservation, err = sizePointer(text)
-		return err
-	})
-	f.Func("cpus", "NUMBER, such as 0.5", func(text string) error {
-		n, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(n >= 0.01 && n < 1e6) {
-			return fmt.Errorf("%q is no number of CPUs", text)
-		}
-		period, quota := uint64(cpuPeriod), int64(n*cpuPeriod)
-		cpu().Period, cpu().Quota = &period, &quota
-		return nil
-	})
-	f.FuncP("cpu-shares", "c", "WEIGHT, usually 1024", func(text string) error {
-		n, err := strconv.ParseUint(text, 10, 32)
-		cpu().Shares = &n
-		return err
-	})
-	f.Func("cpuset-cpus", "CPUs, such as 0-3,7", func(text string) error {
-		cpu().Cpus = text
-		return nil
-	})
-	f.Func("pids-limit", "NUMBER, -1 for no limit", func(text string) error {
-		n, err := strconv.ParseInt(text, 10, 64)
+	if cpu != (specs.LinuxCPU{}) {
+		r.CPU = &cpu
+	}
+	if call.Has("pids-limit") {
+		n, _ := strconv.ParseInt(call.Text("pids-limit"), 10, 64)
 		if n == 0 {
 			n = -1
 		}
 		r.Pids = &specs.LinuxPids{Limit: &n}
-		return err
-	})
+	}
+	v.Options.Sysctl = pairs(call.List("sysctl"))
+	return completeResources(r)
+}
+
+func checkSwap(text string) error {
+	if text == "-1" {
+		return nil
+	}
+	_, err := parseSize(text)
+	return err
+}
+
+func checkCPUs(text string) error {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n >= 0.01 && n < 1e6) {
+		return fmt.Errorf("expected a number of processors from 0.01 on, got %q", text)
+	}
+	return nil
+}
+
+func checkNumber(text string) error {
+	if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+		return fmt.Errorf("expected a number, got %q", text)
+	}
+	return nil
+}
+
+func checkPair(text string) error {
+	if name, _, ok := strings.Cut(text, "="); !ok || name == "" {
+		return fmt.Errorf("expected NAME=VALUE, got %q", text)
+	}
+	return nil
+}
+
+// pairs makes a map of NAME=VALUE, or nil of none.
+func pairs(list []string) map[string]string {
+	if len(list) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(list))
+	for _, pair := range list {
+		name, value, _ := strings.Cut(pair, "=")
+		all[name] = value
+	}
+	return all
 }
 
 func sizePointer(text string) (*int64, error) {
@@ -76,6 +120,12 @@ func sizePointer(text string) (*int64, error) {
 		return nil, err
 	}
 	return &n, nil
+}
+
+// writeResources also takes the kernel's parameters of a container's namespaces.
+func writeResources(d *draft) error {
+	d.Linux.Resources, d.Linux.Sysctl = &d.options.Resources, d.options.Sysctl
+	return nil
 }
 
 // completeResources adds podman's default for what was left out, and refuses what
@@ -90,12 +140,12 @@ func completeResources(r *specs.LinuxResources) error {
 	}
 	switch {
 	case m.Limit == nil && m.Swap != nil:
-		return errors.New("--memory-swap needs --memory")
+		return command.Usagef("--memory-swap needs --memory")
 	case m.Limit != nil && m.Swap == nil:
 		double := 2 * *m.Limit
 		m.Swap = &double
 	case m.Limit != nil && *m.Swap >= 0 && *m.Swap < *m.Limit:
-		return errors.New("--memory-swap must not be less than --memory")
+		return command.Usagef("--memory-swap must not be less than --memory")
 	}
 	return nil
 }

@@ -4,21 +4,37 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
+
+	"bootrc/kit/command"
 )
 
-// restartPolicy says when a container that ended is started again.
-type restartPolicy struct {
+// RestartPolicy says when a container that ended is started again; the zero one:
+// never.
+type RestartPolicy struct {
 	always    bool
 	onFailure bool
 	most      int // restarts on failure, 0 for any number
 }
 
-func (p *restartPolicy) set(text string) error {
-	*p = restartPolicy{}
+var background = slice{
+	options: []command.Option{
+		{Names: "-d, --detach", Help: "go on in the background, as a service"},
+		{Names: "--restart", Value: "POLICY", Default: "no", Help: "start a service again: no, on-failure[:TIMES] or always",
+			Check: checkQuoting(parseRestart)},
+		{Names: "--rm", Default: "true", Help: "remove the container at its end, which always happens"},
+		{Names: "--log-driver", Value: "none|passthrough", Kind: command.Choice, Help: "accepted, without effect: output goes to the console"},
+	},
+	read: func(call *command.Call, v *Invocation) (err error) {
+		v.Detach = call.Flag("detach")
+		v.Restart, err = parseRestart(call.Text("restart"))
+		return err
+	},
+}
+
+func parseRestart(text string) (p RestartPolicy, err error) {
 	name, times, limited := strings.Cut(text, ":")
 	if limited && name != "on-failure" {
-		return errors.New("only on-failure takes a number")
+		return p, errors.New("only on-failure takes a number")
 	}
 	switch name {
 	case "", "no", "never":
@@ -29,40 +45,18 @@ func (p *restartPolicy) set(text string) error {
 		if limited {
 			n, err := strconv.ParseUint(times, 10, 31)
 			if err != nil {
-				return errors.New("expected on-failure[:TIMES]")
+				return p, errors.New("expected on-failure[:TIMES]")
 			}
 			p.most = int(n)
 		}
 	default:
-		return errors.New("expected no, on-failure[:TIMES] or always")
+		return p, errors.New("expected no, on-failure[:TIMES] or always")
 	}
-	return nil
+	return p, nil
 }
 
-// again tells whether a container that ended with status, and was restarted so
+// Again tells whether a container that ended with status, and was restarted so
 // often, is started once more.
-func (p restartPolicy) again(status, restarts int) bool {
+func (p RestartPolicy) Again(status, restarts int) bool {
 	return p.always || p.onFailure && status != 0 && (p.most == 0 || restarts < p.most)
-}
-
-const (
-	firstPause = 100 * time.Millisecond
-	longPause  = time.Minute
-
-	// settled is how long a container must have run for its next failure to be
-	// its first.
-	settled = 10 * time.Second
-)
-
-// pauses grow with each restart.
-type pauses struct{ next time.Duration }
-
-// after returns how long to wait after a container that ran for so long.
-func (p *pauses) after(ran time.Duration) time.Duration {
-	if ran >= settled || p.next == 0 {
-		p.next = firstPause
-	}
-	pause := p.next
-	p.next = min(2*p.next, longPause)
-	return pause
 }

@@ -3,73 +3,27 @@ package container
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/moby/sys/mountinfo"
+	"bootrc/oci/container/containertest"
+	"bootrc/oci/container/streams"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"golang.org/x/sys/unix"
 )
 
-// newTestRuntime returns a runtime with folders of its own, and checks at the end
-// of the test that no container has left anything there.
 func newTestRuntime(t *testing.T) Runtime {
-	t.Helper()
-	r := Runtime{Bundles: filepath.Join(t.TempDir(), "bundles"), State: filepath.Join(t.TempDir(), "state")}
-	t.Cleanup(func() {
-		for _, folder := range []string{r.Bundles, r.State} {
-			entries, err := os.ReadDir(folder)
-			if err != nil && !os.IsNotExist(err) || len(entries) > 0 {
-				t.Errorf("left in %s: %v, %v", folder, entries, err)
-			}
-		}
-		mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(r.Bundles))
-		if err != nil || len(mounts) > 0 {
-			t.Errorf("mounts left: %v, %v", mounts, err)
-		}
-	})
-	return r
+	bundles, state := containertest.Folders(t)
+	return Runtime{Bundles: bundles, State: state}
 }
 
-// testImage is busybox, with a folder /data that has a file.
 func testImage(t *testing.T) Image {
-	t.Helper()
-	layer := t.TempDir()
-	for _, folder := range []string{"bin", "etc", "tmp", "data/inner"} {
-		if err := os.MkdirAll(filepath.Join(layer, folder), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	program, err := exec.LookPath("busybox")
-	if err != nil {
-		t.Fatal(err)
-	}
-	binary, err := os.ReadFile(program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(layer, "bin/busybox"), binary, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	commands, err := exec.Command(program, "--list").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, command := range strings.Fields(string(commands)) {
-		if command != "busybox" {
-			if err := os.Symlink("busybox", filepath.Join(layer, "bin", command)); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	write(t, filepath.Join(layer, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
-	write(t, filepath.Join(layer, "etc/group"), "root:x:0:\nextra:x:55:\n")
-	write(t, filepath.Join(layer, "data/file"), "the image's\n")
-	return Image{Name: "busybox", Layers: []string{layer}, Config: v1.Config{
+	return Image{Name: "busybox", Layers: []string{containertest.Layer(t)}, Config: v1.Config{
 		Env: []string{"PATH=/bin"}, Cmd: []string{"sh"},
 	}}
 }
@@ -81,9 +35,9 @@ func runWords(t *testing.T, r Runtime, image Image, words string, command ...str
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.options.Command = command
+	v.Options.Command = command
 	var said bytes.Buffer
-	status, err = r.Run(context.Background(), image, v.options, Stdio{Stdin: strings.NewReader("typed\n"), Stdout: &said, Stderr: &said})
+	status, err = r.Run(context.Background(), image, v.Options, streams.Stdio{Stdin: strings.NewReader("typed\n"), Stdout: &said, Stderr: &said})
 	return said.String(), status, err
 }
 
@@ -173,13 +127,16 @@ func TestRunStatus(t *testing.T) {
 	} {
 		_, status, err := runWords(t, r, image, tt.words, tt.command...)
 		if err != nil {
-			status = statusOf(err)
+			status = int(StatusOf(err))
 		}
 		if status != tt.want {
 			t.Errorf("%s %q: status %d, error %v; want %d", tt.words, tt.command, status, err, tt.want)
 		}
 	}
 }
+
+// patience is how long a test waits for what must come, on however slow a machine.
+const patience = 10 * time.Minute
 
 // What a container leaves running in the machine's PID namespace ends with it.
 func TestRunLeavesNoProcess(t *testing.T) {
@@ -190,25 +147,27 @@ func TestRunLeavesNoProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	// it was killed, and may not have been reaped yet
-	for range 100 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if _, err := os.Stat(filepath.Join("/proc", strings.TrimSpace(output))); err != nil {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	t.Errorf("process %s is left", output)
 }
 
 func TestRunNameTaken(t *testing.T) {
-	b := newBackground(t)
-	if _, err := b.startWords(t, "--name=taken", "sleep 0.5; cat /data/file; sleep 1000"); err != nil {
+	r, image := newTestRuntime(t), testImage(t)
+	c, err := r.Create(image, Options{Name: "taken"}, streams.Stdio{Stdout: io.Discard, Stderr: io.Discard}, unix.SIGTERM)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := runWords(t, b.runtime, b.image, "--name=taken", "true")
+	_, _, err = runWords(t, r, image, "--name=taken", "true")
 	if err == nil || err.Error() != `a container with the name "taken" is there already` {
 		t.Errorf("error %v", err)
 	}
-	b.await(t, "taken | the image's\n")
+	if err := c.Discard(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestNamedVolume(t *testing.T) {

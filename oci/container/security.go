@@ -9,9 +9,10 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/kit/command"
+
 	"github.com/moby/profiles/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 )
 
 // Security is what --security-opt says.
@@ -25,34 +26,55 @@ type Security struct {
 
 const unconfined = "unconfined"
 
-func addSecurityFlags(f *pflag.FlagSet, s *Security, path func(string) string) {
-	f.Func("security-opt", "KEY[=VALUE]", func(text string) error {
-		key, value, valued := strings.Cut(text, "=")
-		switch {
-		case key == "no-new-privileges":
-			on, err := parseSwitch(value, valued)
-			s.NoNewPrivileges = on
-			return err
-		case !valued || value == "":
-			return errors.New("expected KEY=VALUE or no-new-privileges")
-		case key == "seccomp":
-			return s.setSeccomp(value, path)
-		case key == "apparmor":
-			if value != unconfined {
-				return errors.New("AppArmor is not enabled on this system")
+var security = slice{
+	options: []command.Option{{Names: "--security-opt", Value: "OPTION", Kind: command.List,
+		Check: checkQuoting(func(text string) (s Security, err error) { return s, s.set(text, path.Clean) }),
+		Help:  "confine it by OPTION: seccomp=FILE, seccomp=unconfined, no-new-privileges, mask=PATH[:PATH]…, unmask=PATH[:PATH]…, unmask=ALL or proc-opts=OPTION[,OPTION]…"}},
+	read: func(call *command.Call, v *Invocation) error {
+		for _, text := range call.List("security-opt") {
+			if err := v.Options.Security.set(text, call.Path); err != nil {
+				return call.Wrong("security-opt", fmt.Errorf("%s: %w", text, err))
 			}
-		case key == "label": // of SELinux, which is not here
-		case key == "mask":
-			s.Masked = append(s.Masked, strings.Split(value, ":")...)
-		case key == "unmask":
-			s.Unmasked = append(s.Unmasked, strings.Split(value, ":")...)
-		case key == "proc-opts":
-			s.ProcOptions = append(s.ProcOptions, strings.Split(value, ",")...)
-		default:
-			return errors.New("unknown security option")
+		}
+		if file := v.Options.Security.Seccomp; file != "" && file != unconfined {
+			if _, err := os.Stat(file); err != nil {
+				return call.Wrong("security-opt", err)
+			}
 		}
 		return nil
-	})
+	},
+	write: writeSecurity,
+}
+
+// set reads one --security-opt.
+func (s *Security) set(text string, path func(string) string) error {
+	key, value, valued := strings.Cut(text, "=")
+	switch {
+	case key == "no-new-privileges":
+		on, err := parseSwitch(value, valued)
+		s.NoNewPrivileges = on
+		return err
+	case !valued || value == "":
+		return errors.New("expected KEY=VALUE or no-new-privileges")
+	case key == "seccomp":
+		if s.Seccomp = value; value != unconfined {
+			s.Seccomp = path(value)
+		}
+	case key == "apparmor":
+		if value != unconfined {
+			return errors.New("AppArmor is not enabled on this system")
+		}
+	case key == "label": // of SELinux, which is not here
+	case key == "mask":
+		s.Masked = append(s.Masked, strings.Split(value, ":")...)
+	case key == "unmask":
+		s.Unmasked = append(s.Unmasked, strings.Split(value, ":")...)
+	case key == "proc-opts":
+		s.ProcOptions = append(s.ProcOptions, strings.Split(value, ",")...)
+	default:
+		return errors.New("unknown security option")
+	}
+	return nil
 }
 
 func parseSwitch(value string, valued bool) (bool, error) {
@@ -60,17 +82,6 @@ func parseSwitch(value string, valued bool) (bool, error) {
 		return true, nil
 	}
 	return strconv.ParseBool(value)
-}
-
-func (s *Security) setSeccomp(value string, path func(string) string) error {
-	if value != unconfined {
-		value = path(value)
-		if _, err := os.Stat(value); err != nil {
-			return err
-		}
-	}
-	s.Seccomp = value
-	return nil
 }
 
 // hiddenPaths and readonlyPaths keep a container without --privileged from what
@@ -86,18 +97,20 @@ var (
 	}
 )
 
+func writeSecurity(d *draft) error { return confine(d.Spec, d.options) }
+
 // confine hides and forbids what a container without --privileged has no business
 // with.
 func confine(spec *specs.Spec, o Options) error {
-	shown := func(name string) bool {
+	unmasked := func(name string) bool {
 		return slices.ContainsFunc(o.Security.Unmasked, func(pattern string) bool {
 			matched, err := path.Match(pattern, name)
 			return err == nil && matched || strings.EqualFold(pattern, "ALL")
 		})
 	}
 	if !o.Privileged {
-		spec.Linux.MaskedPaths = slices.DeleteFunc(slices.Clone(hiddenPaths), shown)
-		spec.Linux.ReadonlyPaths = slices.DeleteFunc(slices.Clone(readonlyPaths), shown)
+		spec.Linux.MaskedPaths = slices.DeleteFunc(slices.Clone(hiddenPaths), unmasked)
+		spec.Linux.ReadonlyPaths = slices.DeleteFunc(slices.Clone(readonlyPaths), unmasked)
 	}
 	spec.Linux.MaskedPaths = append(spec.Linux.MaskedPaths, o.Security.Masked...)
 	spec.Process.NoNewPrivileges = o.Security.NoNewPrivileges

@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -39,28 +37,4 @@ func parseSignal(text string) (unix.Signal, error) {
 		return 0, fmt.Errorf("invalid signal: %s", text)
 	}
 	return unix.Signal(number), nil
-}
-
-func addStopFlags(f *pflag.FlagSet, o *Options) {
-	f.Func("stop-signal", "SIGNAL that asks it to end", func(text string) (err error) {
-		o.StopSignal, err = parseSignal(text)
-		return err
-	})
-	f.Func("stop-timeout", "SECONDS from that to SIGKILL", func(text string) error {
-		d, err := parseSeconds(text)
-		o.StopTimeout = &d
-		return err
-	})
-	f.Func("timeout", "SECONDS that it may run", func(text string) (err error) {
-		o.Timeout, err = parseSeconds(text)
-		return err
-	})
-}
-
-func parseSeconds(text string) (time.Duration, error) {
-	n, err := strconv.ParseUint(text, 10, 31)
-	if err != nil {
-		return 0, fmt.Errorf("%q is no number of seconds", text)
-	}
-	return time.Duration(n) * time.Second, nil
 }

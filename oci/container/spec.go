@@ -1,92 +1,62 @@
 package container
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path"
-	"strings"
+	"bootrc/kit/command"
+	"bootrc/oci/container/bundle"
 
-	securejoin "github.com/cyphar/filepath-securejoin"
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// newSpec writes the container down as the OCI runtime-spec does, with podman's
-// defaults. wanted are the mounts beside podman's.
-func newSpec(id, root string, image Image, o Options, user user, wanted []specs.Mount) (*specs.Spec, error) {
-	args, err := arguments(image, o)
-	if err != nil {
-		return nil, err
-	}
-	hostname, err := hostname(id, o)
-	if err != nil {
-		return nil, err
-	}
-	spec := &specs.Spec{
-		Version:     specs.Version,
-		Hostname:    hostname,
-		Annotations: o.Annotations,
-		Root:        &specs.Root{Path: root, Readonly: o.ReadOnly},
-		Process: &specs.Process{
-			User:         specs.User{UID: user.uid, GID: user.gid, AdditionalGids: user.groups, Umask: o.Umask},
-			Args:         args,
-			Env:          environment(image, o, user, hostname),
-			Cwd:          workdir(image, o),
-			Capabilities: capabilities(o, user.uid),
-			OOMScoreAdj:  o.OOMScoreAdj,
-		},
-		Mounts: mounts(o),
-		Linux: &specs.Linux{
-			CgroupsPath: "/bootrc-" + id,
-			Namespaces:  namespaces(o),
-			Resources:   &o.Resources,
-			Sysctl:      o.Sysctl,
-		},
-	}
-	if o.UTS == nsHost {
-		spec.Hostname = ""
-	}
-	if o.Systemd.runs(args) {
-		prepareSystemd(spec, id)
-	}
-	addMounts(spec, wanted)
-	if err := checkWorkdir(root, o.Workdir, wanted); err != nil {
-		return nil, &StartError{args[0], err}
-	}
-	return spec, confine(spec, o)
+// draft is a container on its way: its specification, and what that is made from.
+type draft struct {
+	*specs.Spec
+	name    string
+	image   Image
+	options Options
+	bundle  *bundle.Bundle
+	volume  func(name string) (folder string, err error) // Runtime.Volume
+
+	// What slices find out for those that follow.
+	user     user
+	hostname string
+	limits   []configs.Rlimit
 }
 
-func hostname(id string, o Options) (string, error) {
-	switch {
-	case o.Hostname != "":
-		return o.Hostname, nil
-	case o.Network == nsNone && o.UTS != nsHost:
-		return id, nil
-	}
-	return os.Hostname()
+// slice is one subject of a container: the options that are about it, and its part of
+// the specification, as containerd's SpecOpts are.
+type slice struct {
+	options []command.Option
+	read    func(*command.Call, *Invocation) error // what the options mean; may be nil
+	write   func(*draft) error                     // may be nil
 }
 
-// checkWorkdir refuses a --workdir that is neither in the image nor in what is
-// mounted: only the image's own is made where it is missing.
-func checkWorkdir(root, folder string, wanted []specs.Mount) error {
-	if folder == "" {
-		return nil
+// subjects are all slices. They are written in this order: a later one may rely on
+// what an earlier one has found out or written.
+var subjects = []slice{
+	identity, origin, background, annotations,
+	person, hostname, process, environment, limits, capabilities,
+	namespaces, resources, usualMounts, systemd, mounts, workdir,
+	security, devices, resolver, ending, health,
+}
+
+// write writes the container down as the OCI runtime-spec does, with podman's
+// defaults, and makes in its bundle what the specification names.
+func (d *draft) write() error {
+	d.Spec = &specs.Spec{
+		Version: specs.Version,
+		Root:    &specs.Root{Path: d.bundle.Root(), Readonly: d.options.ReadOnly},
+		Process: &specs.Process{},
+		// two runtimes with folders of their own may have containers of one name
+		Linux: &specs.Linux{CgroupsPath: "/bootrc-" + d.name + "-" + uuidOf(d.bundle.Root())[:8]},
 	}
-	folder = path.Clean("/" + folder)
-	for _, m := range wanted {
-		if m.Destination == folder || strings.HasPrefix(folder, m.Destination+"/") {
-			return nil
+	for _, s := range subjects {
+		if s.write == nil {
+			continue
 		}
-	}
-	inside, err := securejoin.SecureJoin(root, folder)
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(inside); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("workdir %q %w", folder, errNoWorkdir)
+		if err := s.write(d); err != nil {
+			return err
+		}
 	}
 	return nil
 }
-
-var errNoWorkdir = errors.New("does not exist in the container")

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"bootrc/oci/container/bundle"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -42,7 +44,7 @@ func TestArguments(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	image := Image{Config: v1.Config{Env: []string{"PATH=/image", "A=1", "B=2"}}}
-	got := environment(image, Options{Environment: Environment{Set: []string{"B=3", "C=", "HOME=/mine"}}}, user{home: "/root"}, "box")
+	got := variables(image, Options{Environment: Environment{Set: []string{"B=3", "C=", "HOME=/mine"}}}, user{home: "/root"}, "box")
 	want := []string{"PATH=/image", "container=podman", "HOSTNAME=box", "HOME=/mine", "A=1", "B=3", "C="}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -53,7 +55,7 @@ func TestWorkdir(t *testing.T) {
 	for _, tt := range []struct{ image, option, want string }{
 		{"", "", "/"}, {"/srv", "", "/srv"}, {"/srv", "/w", "/w"}, {"relative", "", "/relative"}, {"/a/../../b", "", "/b"},
 	} {
-		if got := workdir(Image{Config: v1.Config{WorkingDir: tt.image}}, Options{Workdir: tt.option}); got != tt.want {
+		if got := chooseWorkdir(Image{Config: v1.Config{WorkingDir: tt.image}}, Options{Workdir: tt.option}); got != tt.want {
 			t.Errorf("image's %q, option %q: %q, want %q", tt.image, tt.option, got, tt.want)
 		}
 	}
@@ -106,24 +108,30 @@ func TestLookUpUserStaysInside(t *testing.T) {
 	}
 }
 
-func TestAddFiles(t *testing.T) {
+func TestWriteResolver(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "resolv.conf")
 	write(t, outside, "untouched")
-	b := &bundle{folder: t.TempDir()}
-	write(t, filepath.Join(b.root(), "etc/hosts"), "the image's")
-	if err := os.Symlink(outside, filepath.Join(b.root(), "etc/resolv.conf")); err != nil {
+	layer := t.TempDir()
+	write(t, filepath.Join(layer, "etc/hosts"), "the image's")
+	if err := os.Symlink(outside, filepath.Join(layer, "etc/resolv.conf")); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.addFiles("box", Resolver{}, []specs.Mount{{Destination: "/etc/hosts"}}); err != nil {
+	b, err := bundle.New(t.TempDir(), "box", []string{layer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Remove()
+	d := &draft{Spec: &specs.Spec{Mounts: []specs.Mount{{Destination: "/etc/hosts"}}}, bundle: b, hostname: "box"}
+	if err := writeResolver(d); err != nil {
 		t.Fatal(err)
 	}
 	machines, _ := os.ReadFile("/etc/resolv.conf")
 	for name, want := range map[string]string{
-		outside: "untouched",
-		filepath.Join(b.root(), "etc/resolv.conf"):   string(machines),
-		filepath.Join(b.root(), "etc/hosts"):         "the image's",
-		filepath.Join(b.root(), "etc/hostname"):      "box\n",
-		filepath.Join(b.root(), "run/.containerenv"): "",
+		outside:                         "untouched",
+		b.Root() + "/etc/resolv.conf":   string(machines),
+		b.Root() + "/etc/hosts":         "the image's",
+		b.Root() + "/etc/hostname":      "box\n",
+		b.Root() + "/run/.containerenv": "",
 	} {
 		got, err := os.ReadFile(name)
 		if err != nil || string(got) != want {
@@ -133,15 +141,15 @@ func TestAddFiles(t *testing.T) {
 }
 
 func TestCapabilities(t *testing.T) {
-	ordinary := capabilities(Options{}, 0)
+	ordinary := capabilitySets(Options{}, 0)
 	if slices.Contains(ordinary.Effective, "CAP_SYS_ADMIN") || !slices.Contains(ordinary.Effective, "CAP_CHOWN") {
 		t.Errorf("an ordinary container has %q", ordinary.Effective)
 	}
-	privileged := capabilities(Options{Privileged: true}, 0)
+	privileged := capabilitySets(Options{Privileged: true}, 0)
 	if !slices.Contains(privileged.Effective, "CAP_SYS_ADMIN") || !slices.Contains(privileged.Bounding, "CAP_SYS_MODULE") {
 		t.Errorf("a privileged container has %q", privileged.Effective)
 	}
-	if user := capabilities(Options{Privileged: true}, 1000); len(user.Effective) > 0 || len(user.Bounding) == 0 {
+	if user := capabilitySets(Options{Privileged: true}, 1000); len(user.Effective) > 0 || len(user.Bounding) == 0 {
 		t.Errorf("another user than root has %q effective, %q bounding", user.Effective, user.Bounding)
 	}
 }
@@ -229,7 +237,7 @@ func TestAddMounts(t *testing.T) {
 			"/proc /dev /sys /a=/own /dev/pts /dev/mqueue /dev/shm /a/b=/own /sys/fs/cgroup", "rshared"},
 		{[]specs.Mount{own("/a", "rslave")}, "/proc /dev /sys /a=/own /dev/pts /dev/mqueue /dev/shm /sys/fs/cgroup", "rslave"},
 	} {
-		spec := &specs.Spec{Mounts: mounts(Options{}), Linux: &specs.Linux{}}
+		spec := &specs.Spec{Mounts: newMounts(Options{}), Linux: &specs.Linux{}}
 		addMounts(spec, tt.wanted)
 		var got []string
 		for _, m := range spec.Mounts {

@@ -3,14 +3,14 @@ package container
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
+	"bootrc/kit/command"
+
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -28,15 +28,16 @@ const (
 // "Signals").
 const systemdStopSignal unix.Signal = firstRealTimeSignal + 3
 
-func addSystemdFlag(f *pflag.FlagSet, m *SystemdMode) {
-	modes := []SystemdMode{systemdTrue, systemdFalse, systemdAlways}
-	f.Func("systemd", among(modes), func(text string) error {
-		*m = SystemdMode(text)
-		if !slices.Contains(modes, *m) {
-			return fmt.Errorf("must be %s", among(modes))
+var systemd = slice{
+	options: []command.Option{{Names: "--systemd", Value: "true|false|always", Kind: command.Choice, Default: "true",
+		Help: "prepare it for systemd: where its command is systemd's, never or always"}},
+	read: func(call *command.Call, v *Invocation) error {
+		if call.Has("systemd") {
+			v.Options.Systemd = SystemdMode(call.Text("systemd"))
 		}
 		return nil
-	})
+	},
+	write: writeSystemd,
 }
 
 // runs tells whether the mode prepares a container with these arguments.
@@ -52,6 +53,13 @@ func (m SystemdMode) runs(args []string) bool {
 		return true
 	}
 	return path.Base(args[0]) == "systemd"
+}
+
+func writeSystemd(d *draft) error {
+	if d.options.Systemd.runs(d.Process.Args) {
+		prepareSystemd(d.Spec, d.name)
+	}
+	return nil
 }
 
 // prepareSystemd gives a container what systemd expects of one (podman-run(1),
@@ -76,10 +84,9 @@ func tmpfsMount(folder string) specs.Mount {
 	return specs.Mount{Destination: folder, Type: "tmpfs", Source: "tmpfs", Options: []string{"rw", "rprivate", "nosuid", "nodev", "tmpcopyup"}}
 }
 
-// uuidOf makes 32 hexadecimal digits of a container's name, as podman's longer
-// ones have them.
-func uuidOf(id string) string {
-	sum := sha256.Sum256([]byte(id))
+// uuidOf makes 32 hexadecimal digits of a text.
+func uuidOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:16])
 }
 

@@ -6,8 +6,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
+
+	"bootrc/kit/command"
 
 	mobyuser "github.com/moby/sys/user"
+	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 // user is who a container's process runs as.
@@ -15,6 +19,37 @@ type user struct {
 	uid, gid uint32
 	groups   []uint32
 	home     string
+}
+
+var person = slice{
+	options: []command.Option{
+		{Names: "-u, --user", Value: "USER[:GROUP]", Help: "run as USER, by name or number, in place of the image's user"},
+		{Names: "--group-add", Value: "GROUP", Kind: command.List, Help: "be in GROUP as well"},
+		{Names: "--umask", Value: "MASK", Help: "set the file mode creation mask, in octal, usually 0022", Check: check(parseUmask)},
+	},
+	read: func(call *command.Call, v *Invocation) error {
+		v.Options.User, v.Options.Groups = call.Text("user"), call.List("group-add")
+		if call.Has("umask") {
+			mask, _ := parseUmask(call.Text("umask"))
+			v.Options.Umask = &mask
+		}
+		return nil
+	},
+	write: writeUser,
+}
+
+func parseUmask(text string) (uint32, error) {
+	n, err := strconv.ParseUint(text, 8, 12)
+	if err != nil {
+		return 0, fmt.Errorf("expected an octal number up to 7777, got %q", text)
+	}
+	return uint32(n), nil
+}
+
+func writeUser(d *draft) (err error) {
+	d.user, err = lookUpUser(d.bundle.Root(), firstOf(d.options.User, d.image.Config.User), d.options.Groups)
+	d.Process.User = specs.User{UID: d.user.uid, GID: d.user.gid, AdditionalGids: d.user.groups, Umask: d.options.Umask}
+	return err
 }
 
 // lookUpUser resolves USER[:GROUP] and further groups, names or numbers, in the

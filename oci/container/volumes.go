@@ -11,10 +11,11 @@ import (
 	"slices"
 	"strconv"
 
+	"bootrc/oci/container/bundle"
+
 	copier "github.com/containerd/continuity/fs"
 	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/spf13/pflag"
 )
 
 // ImageVolumes says what becomes of the folders that an image declares as its
@@ -28,20 +29,19 @@ const (
 	imageVolumesIgnore    ImageVolumes = "ignore"
 )
 
-func addImageVolumeFlag(f *pflag.FlagSet, v *ImageVolumes) {
-	choices := []ImageVolumes{imageVolumesBind, imageVolumesAnonymous, imageVolumesTmpfs, imageVolumesIgnore}
-	f.Func("image-volume", among(choices), func(text string) error {
-		*v = ImageVolumes(text)
-		if !slices.Contains(choices, *v) {
-			return fmt.Errorf("must be %s", among(choices))
-		}
-		return nil
-	})
+// writeMounts mounts what was asked for.
+func writeMounts(d *draft) error {
+	v := volumes{bundle: d.bundle, named: d.volume, user: d.user}
+	wanted, err := v.mounts(d.image, d.options)
+	if err == nil {
+		addMounts(d.Spec, wanted)
+	}
+	return err
 }
 
 // volumes makes the mounts of one container.
 type volumes struct {
-	bundle *bundle
+	bundle *bundle.Bundle
 	named  func(name string) (folder string, err error)
 	user   user
 	made   int // anonymous volumes
@@ -122,9 +122,8 @@ func (v *volumes) volume(m Mount) (specs.Mount, error) {
 
 func (v *volumes) folder(name string) (string, error) {
 	if name == "" {
-		folder := filepath.Join(v.bundle.folder, "volume"+strconv.Itoa(v.made))
 		v.made++
-		return folder, os.Mkdir(folder, 0o755)
+		return v.bundle.MakeFolder("volume" + strconv.Itoa(v.made))
 	}
 	if v.named == nil {
 		return "", fmt.Errorf("volume %s: there are no named volumes here", name)
@@ -155,7 +154,7 @@ func (v *volumes) fill(folder, destination string) error {
 	if err != nil || len(entries) > 0 {
 		return err
 	}
-	from, err := securejoin.SecureJoin(v.bundle.root(), destination)
+	from, err := securejoin.SecureJoin(v.bundle.Root(), destination)
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func (v *verifier) Read(p []byte) (int, error) {
 	if v.sum != nil {
 		v.sum.Write(p[:n])
 		if v.read > v.blob.Size {
-			return n, &sourceError{fmt.Errorf("altered: longer than its %d bytes", v.blob.Size)}
+			return n, &sourceError{&DigestError{"altered", fmt.Sprintf("%d bytes", v.blob.Size), "more"}}
 		}
 	}
 	if err == io.EOF {

@@ -109,7 +109,7 @@ func TestBlobRefuses(t *testing.T) {
 		{"altered zeros", make([]byte, len(good)), good, digestOf(t, plain), "altered: expected " + digestOf(t, good).String()},
 		{"truncated", truncated, good, digestOf(t, plain), "truncated: got "},
 		{"nothing", nil, good, digestOf(t, plain), "truncated: got 0 of"},
-		{"longer", longer, good, digestOf(t, plain), "altered: longer than"},
+		{"longer", longer, good, digestOf(t, plain), " bytes, got more"},
 		{"wrong diff ID", good, good, digestOf(t, good), "wrong diff ID: expected " + digestOf(t, good).String() + ", got " + digestOf(t, plain).String()},
 		{"truncated by its maker", truncated, truncated, digestOf(t, plain), "ends in the middle"},
 		{"altered by its maker", badSum, badSum, digestOf(t, plain), "gzip: invalid checksum"},

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 
+	"bootrc/kit/durable"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
@@ -29,7 +31,7 @@ type Layer struct {
 
 	a     *Addition
 	final string
-	w     *workspace
+	w     *durable.Workspace
 }
 
 // Layer returns a folder to unpack the layer of that diff ID into, or nil when
@@ -51,15 +53,15 @@ func (a *Addition) layer(ctx context.Context, diffID v1.Hash) (*Layer, error) {
 	if held, err := a.hold(ctx, final); held || err != nil {
 		return nil, err
 	}
-	w, err := a.s.claim(ctx, "layer-"+diffID.Hex)
+	w, err := durable.Claim(ctx, a.s.path("tmp", "layer-"+diffID.Hex))
 	if err != nil {
 		return nil, err
 	}
 	if held, err := a.hold(ctx, final); held || err != nil {
-		w.release()
+		w.Release()
 		return nil, err
 	}
-	l := &Layer{Folder: w.path("content"), a: a, final: final, w: w}
+	l := &Layer{Folder: w.Path("content"), a: a, final: final, w: w}
 	err = os.Mkdir(l.Folder, 0o755)
 	if err == nil {
 		err = os.Chmod(l.Folder, 0o755) // whatever the umask
@@ -73,7 +75,7 @@ func (a *Addition) layer(ctx context.Context, diffID v1.Hash) (*Layer, error) {
 
 // hold keeps the layer in dir, if there is one, until the addition ends.
 func (a *Addition) hold(ctx context.Context, dir string) (bool, error) {
-	f, err := hold(ctx, dir)
+	f, err := durable.Hold(ctx, dir)
 	if f == nil {
 		return false, err
 	}
@@ -100,7 +102,7 @@ func (l *Layer) commit() error {
 	if _, err := l.a.hold(context.Background(), l.Folder); err != nil {
 		return err
 	}
-	return place(l.Folder, l.final)
+	return durable.Place(l.Folder, l.final)
 }
 
 // Discard deletes what was unpacked. After Commit it does nothing.
@@ -110,7 +112,7 @@ func (l *Layer) Discard() error {
 	}
 	w := l.w
 	l.w = nil
-	return w.release()
+	return w.Release()
 }
 
 // Finish puts the image into the store: its manifest and configuration as they
@@ -170,10 +172,10 @@ func (s *Store) write(ctx context.Context, image *Image, isNew bool, names []str
 	}
 	names = s.moving(image.Digest, names)
 	if isNew {
-		r.stock.add(image)
+		r.inventory.add(image)
 	}
-	r.stock.name(image.Digest, names)
-	err = s.writeLocked(image, isNew, names, r.stock)
+	r.inventory.name(image.Digest, names)
+	err = s.writeLocked(image, isNew, names, r.inventory)
 	if err == nil && isNew {
 		// what pulls that were cut short have left
 		err = r.collect()
@@ -181,13 +183,13 @@ func (s *Store) write(ctx context.Context, image *Image, isNew bool, names []str
 	return errors.Join(err, r.end())
 }
 
-func (s *Store) writeLocked(image *Image, isNew bool, names []string, stock stock) error {
+func (s *Store) writeLocked(image *Image, isNew bool, names []string, inventory inventory) error {
 	w, err := s.scratch()
 	if err != nil {
 		return err
 	}
-	defer w.release()
-	if err := s.prepare(w, image, isNew, names, stock); err != nil {
+	defer w.Release()
+	if err := s.prepare(w, image, isNew, names, inventory); err != nil {
 		return err
 	}
 	if err := s.sync(); err != nil {
@@ -200,12 +202,12 @@ func (s *Store) writeLocked(image *Image, isNew bool, names []string, stock stoc
 }
 
 // prepare makes the files of an image and its names in the workspace.
-func (s *Store) prepare(w *workspace, image *Image, isNew bool, names []string, stock stock) error {
+func (s *Store) prepare(w *durable.Workspace, image *Image, isNew bool, names []string, inventory inventory) error {
 	write := func(name string, content []byte) error {
-		return os.WriteFile(w.path(name), content, 0o644)
+		return os.WriteFile(w.Path(name), content, 0o644)
 	}
 	if isNew {
-		err := errors.Join(os.Mkdir(w.path("image"), 0o755),
+		err := errors.Join(os.Mkdir(w.Path("image"), 0o755),
 			write("image/manifest.json", image.Manifest), write("image/config.json", image.RawConfig))
 		if err != nil {
 			return err
@@ -216,22 +218,22 @@ func (s *Store) prepare(w *workspace, image *Image, isNew bool, names []string, 
 			return err
 		}
 	}
-	return write("index", stock.encode())
+	return write("index", inventory.encode())
 }
 
 // put moves what prepare made into its places.
-func (s *Store) put(w *workspace, image *Image, isNew bool, names []string) error {
+func (s *Store) put(w *durable.Workspace, image *Image, isNew bool, names []string) error {
 	if isNew {
-		if err := place(w.path("image"), s.imagePath(image.Digest)); err != nil {
+		if err := durable.Place(w.Path("image"), s.imagePath(image.Digest)); err != nil {
 			return err
 		}
 	}
 	for i, name := range names {
-		if err := place(w.path(fmt.Sprint("name", i)), s.namePath(name)); err != nil {
+		if err := durable.Place(w.Path(fmt.Sprint("name", i)), s.namePath(name)); err != nil {
 			return err
 		}
 	}
-	return place(w.path("index"), s.path("index"))
+	return durable.Place(w.Path("index"), s.path("index"))
 }
 
 // Abandon ends an addition that failed, and deletes the layers that no image has

@@ -9,9 +9,9 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// shelf is where images and layers are read: the store's own folders, or a store
+// readStore is where images and layers are read: the store's own folders, or a store
 // that is attached.
-type shelf interface {
+type readStore interface {
 	named(name string) (v1.Hash, error)
 	names() (map[v1.Hash][]string, error)
 	digests() ([]v1.Hash, error)
@@ -21,15 +21,15 @@ type shelf interface {
 
 // attachments are the stores that were attached, in that order.
 type attachments struct {
-	mu      sync.Mutex
-	tried   []string
-	shelves []shelf
+	mu     sync.Mutex
+	tried  []string
+	stores []readStore
 }
 
-func (a *attachments) all() []shelf {
+func (a *attachments) all() []readStore {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Clip(a.shelves)
+	return slices.Clip(a.stores)
 }
 
 // Attach makes the images and layers of another store those of this one, as far
@@ -48,16 +48,16 @@ func (s *Store) Attach(folder string) error {
 		return nil
 	}
 	s.attached.tried = append(s.attached.tried, folder)
-	shelf, err := openShelf(folder)
+	other, err := openAttached(folder)
 	if err != nil {
 		return fmt.Errorf("attach image store %s: %w", folder, err)
 	}
-	s.attached.shelves = append(s.attached.shelves, shelf)
+	s.attached.stores = append(s.attached.stores, other)
 	return nil
 }
 
-// openShelf opens a store of either kind for reading.
-func openShelf(folder string) (shelf, error) {
+// openAttached opens a store of either kind for reading.
+func openAttached(folder string) (readStore, error) {
 	own := folders{folder}
 	if isFolder(own.path("layers")) && isFolder(own.path("images")) && isFolder(own.path("names")) {
 		return own, own.checkVersion()
@@ -65,15 +65,15 @@ func openShelf(folder string) (shelf, error) {
 	return openContainersStorage(folder)
 }
 
-// shelves returns all places to look for an image in, in order.
-func (s *Store) shelves() []shelf {
-	return append([]shelf{s.folders}, s.attached.all()...)
+// readStores returns all places to look for an image in, in order.
+func (s *Store) readStores() []readStore {
+	return append([]readStore{s.folders}, s.attached.all()...)
 }
 
 // find returns the folder of a layer, or "".
 func (s *Store) find(diffID v1.Hash) string {
-	for _, shelf := range s.shelves() {
-		if dir := shelf.layer(diffID); dir != "" {
+	for _, from := range s.readStores() {
+		if dir := from.layer(diffID); dir != "" {
 			return dir
 		}
 	}

@@ -38,8 +38,8 @@ func (s *Store) Named(name string) (*Image, error) {
 
 func (s *Store) byName(name string) (*Image, error) {
 	failure := ErrNotFound
-	for _, shelf := range s.shelves() {
-		digest, err := shelf.named(name)
+	for _, from := range s.readStores() {
+		digest, err := from.named(name)
 		if err == nil {
 			var image *Image
 			if image, err = s.load(digest); err == nil {
@@ -62,8 +62,8 @@ func (s *Store) byDigits(digits string) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, shelf := range s.attached.all() {
-		images, err := s.loadAll(shelf)
+	for _, from := range s.attached.all() {
+		images, err := s.loadAll(from)
 		if err != nil {
 			return nil, err
 		}
@@ -84,12 +84,12 @@ func (s *Store) byDigits(digits string) (*Image, error) {
 
 // ownByDigits returns the images of this store alone.
 func (s *Store) ownByDigits(digits string) ([]*Image, error) {
-	stock, err := s.stock()
+	inventory, err := s.inventory()
 	if err != nil {
 		return nil, err
 	}
 	var found []*Image
-	for hex, entry := range stock {
+	for hex, entry := range inventory {
 		if !strings.HasPrefix(hex, digits) && !strings.HasPrefix(entry.id, digits) {
 			continue
 		}
@@ -120,8 +120,8 @@ func sameID(images []*Image) bool {
 // attached stores last.
 func (s *Store) Images() ([]*Image, error) {
 	var all []*Image
-	for _, shelf := range s.shelves() {
-		images, err := s.list(shelf)
+	for _, from := range s.readStores() {
+		images, err := s.list(from)
 		if err != nil {
 			return nil, fmt.Errorf("list images: %w", err)
 		}
@@ -130,13 +130,13 @@ func (s *Store) Images() ([]*Image, error) {
 	return all, nil
 }
 
-// list returns a shelf's images with their names and times.
-func (s *Store) list(shelf shelf) ([]*Image, error) {
-	images, err := s.loadAll(shelf)
+// list returns a store's images with their names and times.
+func (s *Store) list(from readStore) ([]*Image, error) {
+	images, err := s.loadAll(from)
 	if err != nil {
 		return nil, err
 	}
-	names, err := shelf.names()
+	names, err := from.names()
 	if err != nil {
 		return nil, err
 	}
@@ -152,15 +152,15 @@ func (s *Store) list(shelf shelf) ([]*Image, error) {
 	return images, nil
 }
 
-// loadAll reads all images of a shelf that are whole.
-func (s *Store) loadAll(shelf shelf) ([]*Image, error) {
-	digests, err := shelf.digests()
+// loadAll reads all images of a store that are whole.
+func (s *Store) loadAll(from readStore) ([]*Image, error) {
+	digests, err := from.digests()
 	if err != nil {
 		return nil, err
 	}
 	var images []*Image
 	for _, digest := range digests {
-		image, err := s.loadFrom(shelf, digest)
+		image, err := s.loadFrom(from, digest)
 		if errors.Is(err, ErrNotFound) || errors.Is(err, os.ErrNotExist) {
 			continue
 		}

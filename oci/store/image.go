@@ -81,7 +81,7 @@ func parseConfig(config []byte, m *v1.Manifest) (*v1.ConfigFile, error) {
 
 // stack finds the image's layers, in this store or one that is attached.
 func (s *Store) stack(image *Image) error {
-	seen := make(map[v1.Hash]int)
+	places := make(map[v1.Hash]int)
 	for _, diffID := range image.diffIDs {
 		dir := s.find(diffID)
 		if dir == "" {
@@ -96,14 +96,14 @@ func (s *Store) stack(image *Image) error {
 		}
 		if opaque {
 			image.Layers = image.Layers[:0]
-			clear(seen)
+			clear(places)
 		}
 		// overlayfs takes a folder once. The upper of two is the one that counts:
 		// what lies between them and differs is hidden by it.
-		if n, twice := seen[diffID]; twice {
+		if n, twice := places[diffID]; twice {
 			image.Layers[n] = ""
 		}
-		seen[diffID] = len(image.Layers)
+		places[diffID] = len(image.Layers)
 		image.Layers = append(image.Layers, dir)
 	}
 	image.Layers = compact(image.Layers)
@@ -123,8 +123,8 @@ func compact(layers []string) []string {
 // load reads the image of that manifest digest, from wherever it is whole.
 func (s *Store) load(digest v1.Hash) (*Image, error) {
 	var first error
-	for _, shelf := range s.shelves() {
-		image, err := s.loadFrom(shelf, digest)
+	for _, from := range s.readStores() {
+		image, err := s.loadFrom(from, digest)
 		if err == nil || !errors.Is(err, ErrNotFound) {
 			return image, err
 		}
@@ -135,8 +135,8 @@ func (s *Store) load(digest v1.Hash) (*Image, error) {
 	return nil, first
 }
 
-func (s *Store) loadFrom(shelf shelf, digest v1.Hash) (*Image, error) {
-	manifest, config, err := shelf.image(digest)
+func (s *Store) loadFrom(from readStore, digest v1.Hash) (*Image, error) {
+	manifest, config, err := from.image(digest)
 	if err != nil {
 		return nil, fmt.Errorf("image %s: %w", digest, err)
 	}
@@ -147,14 +147,14 @@ func (s *Store) loadFrom(shelf shelf, digest v1.Hash) (*Image, error) {
 	if image.Digest != digest {
 		return nil, fmt.Errorf("image %s: manifest is damaged: %w", digest, ErrNotFound)
 	}
-	image.ReadOnly = shelf != s.folders
+	image.ReadOnly = from != s.folders
 	return image, nil
 }
 
 // has tells whether the image's files are somewhere as they should be.
 func (s *Store) has(image *Image) bool {
-	for _, shelf := range s.shelves() {
-		manifest, config, err := shelf.image(image.Digest)
+	for _, from := range s.readStores() {
+		manifest, config, err := from.image(image.Digest)
 		if err == nil && bytes.Equal(manifest, image.Manifest) && bytes.Equal(config, image.RawConfig) {
 			return true
 		}

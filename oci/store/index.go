@@ -12,28 +12,28 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// stock is which layers and names the store's own images have, by the hex digits
+// inventory is which layers and names the store's own images have, by the hex digits
 // of their digests: what one needs to know to remove some. It is written down in
 // the file index, to save reading every image at each removal; what the index does
 // not know, or where it is damaged, is read from the images.
-type stock map[string]*entry
+type inventory map[string]*entry
 
-// entry is an image of the stock, all in hex digits.
+// entry is an image of the inventory, all in hex digits.
 type entry struct {
 	id     string
 	layers []string // diff IDs
 	names  []string // files of the folder names that were the image's
 }
 
-// stock returns what the store's own folders hold. Images that are not whole are
+// inventory returns what the store's own folders hold. Images that are not whole are
 // not in it, unless the index knows them.
-func (s *Store) stock() (stock, error) {
+func (s *Store) inventory() (inventory, error) {
 	digests, err := s.digests()
 	if err != nil {
 		return nil, err
 	}
 	index := s.readIndex()
-	all, unknown := make(stock, len(digests)), false
+	all, unknown := make(inventory, len(digests)), false
 	for _, digest := range digests {
 		if e := index[digest.Hex]; e != nil {
 			all[digest.Hex] = e
@@ -56,7 +56,7 @@ func (s *Store) stock() (stock, error) {
 }
 
 // nameAll enters the names of all images.
-func (s *Store) nameAll(all stock) error {
+func (s *Store) nameAll(all inventory) error {
 	names, err := s.names()
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (s *Store) nameAll(all stock) error {
 	return nil
 }
 
-func (s stock) add(image *Image) {
+func (s inventory) add(image *Image) {
 	e := &entry{id: image.ID.Hex}
 	for _, diffID := range image.diffIDs {
 		e.layers = append(e.layers, diffID.Hex)
@@ -76,7 +76,7 @@ func (s stock) add(image *Image) {
 }
 
 // name gives the image the names, and takes them from the others.
-func (s stock) name(image v1.Hash, names []string) {
+func (s inventory) name(image v1.Hash, names []string) {
 	for _, name := range names {
 		file := filepath.Base(folders{}.namePath(name))
 		for hex, e := range s {
@@ -89,7 +89,7 @@ func (s stock) name(image v1.Hash, names []string) {
 }
 
 // layers returns how many images have each layer.
-func (s stock) layers() map[string]int {
+func (s inventory) layers() map[string]int {
 	count := make(map[string]int)
 	for _, e := range s {
 		for _, l := range e.layers {
@@ -101,7 +101,7 @@ func (s stock) layers() map[string]int {
 
 // encode returns the index: a line an image, with its digest, its ID, its layers
 // and its names, and a last line with a checksum.
-func (s stock) encode() []byte {
+func (s inventory) encode() []byte {
 	var b bytes.Buffer
 	for hex, e := range s {
 		fmt.Fprintf(&b, "%s %s %s %s\n", hex, e.id, strings.Join(e.layers, ","), strings.Join(e.names, ","))
@@ -111,7 +111,7 @@ func (s stock) encode() []byte {
 }
 
 // readIndex reads the index, or nothing where it is not whole.
-func (s *Store) readIndex() stock {
+func (s *Store) readIndex() inventory {
 	text, err := readFile(s.path("index"))
 	const last = len("01234567\n")
 	if err != nil || len(text) < last {
@@ -121,7 +121,7 @@ func (s *Store) readIndex() stock {
 	if string(sum) != fmt.Sprintf("%08x\n", crc32.ChecksumIEEE(text)) {
 		return nil
 	}
-	index := make(stock)
+	index := make(inventory)
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), " ")
 		if len(fields) != 4 {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"bootrc/kit/durable"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
@@ -42,10 +44,10 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 // They leave their places at once, and are deleted in the end. It needs no space
 // on a disk that is full.
 type removal struct {
-	s     *Store
-	lock  *os.File
-	stock stock
-	gone  []string // paths in tmp
+	s         *Store
+	lock      *os.File
+	inventory inventory
+	gone      []string // paths in tmp
 }
 
 func (s *Store) removal(ctx context.Context) (*removal, error) {
@@ -53,12 +55,12 @@ func (s *Store) removal(ctx context.Context) (*removal, error) {
 	if err != nil {
 		return nil, err
 	}
-	stock, err := s.stock()
+	inventory, err := s.inventory()
 	if err != nil {
 		lock.Close()
 		return nil, err
 	}
-	return &removal{s: s, lock: lock, stock: stock}, nil
+	return &removal{s: s, lock: lock, inventory: inventory}, nil
 }
 
 // end unlocks the store and deletes what was taken out of it.
@@ -105,7 +107,7 @@ func (r *removal) remove(name string, digest v1.Hash) error {
 
 // names returns the files of the image's names.
 func (r *removal) names(image v1.Hash) []string {
-	e := r.stock[image.Hex]
+	e := r.inventory[image.Hex]
 	if e == nil {
 		return nil
 	}
@@ -121,7 +123,7 @@ func (r *removal) names(image v1.Hash) []string {
 // image removes an image, its names and the layers that no other has.
 func (r *removal) image(digest v1.Hash) error {
 	path := r.s.imagePath(digest)
-	f, err := holdAlone(path)
+	f, err := durable.HoldAlone(path)
 	if err != nil {
 		return err
 	}
@@ -137,13 +139,13 @@ func (r *removal) image(digest v1.Hash) error {
 	if err := r.take(path); err != nil {
 		return err
 	}
-	delete(r.stock, digest.Hex)
+	delete(r.inventory, digest.Hex)
 	return r.collect()
 }
 
 // collect takes out the layers that no image has, and images that are not whole.
 func (r *removal) collect() error {
-	count := r.stock.layers()
+	count := r.inventory.layers()
 	err := r.each("layers", func(name, path string) error {
 		if count[name] > 0 {
 			return nil
@@ -154,7 +156,7 @@ func (r *removal) collect() error {
 		return err
 	}
 	return r.each("images", func(name, path string) error {
-		if r.stock[name] != nil {
+		if r.inventory[name] != nil {
 			return nil
 		}
 		return r.takeUnheld(path)
@@ -179,7 +181,7 @@ func (r *removal) takeUnheld(path string) error {
 	if !isFolder(path) {
 		return r.take(path)
 	}
-	f, err := holdAlone(path)
+	f, err := durable.HoldAlone(path)
 	if f == nil {
 		return err
 	}

@@ -89,10 +89,10 @@ func (s *Store) Prune(ctx context.Context, keep Space, tell func(Removed)) error
 	return fmt.Errorf("%d bytes of %s are free, and not %d: no image is left that could go", free, s.root, keep.of(size))
 }
 
-// MakeRoom removes at least one image that no container uses, and so many, those
+// MakeSpace removes at least one image that no container uses, and so many, those
 // used longest ago first, that need bytes are free. It tells whether anything was
 // there to remove.
-func (s *Store) MakeRoom(ctx context.Context, need int64, tell func(Removed)) (bool, error) {
+func (s *Store) MakeSpace(ctx context.Context, need int64, tell func(Removed)) (bool, error) {
 	made, err := s.evict(ctx, func() (bool, error) {
 		free, _, err := s.space()
 		return free >= need, err
@@ -142,7 +142,7 @@ func (s *Store) evict(ctx context.Context, enough func() (bool, error), tell fun
 func (r *removal) byUse() []v1.Hash {
 	var digests []v1.Hash
 	used := make(map[v1.Hash]time.Time)
-	for hex := range r.stock {
+	for hex := range r.inventory {
 		digest := v1.Hash{Algorithm: "sha256", Hex: hex}
 		digests, used[digest] = append(digests, digest), r.s.used(digest)
 	}

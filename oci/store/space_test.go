@@ -154,7 +154,7 @@ func TestUseWithoutClock(t *testing.T) {
 
 // Layers of an addition that is under way are not removed, nor is what they
 // share with images that go.
-func TestMakeRoomDuringAddition(t *testing.T) {
+func TestMakeSpaceDuringAddition(t *testing.T) {
 	s := smallStore(t, 20)
 	addLarge(t, s, "shared", 4)
 	addLarge(t, s, "other", 4)
@@ -164,11 +164,11 @@ func TestMakeRoomDuringAddition(t *testing.T) {
 	}
 	addLayer(t, a, "fresh")
 	var names []string
-	made, err := s.MakeRoom(t.Context(), 1<<40, func(gone Removed) { names = append(names, gone.Name) })
+	made, err := s.MakeSpace(t.Context(), 1<<40, func(gone Removed) { names = append(names, gone.Name) })
 	if !made || err != nil || !slices.Equal(names, []string{"shared", "other"}) {
 		t.Errorf("got %v, %v, %v", made, err, names)
 	}
-	if made, err := s.MakeRoom(t.Context(), 1<<40, nil); made || err != nil {
+	if made, err := s.MakeSpace(t.Context(), 1<<40, nil); made || err != nil {
 		t.Errorf("the second time: %v, %v", made, err)
 	}
 	manifest, config := imageOf(t, "new", "shared", "fresh")
@@ -272,7 +272,7 @@ func TestAllAtOnce(t *testing.T) {
 					}
 				}
 				release()
-				if _, err := s.MakeRoom(t.Context(), 0, func(Removed) {}); err != nil {
+				if _, err := s.MakeSpace(t.Context(), 0, func(Removed) {}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -21,13 +21,14 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
+	"bootrc/kit/durable"
 )
 
 // ErrNotFound is what errors wrap about an image that the store does not have.
@@ -37,11 +38,10 @@ var ErrNotFound = errors.New("no such image in the store")
 // stores that were attached to it.
 type Store struct {
 	folders
-	durable  bool // the file system outlives the machine's power
 	attached attachments
 }
 
-// Open opens the store in the folder root, makes it where there is none, and
+// Open opens the store in the folder root, makes it if it does not exist, and
 // deletes what work that was cut short left in it.
 func Open(root string) (*Store, error) {
 	root, err := filepath.Abs(root)
@@ -52,19 +52,15 @@ func Open(root string) (*Store, error) {
 	if err := s.make(); err != nil {
 		return nil, fmt.Errorf("open image store: %w", err)
 	}
-	// what cannot be deleted takes space, but is in nobody's way
-	s.sweep()
+	durable.Sweep(s.path("tmp"), nil)
 	return s, nil
 }
 
 // make makes the store's folders. What is in the place of one and is none makes
 // room for it.
-func (s *Store) make() (err error) {
+func (s *Store) make() error {
 	// set-user-ID programs of images are no business of the host's users.
 	if err := os.MkdirAll(s.root, 0o700); err != nil {
-		return err
-	}
-	if s.durable, err = isDurable(s.root); err != nil {
 		return err
 	}
 	if err := s.checkVersion(); err != nil {
@@ -87,30 +83,16 @@ func (s *Store) make() (err error) {
 // Root returns the store's folder, absolute.
 func (s *Store) Root() string { return s.root }
 
-// isDurable tells whether syncing means anything to the file system of path.
-func isDurable(path string) (bool, error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(path, &st); err != nil {
-		return false, fmt.Errorf("statfs %s: %w", path, err)
-	}
-	return st.Type != unix.TMPFS_MAGIC && st.Type != unix.RAMFS_MAGIC, nil
+// sync writes all of the store's file system to its disk.
+func (s *Store) sync() error { return durable.Sync(s.root) }
+
+// lock takes the store's lock, as soon as nobody else holds it.
+func (s *Store) lock(ctx context.Context) (*os.File, error) {
+	return durable.Lock(ctx, s.path("lock"))
 }
 
-// sync writes all of the store's file system to its disk.
-func (s *Store) sync() error {
-	if !s.durable {
-		return nil
-	}
-	dir, err := os.Open(s.root)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	if err := unix.Syncfs(int(dir.Fd())); err != nil {
-		return fmt.Errorf("sync %s: %w", s.root, err)
-	}
-	return nil
-}
+// scratch returns a workspace of its own.
+func (s *Store) scratch() (*durable.Workspace, error) { return durable.Scratch(s.path("tmp")) }
 
 func isFolder(path string) bool {
 	st, err := os.Lstat(path)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"time"
 
+	"bootrc/kit/durable"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
@@ -16,7 +18,7 @@ func (s *Store) Hold(ctx context.Context, image *Image) (release func(), err err
 	if image.ReadOnly {
 		return func() {}, nil
 	}
-	f, err := hold(ctx, s.imagePath(image.Digest))
+	f, err := durable.Hold(ctx, s.imagePath(image.Digest))
 	if err != nil {
 		return nil, fmt.Errorf("image %s: %w", image.Digest, err)
 	}

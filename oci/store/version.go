@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"bootrc/kit/durable"
 )
 
 // layoutVersion is that of the layout that the package's documentation shows.
@@ -35,9 +37,9 @@ func (s *Store) writeVersion() error {
 	if err != nil {
 		return err
 	}
-	defer w.release()
-	if err := os.WriteFile(w.path("version"), []byte(want), 0o644); err != nil {
+	defer w.Release()
+	if err := os.WriteFile(w.Path("version"), []byte(want), 0o644); err != nil {
 		return err
 	}
-	return place(w.path("version"), s.path("version"))
+	return durable.Place(w.Path("version"), s.path("version"))
 }

@@ -14,8 +14,20 @@ import (
 // machine.
 var ErrNotLocal = errors.New("not a local device")
 
+// Disks may take so long to appear after the program's start, and after they are asked for:
+// while a machine waits for something else, such as its network, its disks come meanwhile.
+const (
+	patience = 10 * time.Second
+	settled  = 2 * time.Second
+)
+
+var started = time.Now()
+
+// Patience is how long from now it makes sense to wait for a disk that is not there.
+func Patience() time.Duration { return max(patience-time.Since(started), settled) }
+
 // Wait returns the path of the device that source names: /dev/NAME, LABEL=,
-// UUID=, PARTLABEL= or PARTUUID=. It waits for the device until ctx is done.
+// UUID=, PARTLABEL= or PARTUUID=. It waits for the device as long as Patience says.
 func Wait(ctx context.Context, source string) (path string, err error) {
 	tag, value, _ := strings.Cut(source, "=")
 	find := func() (string, bool) { return byTag(tag, value) }
@@ -25,6 +37,8 @@ func Wait(ctx context.Context, source string) (path string, err error) {
 	case !isTag(tag):
 		return "", fmt.Errorf("%s: %w", source, ErrNotLocal)
 	}
+	ctx, cancel := context.WithTimeout(ctx, Patience())
+	defer cancel()
 	for {
 		if path, ok := find(); ok {
 			return path, nil

@@ -4,22 +4,23 @@ import (
 	"fmt"
 	"strings"
 
+	"bootrc/kit/command"
 	"bootrc/kit/quote"
 )
 
-// parse prints what an argument b2c.volume= says, as a shell's assignments for eval.
+func parseCommand() command.Command {
+	return command.Command{
+		Name: "parse", Summary: "print what an argument b2c.volume= says, as assignments for eval", Operands: "ARGUMENT",
+		Options: []command.Option{{Names: "-q, --quiet", Help: "do not warn of parameters that are unknown"}},
+	}
+}
+
 func (c *invocation) parse() error {
-	f := c.flags()
-	quiet := f.BoolP("quiet", "q", false, "")
-	operands, err := c.parseFlags(f, 1, 1)
+	a, err := ParseArgument(c.Args[0])
 	if err != nil {
 		return err
 	}
-	a, err := ParseArgument(operands[0])
-	if err != nil {
-		return err
-	}
-	if !*quiet {
+	if !c.Flag("quiet") {
 		for _, warning := range a.Warnings {
 			fmt.Fprintf(c.Stderr, "B2C_WARNING: b2c.volume=%s: %s\n", a.Name, warning)
 		}

@@ -26,18 +26,18 @@ two          [0-9.]+ (bytes|kB) +never         no
 		{args: "ls -q", out: "one\ntwo\n"},
 		{args: "ls -q --filter label=a --filter label=b=2", out: "one\n"},
 		{args: "ls -q --filter label=a=2", out: ""},
-		{args: "ls --filter name=one", errs: "(?s)volume: --filter name=one: expected label=.*", status: 2},
+		{args: "ls --filter name=one", errs: "(?s)volume: --filter|-f: expected label=.*", status: 2},
 		{args: "mount two", out: s.store.data("two") + "\n"},
 		{args: "mount three", errs: "volume: volume three: no such volume\n", status: 1},
 		{args: "create ../x", errs: `volume: "../x" is no volume's name: .*\n`, status: 1},
 		{args: "create --expiration soon x", errs: `(?s)volume: expiration "soon": expected .*`, status: 2},
-		{args: "create", errs: "(?s)volume: create: 0 operands; .*", status: 2},
+		{args: "create", errs: `(?s)volume: expected 1 operand, got 0\nusage: volume create .*`, status: 2},
 		{args: "expire", out: `volume one has expired \(pipeline_end\) and is removed: [0-9.]+ (bytes|kB) freed\n`},
-		{args: "rm", errs: "(?s)volume: rm: expected -a.*", status: 2},
+		{args: "rm", errs: `(?s)volume: expected names, or -a alone\nusage: volume rm -a\n       volume rm NAME…\n`, status: 2},
 		{args: "rm one two", errs: "volume: volume one: no such volume\n", status: 1},
 		{args: "ls -q", out: ""},
 		{args: "rm -a", out: ""},
-		{args: "shrink x", errs: `(?s)volume: unknown verb "shrink".*`, status: 2},
+		{args: "shrink x", errs: `(?s)volume: expected create, ls, .* or parse, got "shrink"\n.*`, status: 2},
 	} {
 		status := s.run("", strings.Fields(tt.args)...)
 		if int(status) != tt.status || !matches(tt.out, s.out.String()) || !matches(tt.errs, s.errs.String()) {

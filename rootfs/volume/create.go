@@ -35,7 +35,7 @@ func (s *Store) Create(name string, o Options) error {
 	return s.create(name, o)
 }
 
-// Prepare makes a volume where there is none of that name, and otherwise gives the one
+// Prepare makes a volume if none has that name, and otherwise gives the one
 // that is there these options. wiped tells that everything in it was deleted, as
 // Options.ResetKey allows.
 func (s *Store) Prepare(name string, o Options) (wiped bool, err error) {

@@ -5,45 +5,69 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"bootrc/kit/command"
 	"bootrc/rootfs/disk/fscrypt"
 )
 
+func createCommand() command.Command {
+	return command.Command{
+		Name: "create", Summary: "make a volume and print its name", Operands: "NAME",
+		Options: []command.Option{
+			{Names: "--ignore", Help: "keep a volume that exists, with the options given here"},
+			{Names: "--expiration", Value: "WHEN", Help: "remove it then: never, pipeline_end, or a time after now such as 7d, 12h or 30m"},
+			{Names: "-l, --label", Value: "NAME=VALUE", Kind: command.List, Check: checkLabel, Help: "give it this label"},
+			{Names: "--fscrypt-key", Value: "FILE|-", Help: "encrypt it with the key that FILE or standard input holds, in base64"},
+			{Names: "--fscrypt-reset-key", Help: "delete what is in it where it has another key, or none"},
+		},
+	}
+}
+
+func checkLabel(text string) error {
+	if !strings.Contains(text, "=") {
+		return fmt.Errorf("expected NAME=VALUE, got %q", text)
+	}
+	return nil
+}
+
 func (c *invocation) create() error {
-	f := c.flags()
-	ignore := f.Bool("ignore", false, "")
-	expiration := f.String("expiration", "", "")
-	labels := f.StringToStringP("label", "l", nil, "")
-	keyFile := f.String("fscrypt-key", "", "")
-	o := Options{}
-	f.BoolVar(&o.ResetKey, "fscrypt-reset-key", false, "")
-	names, err := c.parseFlags(f, 1, 1)
+	name := c.Args[0]
+	o, err := c.createOptions()
 	if err != nil {
 		return err
-	}
-	o.Labels = *labels
-	if o.Expiration, err = c.readExpiration(*expiration); err != nil {
-		return err
-	}
-	if *keyFile != "" {
-		if o.Key, err = c.readKey(*keyFile); err != nil {
-			return fmt.Errorf("volume %s: %w", names[0], err)
-		}
 	}
 	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	if !*ignore {
-		return c.named(names[0], s.Create(names[0], o))
+	if !c.Flag("ignore") {
+		return c.named(name, s.Create(name, o))
 	}
-	wiped, err := s.Prepare(names[0], o)
+	wiped, err := s.Prepare(name, o)
 	if wiped {
-		fmt.Fprintf(c.Stderr, "B2C_WARNING: volume %s had another key, or none: all that was in it is deleted\n", names[0])
+		fmt.Fprintf(c.Stderr, "B2C_WARNING: volume %s had another key, or none: all that was in it is deleted\n", name)
 	}
-	return c.named(names[0], err)
+	return c.named(name, err)
+}
+
+func (c *invocation) createOptions() (Options, error) {
+	o := Options{ResetKey: c.Flag("fscrypt-reset-key"), Labels: map[string]string{}}
+	for _, label := range c.List("label") {
+		name, value, _ := strings.Cut(label, "=")
+		o.Labels[name] = value
+	}
+	var err error
+	if o.Expiration, err = c.readExpiration(c.Text("expiration")); err != nil {
+		return o, err
+	}
+	if file := c.Text("fscrypt-key"); file != "" {
+		if o.Key, err = c.readKey(file); err != nil {
+			return o, fmt.Errorf("volume %s: %w", c.Args[0], err)
+		}
+	}
+	return o, nil
 }
 
 // readExpiration leaves a volume as it was where the clock has stopped: a date in 1970

@@ -40,7 +40,7 @@ func TestKeys(t *testing.T) {
 			if tt.file {
 				write(t, file, "content")
 			}
-			if err := s.UnmountAll(); err != nil {
+			if err := s.Unmount("v"); err != nil {
 				t.Fatal(err)
 			}
 
@@ -76,9 +76,9 @@ func TestWrongKeyLeavesNoKey(t *testing.T) {
 		if err := s.Create(name, Options{Key: k}); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := s.UnmountAll(); err != nil {
-		t.Fatal(err)
+		if err := s.Unmount(name); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, name := range []string{"a", "b"} {
 		if _, err := s.Use(name); !errors.Is(err, ErrNoKey) {
@@ -116,7 +116,7 @@ func TestRemoveLockedVolume(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(deep, strings.Repeat("long", 60)), "content")
-	if err := s.UnmountAll(); err != nil {
+	if err := s.Unmount("v"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Remove("v"); err != nil {

@@ -14,25 +14,31 @@ import (
 	"bootrc/kit/meter"
 )
 
+func listCommand() command.Command {
+	return command.Command{
+		Name: "ls", Summary: "list volumes, with their size and when they expire",
+		Options: []command.Option{
+			{Names: "-q, --quiet", Help: "print only names"},
+			{Names: "-f, --filter", Value: "label=NAME[=VALUE]", Kind: command.List, Check: checkFilter, Help: "list only volumes with this label"},
+		},
+	}
+}
+
+func checkFilter(text string) error {
+	if !strings.HasPrefix(text, "label=") {
+		return fmt.Errorf("expected label=NAME[=VALUE], got %q", text)
+	}
+	return nil
+}
+
 func (c *invocation) list() error {
-	f := c.flags()
-	quiet := f.BoolP("quiet", "q", false, "")
-	filters := f.StringArrayP("filter", "f", nil, "")
-	if _, err := c.parseFlags(f, 0, 0); err != nil {
-		return err
-	}
-	for _, filter := range *filters {
-		if !strings.HasPrefix(filter, "label=") {
-			return command.Usagef("--filter %s: expected label=NAME[=VALUE]", filter)
-		}
-	}
 	s, err := c.open()
 	if err != nil {
 		return err
 	}
 	all, err := s.List()
-	all = slices.DeleteFunc(all, func(v Volume) bool { return !v.matches(*filters) })
-	if *quiet {
+	all = slices.DeleteFunc(all, func(v Volume) bool { return !v.matches(c.List("filter")) })
+	if c.Flag("quiet") {
 		for _, v := range all {
 			c.Printf("%s\n", v.Name)
 		}
@@ -67,8 +73,8 @@ func (v Volume) labels() string {
 	return strings.Join(all, ",")
 }
 
-// shown is a volume as podman-volume-inspect(1) prints it, where it has the field.
-type shown struct {
+// description is a volume as podman-volume-inspect(1) prints it, where it has the field.
+type description struct {
 	Name       string
 	Mountpoint string
 	CreatedAt  time.Time
@@ -79,23 +85,19 @@ type shown struct {
 }
 
 func (c *invocation) inspect() error {
-	names, err := c.parseFlags(c.flags(), 1, -1)
-	if err != nil {
-		return err
-	}
 	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	all := []shown{}
+	all := []description{}
 	var failed []error
-	for _, name := range names {
+	for _, name := range c.Args {
 		v, err := s.Inspect(name)
 		if err != nil {
 			failed = append(failed, err)
 			continue
 		}
-		all = append(all, shown{v.Name, v.Folder, v.Created, v.Labels, v.Expiration, v.Key, v.Size()})
+		all = append(all, description{v.Name, v.Folder, v.Created, v.Labels, v.Expiration, v.Key, v.Size()})
 	}
 	text, err := json.MarshalIndent(all, "", "    ")
 	if err != nil {

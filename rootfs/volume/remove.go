@@ -24,7 +24,7 @@ func (s *Store) Remove(name string) error {
 	return nil
 }
 
-// take moves a volume to the work folder: from then on there is none of that name.
+// take moves a volume to the work folder: from then on no volume has that name.
 func (s *Store) take(name string) (work string, err error) {
 	lock, err := s.lock()
 	if err != nil {

@@ -33,7 +33,7 @@ const (
 // one at the same time.
 type Store struct{ root string }
 
-// Open opens the store in the folder root, makes it where there is none, and deletes what
+// Open opens the store in the folder root, makes it if it does not exist, and deletes what
 // work that was cut short left in it.
 func Open(root string) (*Store, error) {
 	root, err := filepath.Abs(root)

@@ -177,7 +177,7 @@ func TestUnmount(t *testing.T) {
 	}
 	write(t, filepath.Join(folder, "file"), "")
 	for range 2 { // the second finds nothing mounted
-		if err := s.UnmountAll(); err != nil {
+		if err := s.Unmount("v"); err != nil {
 			t.Fatal(err)
 		}
 	}

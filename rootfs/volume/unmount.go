@@ -1,7 +1,6 @@
 package volume
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -36,16 +35,4 @@ func (s *Store) Unmount(name string) error {
 		return fmt.Errorf("volume %s: %w", name, err)
 	}
 	return nil
-}
-
-// UnmountAll does so with every volume. It goes on after a failure.
-func (s *Store) UnmountAll() error {
-	names, err := s.names()
-	failed := []error{err}
-	for _, name := range names {
-		if err := s.Unmount(name); !errors.Is(err, ErrNotFound) {
-			failed = append(failed, err)
-		}
-	}
-	return errors.Join(failed...)
 }

@@ -33,7 +33,7 @@ func Open(name string) (*Folder, error) {
 	return &Folder{Path: name, dir: os.NewFile(uintptr(fd), name)}, nil
 }
 
-// Create opens a folder, which it makes where there is none.
+// Create opens a folder, which it makes if it does not exist.
 func Create(name string) (*Folder, error) {
 	if err := os.MkdirAll(name, 0o777); err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ func (c *comparison) matches(ctx context.Context, file, object *tree.Entry) (boo
 	return c.prefix.Matches(ctx, *object, content)
 }
 
-// unchangedSince is the last resort for objects of which nobody recorded a time: a
+// unchangedSince is the last resort for objects without a recorded time: a
 // download gets the time of the upload.
 func (c *comparison) unchangedSince(file, object *tree.Entry) bool {
 	changed := c.prefix.ServerTime(file.Attributes.Mtime)

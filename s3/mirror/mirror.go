@@ -39,7 +39,7 @@ const (
 	equal
 )
 
-// errSkip is an entry that is nothing to be copied.
+// errSkip is an entry that is not to be copied.
 var errSkip = errors.New("skipped")
 
 // run is one pass over both sides.

@@ -31,7 +31,7 @@ const (
 	Copied  Action = iota // or would be, in a dry run
 	Removed               // or would be, in a dry run
 	Kept                  // it differs, and may not be overwritten
-	Skipped               // it is nothing that can be copied
+	Skipped               // it cannot be copied
 	Failed
 )
 

@@ -127,7 +127,7 @@ func (p *Prefix) entry(o minio.ObjectInfo) tree.Entry {
 	return e
 }
 
-// Complete looks at an entry of which a listing has not told all.
+// Complete asks for what a listing has not told about an entry.
 func (p *Prefix) Complete(ctx context.Context, e *tree.Entry) error {
 	if p.looks.Add(1) == manyLooks {
 		p.WantMetadata()

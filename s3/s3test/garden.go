@@ -106,7 +106,7 @@ func Many(n, size int) (objects []Object) {
 // when is a time that only nanoseconds can hold.
 func when(n int) time.Time { return time.Unix(1_000_000_000+int64(n), 123_456_789) }
 
-// HostileNames are files of which the names are hard to carry through a URL, an XML
+// HostileNames are files whose names are hard to carry through a URL, an XML
 // document, a shell or a listing, but which both servers can hold.
 func HostileNames() (objects []Object) {
 	names := []string{

@@ -7,29 +7,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"bootrc/kit/command"
 )
 
+func hexdumpCommand() command.Command {
+	return command.Command{
+		Name: "hexdump", Summary: "print bytes in hexadecimal and as text", Operands: "[FILE]", Run: tool(hexdump),
+		Options: []command.Option{
+			{Names: "-C, --canonical", Help: "print 16 bytes a line, as it does anyway"},
+			{Names: "-n, --length", Value: "SIZE", Kind: command.Blocks, Help: "print no more than that many bytes; b is a block of 512"},
+			{Names: "-s, --skip", Value: "SIZE", Kind: command.Blocks, Help: "begin after that many bytes"},
+		},
+	}
+}
+
 func hexdump(ctx context.Context, c *call) error {
-	o := newOptions()
-	o.flag("C", "canonical") // the only form there is
-	length, skip := o.text("n", "length", ""), o.text("s", "skip", "0")
-	names, err := o.parse(c.Args, 0, 1)
-	if err != nil {
-		return err
+	start, limit := c.Size("skip"), int64(math.MaxInt64)
+	if c.Has("length") {
+		limit = c.Size("length")
 	}
-	limit := int64(1<<63 - 1)
-	if *length != "" {
-		if limit, err = parseSize(*length); err != nil {
-			return command.Usagef("%w", err)
-		}
-	}
-	start, err := parseSize(*skip)
-	if err != nil {
-		return command.Usagef("%w", err)
-	}
-	return c.eachInput(ctx, names, func(_ string, r io.Reader) error {
+	return c.eachInput(ctx, c.Args, func(_ string, r io.Reader) error {
 		if _, err := io.CopyN(io.Discard, r, start); err != nil && err != io.EOF {
 			return err
 		}
@@ -77,23 +76,27 @@ func printable(b []byte) []byte {
 	return text
 }
 
-func base64Command(ctx context.Context, c *call) error {
-	o := newOptions()
-	decode, wrap := o.flag("d", "decode"), o.number("w", "wrap", 76)
-	names, err := o.parse(c.Args, 0, 1)
-	if err != nil {
-		return err
+func base64Command() command.Command {
+	return command.Command{
+		Name: "base64", Summary: "encode or decode base64", Operands: "[FILE]", Run: tool(encodeBase64),
+		Options: []command.Option{
+			{Names: "-d, --decode", Help: "decode"},
+			{Names: "-w, --wrap", Value: "COLUMNS", Kind: command.Count, Default: "76", Help: "break lines after that many characters; 0: never"},
+		},
 	}
-	return c.eachInput(ctx, names, func(_ string, r io.Reader) error {
-		if *decode {
+}
+
+func encodeBase64(ctx context.Context, c *call) error {
+	return c.eachInput(ctx, c.Args, func(_ string, r io.Reader) error {
+		if c.Flag("decode") {
 			_, err := io.Copy(c.out, base64.NewDecoder(base64.StdEncoding, r))
 			return err
 		}
-		w := &wrapper{w: c.out, width: *wrap}
+		w := &wrapper{w: c.out, width: c.Count("wrap")}
 		encoder := base64.NewEncoder(base64.StdEncoding, w)
 		_, err := io.Copy(encoder, r)
 		err = errors.Join(err, encoder.Close())
-		if w.column > 0 && *wrap > 0 {
+		if w.column > 0 {
 			fmt.Fprintln(c.out)
 		}
 		return err

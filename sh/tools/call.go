@@ -29,13 +29,6 @@ type call struct {
 
 type runFunc func(ctx context.Context, c *call) error
 
-func define(name, args, summary string, run runFunc) command.Command {
-	return command.Command{
-		Name: name, Args: args, Summary: summary,
-		Run: tool(run),
-	}
-}
-
 // tool makes a command's Run of a tool's.
 func tool(run runFunc) func(context.Context, *command.Call) error {
 	return func(ctx context.Context, given *command.Call) error { return invoke(ctx, given, run) }

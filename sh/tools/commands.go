@@ -18,7 +18,7 @@ import (
 // Commands returns every command of this package.
 func Commands() []command.Command {
 	return slices.Concat(
-		scriptCommands(), fileCommands(), archiveCommands(), pathCommands(),
+		fileCommands(), archiveCommands(), pathCommands(),
 		textCommands(), runCommands(), processCommands(),
 		machineCommands(), mountCommands(), deviceCommands(),
 		fetchCommands(), powerCommands(), keymapCommands(),

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"bootrc/kit/command"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -22,31 +24,45 @@ type copying struct {
 	force, noClobber, verbose bool
 }
 
+func cpCommand() command.Command {
+	return command.Command{
+		Name: "cp", Summary: "copy files and folders", Operands: "SOURCE… TARGET", Run: tool(cp),
+		Options: []command.Option{
+			{Names: "-a, --archive", Help: "copy all as it is: as -r, -p and -P together"},
+			{Names: "-r, -R, --recursive", Help: "copy folders with all that is in them"},
+			{Names: "-p, --preserve", Help: "keep modes, times and, where that is allowed, owners"},
+			{Names: "-P, -d, --no-dereference", Help: "copy links as links, as -r does"},
+			{Names: "-L, --dereference", Help: "copy what links point to"},
+			{Names: "-f, --force", Help: "remove a target that cannot be written, and try again"},
+			{Names: "-n, --no-clobber", Help: "keep files that exist"},
+			{Names: "-T, --no-target-directory", Help: "replace TARGET, even if it is a folder, instead of copying into it"},
+			verboseOption("copied"),
+		},
+	}
+}
+
 func cp(ctx context.Context, c *call) error {
-	o := newOptions()
-	archive := o.flag("a", "archive")
-	recurse, keep, links := o.flag("rR", "recursive"), o.flag("p", "preserve"), o.flag("Pd", "no-dereference")
-	follow, force := o.flag("L", "dereference"), o.flag("f", "force")
-	noClobber, verbose, noFolder := o.flag("n", "no-clobber"), o.flag("v", "verbose"), o.flag("T", "no-target-directory")
-	operands, err := o.parse(c.Args, 2, -1)
-	if err != nil {
-		return err
-	}
+	archive, recurse := c.Flag("archive"), c.Flag("recursive")
 	k := &copying{
-		c: c, recurse: *recurse || *archive, keep: *keep || *archive, links: (*links || *archive || *recurse) && !*follow,
-		force: *force, noClobber: *noClobber, verbose: *verbose,
+		c: c, recurse: recurse || archive, keep: c.Flag("preserve") || archive,
+		links: (c.Flag("no-dereference") || archive || recurse) && !c.Flag("dereference"),
+		force: c.Flag("force"), noClobber: c.Flag("no-clobber"), verbose: c.Flag("verbose"),
 	}
-	return c.intoTarget(ctx, operands, *noFolder, func(source, target string) error {
+	return c.intoTarget(ctx, c.Args, func(source, target string) error {
 		return k.copy(ctx, source, target)
 	})
 }
 
+// verboseOption is the -v of tools that can print what they have done to each file.
+func verboseOption(done string) command.Option {
+	return command.Option{Names: "-v, --verbose", Help: "print what is " + done}
+}
+
 // intoTarget calls do with each source and where it goes: into the last operand
-// if that is a folder, else to that very name.
-func (c *call) intoTarget(ctx context.Context, operands []string, noFolder bool, do func(source, target string) error) error {
+// if that is a folder and -T is not given, else to that very name.
+func (c *call) intoTarget(ctx context.Context, operands []string, do func(source, target string) error) error {
 	sources, target := operands[:len(operands)-1], operands[len(operands)-1]
-	info, err := os.Stat(c.Path(target))
-	into := err == nil && info.IsDir() && !noFolder
+	into := isFolder(c.Path(target)) && !c.Flag("no-target-directory")
 	if !into && (len(sources) > 1 || strings.HasSuffix(target, "/") && !isFolder(c.Path(sources[0]))) {
 		return fmt.Errorf("%s is not a folder", target)
 	}

@@ -4,26 +4,31 @@ import (
 	"context"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
 )
 
+func wcCommand() command.Command {
+	return command.Command{
+		Name: "wc", Summary: "count lines, words and bytes", Operands: "[FILE…]", Run: tool(wc),
+		Options: []command.Option{
+			{Names: "-l, --lines", Help: "print the number of lines"},
+			{Names: "-w, --words", Help: "print the number of words"},
+			{Names: "-c, --bytes", Help: "print the number of bytes"},
+		},
+	}
+}
+
 func wc(ctx context.Context, c *call) error {
-	o := newOptions()
-	wantLines, wantWords, wantBytes := o.flag("l", "lines"), o.flag("w", "words"), o.flag("c", "bytes")
-	names, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
-	}
-	if !*wantLines && !*wantWords && !*wantBytes {
-		*wantLines, *wantWords, *wantBytes = true, true, true
-	}
+	wanted := []bool{c.Flag("lines"), c.Flag("words"), c.Flag("bytes")}
+	all, names := !slices.Contains(wanted, true), c.Args
 	show := func(n counts, name string) {
 		var columns []string
-		for i, wanted := range []bool{*wantLines, *wantWords, *wantBytes} {
-			if wanted {
+		for i := range wanted {
+			if wanted[i] || all {
 				columns = append(columns, strconv.FormatInt(n[i], 10))
 			}
 		}
@@ -33,7 +38,7 @@ func wc(ctx context.Context, c *call) error {
 		c.Printf("%s\n", strings.Join(columns, " "))
 	}
 	var total counts
-	err = c.eachInput(ctx, names, func(name string, r io.Reader) error {
+	err := c.eachInput(ctx, names, func(name string, r io.Reader) error {
 		var n counts
 		err := n.read(r)
 		for i := range n {
@@ -83,11 +88,15 @@ func (n *counts) read(r io.Reader) error {
 	}
 }
 
-func seq(ctx context.Context, c *call) error {
-	// a negative number is no option
-	if len(c.Args) == 0 || len(c.Args) > 3 {
-		return command.Usagef("give one to three numbers")
+func seqCommand() command.Command {
+	return command.Command{
+		Name: "seq", Summary: "print whole numbers", Operands: "NUMBER [NUMBER] [NUMBER]", Forms: []string{"[FIRST [STEP]] LAST"},
+		Literal: true, // a negative number is no option
+		Run:     tool(seq),
 	}
+}
+
+func seq(ctx context.Context, c *call) error {
 	numbers := []int64{1, 1, 0}
 	var given []int64
 	for _, arg := range c.Args {

@@ -2,7 +2,10 @@ package tools
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"math"
 	"strconv"
@@ -31,12 +34,12 @@ func parseSpans(list string) ([]span, error) {
 			s.last = s.first
 		}
 		if err != nil || lastErr != nil || part == "-" || s.first < 1 || s.last < s.first {
-			return nil, command.Usagef("%q is not a range: give N, N-M, N- or -M, from 1 on", part)
+			return nil, fmt.Errorf("%q is not a range: give N, N-M, N- or -M, from 1 on", part)
 		}
 		spans = append(spans, s)
 	}
 	if len(spans) == 0 {
-		return nil, command.Usagef("the list of fields is empty")
+		return nil, errors.New("the list is empty")
 	}
 	return spans, nil
 }
@@ -50,34 +53,52 @@ func within(spans []span, n int) bool {
 	return false
 }
 
+func cutCommand() command.Command {
+	return command.Command{
+		Name: "cut", Summary: "print some fields or bytes of each line", Operands: "[FILE…]",
+		Forms: []string{"-f LIST [-d CHAR] [-s] [FILE…]", "-c LIST [FILE…]"},
+		Text:  "LIST holds numbers and ranges, from 1 on: 1,3-5,7-.",
+		Options: []command.Option{
+			{Names: "-f, --fields", Value: "LIST", Check: checkSpans, Help: "print these fields; a line without CHAR is printed whole"},
+			{Names: "-d, --delimiter", Value: "CHAR", Check: checkDelimiter, Help: "part fields at this byte instead of tabs"},
+			{Names: "-s, --only-delimited", Help: "leave out lines without CHAR"},
+			{Names: "-c, --characters", Value: "LIST", Check: checkSpans, Help: "print these bytes"},
+		},
+		Run: tool(cut),
+	}
+}
+
+func checkSpans(list string) error {
+	_, err := parseSpans(list)
+	return err
+}
+
+func checkDelimiter(text string) error {
+	if len(text) != 1 {
+		return fmt.Errorf("expected one byte, got %q", text)
+	}
+	return nil
+}
+
 func cut(ctx context.Context, c *call) error {
-	o := newOptions()
-	fields, by, chars := o.text("f", "fields", ""), o.text("d", "delimiter", "\t"), o.text("c", "characters", "")
-	only := o.flag("s", "only-delimited")
-	names, err := o.parse(c.Args, 0, -1)
+	if c.Has("fields") == c.Has("characters") {
+		return command.Usagef("expected either -f or -c")
+	}
+	spans, err := parseSpans(c.Text("fields") + c.Text("characters"))
 	if err != nil {
 		return err
 	}
-	if (*fields == "") == (*chars == "") {
-		return command.Usagef("give either -f or -c")
-	}
-	if len(*by) != 1 {
-		return command.Usagef("-d %q: not one character", *by)
-	}
-	spans, err := parseSpans(*fields + *chars)
-	if err != nil {
-		return err
-	}
-	return c.eachInput(ctx, names, func(_ string, r io.Reader) error {
+	by := []byte(cmp.Or(c.Text("delimiter"), "\t"))
+	return c.eachInput(ctx, c.Args, func(_ string, r io.Reader) error {
 		s := lines(r)
 		for s.Scan() {
 			line := s.Bytes()
 			switch {
-			case *chars != "":
+			case c.Has("characters"):
 				line = cutBytes(line, spans)
-			case bytes.IndexByte(line, (*by)[0]) >= 0:
-				line = cutFields(line, []byte(*by), spans)
-			case *only:
+			case bytes.Contains(line, by):
+				line = cutFields(line, by, spans)
+			case c.Flag("only-delimited"):
 				continue
 			}
 			c.out.Write(line)

@@ -12,20 +12,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func date(_ context.Context, c *call) error {
-	o := newOptions()
-	utc, given, set := o.flag("u", "utc"), o.text("d", "date", ""), o.text("s", "set", "")
-	operands, err := o.parse(c.Args, 0, 1)
-	if err != nil {
-		return err
+func dateCommand() command.Command {
+	return command.Command{
+		Name: "date", Summary: "print or set the time", Operands: "[+FORMAT]", Run: tool(date),
+		Text: "DATE is @SECONDS since 1970, or YYYY-MM-DD[ HH:MM[:SS]] in UTC, or as RFC 3339 has\nit. FORMAT is strftime(3)'s.",
+		Options: []command.Option{
+			{Names: "-u, --utc", Help: "print UTC"},
+			{Names: "-d, --date", Value: "DATE", Help: "print this time instead of now"},
+			{Names: "-s, --set", Value: "DATE", Help: "set the clock"},
+		},
+		Examples: []string{"date -u +%Y-%m-%dT%H:%M:%SZ"},
 	}
-	when := time.Now()
-	if *given+*set != "" {
-		if when, err = parseDate(*given + *set); err != nil {
+}
+
+func date(_ context.Context, c *call) error {
+	when, operands := time.Now(), c.Args
+	if given := c.Text("date") + c.Text("set"); given != "" {
+		var err error
+		if when, err = parseDate(given); err != nil {
 			return err
 		}
 	}
-	if *set != "" {
+	if c.Text("set") != "" {
 		tv := unix.NsecToTimeval(when.UnixNano())
 		if err := unix.Settimeofday(&tv); err != nil {
 			return fmt.Errorf("setting the clock: %w", err)
@@ -38,7 +46,7 @@ func date(_ context.Context, c *call) error {
 			return command.Usagef("%q is not a format: it starts with +", operands[0])
 		}
 	}
-	if *utc {
+	if c.Flag("utc") {
 		when = when.UTC()
 	} else {
 		when = when.Local()

@@ -10,28 +10,37 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/size"
 
 	"golang.org/x/sys/unix"
 )
 
 func deviceCommands() []command.Command {
 	return []command.Command{
-		define("mknod", "[-m MODE] NAME b|c|p [MAJOR MINOR]", "make a device node or a named pipe", mknod),
-		define("mkfifo", "[-m MODE] NAME…", "make named pipes", mkfifo),
-		define("dd", "[if=FILE] [of=FILE] [bs=SIZE] [count=N] [skip=N] [seek=N] [conv=notrunc,fsync,noerror]", "copy blocks", dd),
+		{
+			Name: "mknod", Summary: "make a device node or a named pipe", Operands: "NAME TYPE [MAJOR] [MINOR]", Run: tool(mknod),
+			Forms: []string{"[-m MODE] NAME b|c MAJOR MINOR", "[-m MODE] NAME p"}, Options: []command.Option{modeOption()},
+		},
+		{Name: "mkfifo", Summary: "make named pipes", Operands: "NAME…", Options: []command.Option{modeOption()}, Run: tool(mkfifo)},
+		{
+			Name: "dd", Summary: "copy blocks", Operands: "[NAME=VALUE…]", Literal: true, Run: tool(dd),
+			Forms: []string{"[if=FILE] [of=FILE] [bs=SIZE] [count=N] [skip=N] [seek=N] [conv=notrunc,fsync,noerror]"},
+			Text: `if and of are what to read and write, standard input and output where they are
+left out. bs is the size of a block, 512 bytes where it is left out; count is how
+many blocks to copy; skip and seek are how many to leave out at the beginning of
+the input and output. notrunc keeps what is longer in the output, fsync waits until
+all is on disk, noerror goes on after errors of reading. In SIZE and N, b is 512,
+K, M and G are powers of 1024, kB, MB and GB powers of 1000.`,
+			Examples: []string{"dd if=disk.img of=/dev/sda bs=4M conv=fsync"},
+		},
 	}
 }
 
 func mknod(_ context.Context, c *call) error {
-	o := newOptions()
-	mode := o.text("m", "mode", "")
-	operands, err := o.parse(c.Args, 2, 4)
-	if err != nil {
-		return err
-	}
+	operands := c.Args
 	kind := map[string]uint32{"b": unix.S_IFBLK, "c": unix.S_IFCHR, "u": unix.S_IFCHR, "p": unix.S_IFIFO}[operands[1]]
 	if kind == 0 || (kind == unix.S_IFIFO) != (len(operands) == 2) || len(operands) == 3 {
-		return command.Usagef("give b or c with MAJOR and MINOR, or p")
+		return command.Usagef("expected b or c with MAJOR and MINOR, or p")
 	}
 	device := uint64(0)
 	if len(operands) == 4 {
@@ -42,18 +51,12 @@ func mknod(_ context.Context, c *call) error {
 		}
 		device = unix.Mkdev(uint32(major), uint32(minor))
 	}
-	return makeNode(c.Path(operands[0]), kind, device, *mode)
+	return makeNode(c.Path(operands[0]), kind, device, c.Text("mode"))
 }
 
 func mkfifo(ctx context.Context, c *call) error {
-	o := newOptions()
-	mode := o.text("m", "mode", "")
-	names, err := o.parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
-	return c.each(ctx, names, func(name string) error {
-		return makeNode(c.Path(name), unix.S_IFIFO, 0, *mode)
+	return c.each(ctx, c.Args, func(name string) error {
+		return makeNode(c.Path(name), unix.S_IFIFO, 0, c.Text("mode"))
 	})
 }
 
@@ -114,16 +117,16 @@ func (b *blockCopy) set(arg string) error {
 	case "of":
 		b.to = value
 	case "bs":
-		b.size, err = parseSize(value)
+		b.size, err = size.ParseBlocks(value)
 		if err == nil && (b.size < 1 || b.size > 1<<28) {
 			err = errors.New("bs is from 1 to 256M")
 		}
 	case "count":
-		b.count, err = parseSize(value)
+		b.count, err = size.ParseBlocks(value)
 	case "skip":
-		b.skip, err = parseSize(value)
+		b.skip, err = size.ParseBlocks(value)
 	case "seek":
-		b.seek, err = parseSize(value)
+		b.seek, err = size.ParseBlocks(value)
 	case "status":
 	case "conv":
 		for word := range strings.SplitSeq(value, ",") {

@@ -14,14 +14,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func dmesg(ctx context.Context, c *call) error {
-	o := newOptions()
-	follow, level := o.flag("w", "follow"), o.number("n", "console-level", 0)
-	if _, err := o.parse(c.Args, 0, 0); err != nil {
-		return err
+func dmesgCommand() command.Command {
+	return command.Command{
+		Name: "dmesg", Summary: "print the kernel's messages", Run: tool(dmesg),
+		Options: []command.Option{
+			{Names: "-w, --follow", Help: "go on with new messages"},
+			{Names: "-n, --console-level", Value: "LEVEL", Kind: command.Count,
+				Help: "let only messages below LEVEL reach the console: 1 is emergencies, 8 is all"},
+		},
 	}
-	if o.Changed("console-level") {
-		return setConsoleLevel(*level)
+}
+
+func dmesg(ctx context.Context, c *call) error {
+	follow := c.Flag("follow")
+	if c.Has("console-level") {
+		return setConsoleLevel(c.Count("console-level"))
 	}
 	fd, err := unix.Open("/dev/kmsg", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -32,7 +39,7 @@ func dmesg(ctx context.Context, c *call) error {
 	for {
 		n, err := unix.Read(fd, record)
 		switch {
-		case errors.Is(err, unix.EAGAIN) && *follow:
+		case errors.Is(err, unix.EAGAIN) && follow:
 			err = c.pause(ctx, 100*time.Millisecond)
 		case errors.Is(err, unix.EAGAIN) || err == nil && n == 0:
 			return nil

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,9 +28,33 @@ const fetchTries = 3
 
 func fetchCommands() []command.Command {
 	return []command.Command{
-		define("fetch", "[-o FILE] [-t SECONDS] [--tries=N] [--sha256=HEX] [--limit=SIZE] URL", "download over http or https, whole or not at all", fetch),
-		define("wget", "[-q] [-O FILE] URL", "download over http or https to a file", wget),
+		{
+			Name: "fetch", Summary: "download over http or https, whole or not at all", Operands: "URL", Run: tool(fetch),
+			Options: []command.Option{
+				{Names: "-o, --output", Value: "FILE", Default: "-", Help: "write to FILE; -: to standard output"},
+				{Names: "-t, --timeout", Value: "SECONDS", Kind: command.Seconds, Default: "300", Help: "give up after that time"},
+				{Names: "--tries", Value: "N", Kind: command.Count, Default: strconv.Itoa(fetchTries), Help: "try that many times"},
+				{Names: "--sha256", Value: "HEX", Check: checkSum, Help: "fail unless the SHA-256 sum is this one"},
+				{Names: "--limit", Value: "SIZE", Kind: command.Size,
+					Help: "refuse more than that many bytes; the default is 64M to standard output, and none to FILE"},
+			},
+			Examples: []string{"fetch -t 60 -o /tmp/hook.tar https://files.example.org/hook.tar"},
+		},
+		{
+			Name: "wget", Summary: "download over http or https to a file, named as in URL", Operands: "URL", Run: tool(wget),
+			Options: []command.Option{
+				{Names: "-q, --quiet", Help: "print nothing, as it does anyway"},
+				{Names: "-O, --output-document", Value: "FILE", Help: "write to FILE; -: to standard output"},
+			},
+		},
 	}
+}
+
+func checkSum(text string) error {
+	if raw, err := hex.DecodeString(text); err != nil || len(raw) != sha256.Size {
+		return fmt.Errorf("expected 64 hexadecimal digits, got %q", text)
+	}
+	return nil
 }
 
 // download is one file to fetch.
@@ -44,51 +69,30 @@ type download struct {
 }
 
 func fetch(ctx context.Context, c *call) error {
-	o := newOptions()
-	file, seconds, tries := o.text("o", "output", "-"), o.text("t", "timeout", "300"), o.number("", "tries", fetchTries)
-	sum, limit := o.text("", "sha256", ""), o.text("", "limit", "")
-	operands, err := o.parse(c.Args, 1, 1)
-	if err != nil {
-		return err
+	d := &download{url: c.Args[0], sum: strings.ToLower(c.Text("sha256")), limit: maxInMemory, tries: c.Count("tries")}
+	if file := c.Text("output"); file != "-" {
+		d.file, d.limit = c.Path(file), 1<<62
 	}
-	timeout, err := parseSeconds(*seconds)
-	if err != nil {
-		return command.Usagef("%w", err)
+	if c.Has("limit") {
+		d.limit = c.Size("limit")
 	}
-	d := &download{url: operands[0], sum: strings.ToLower(*sum), limit: maxInMemory, tries: *tries}
-	if *file != "-" {
-		d.file, d.limit = c.Path(*file), 1<<62
-	}
-	if *limit != "" {
-		if d.limit, err = parseSize(*limit); err != nil {
-			return command.Usagef("%w", err)
-		}
-	}
-	if raw, err := hex.DecodeString(d.sum); err != nil || len(raw)%sha256.Size != 0 {
-		return command.Usagef("--sha256=%s: not 64 hexadecimal digits", *sum)
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not finished after %s s", *seconds))
+	timeout := c.Seconds("timeout")
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not finished after %g s", timeout.Seconds()))
 	defer cancel()
 	return c.download(ctx, d)
 }
 
 func wget(ctx context.Context, c *call) error {
-	o := newOptions()
-	o.flag("q", "quiet") // it always is
-	file := o.text("O", "output-document", "")
-	operands, err := o.parse(c.Args, 1, 1)
-	if err != nil {
-		return err
-	}
-	d := &download{url: operands[0], limit: maxInMemory, tries: fetchTries}
-	if *file == "" {
-		*file = "index.html"
+	d := &download{url: c.Args[0], limit: maxInMemory, tries: fetchTries}
+	file := c.Text("output-document")
+	if file == "" {
+		file = "index.html"
 		if u, err := url.Parse(d.url); err == nil && path.Base(u.Path) != "/" && path.Base(u.Path) != "." {
-			*file = path.Base(u.Path)
+			file = path.Base(u.Path)
 		}
 	}
-	if *file != "-" {
-		d.file, d.limit = c.Path(*file), 1<<62
+	if file != "-" {
+		d.file, d.limit = c.Path(file), 1<<62
 	}
 	return c.download(ctx, d)
 }

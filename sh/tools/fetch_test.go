@@ -57,7 +57,7 @@ func TestFetch(t *testing.T) {
 		{line: "fetch -o out URL/file.txt; cat out", want: "content\n"},
 		{line: "fetch --sha256=" + sum + " URL/file.txt", want: "content\n"},
 		{line: "fetch -o fruit --sha256=" + strings.Repeat("0", 64) + " URL/file.txt || cat fruit; ls -A | wc -l", want: texts["fruit"] + "7\n", complaint: "its SHA-256 is " + sum},
-		{line: "fetch --sha256=12 URL/file.txt", status: 2, complaint: "not 64 hexadecimal digits"},
+		{line: "fetch --sha256=12 URL/file.txt", status: 2, complaint: "expected 64 hexadecimal digits"},
 		{line: "fetch URL/missing", status: 1, complaint: "404 Not Found"},
 		{line: "fetch -o fruit URL/short || head -n 1 fruit; ls -A | wc -l", want: "pear\n7\n", complaint: "trying again"},
 		{line: "fetch --tries=1 URL/busy", status: 1, complaint: "503"},

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"bootrc/kit/command"
 )
 
 // finding is one call of find.
@@ -30,6 +32,24 @@ type found struct {
 
 // test is one primary of a find expression, or several put together.
 type test func(ctx context.Context, f *found) (bool, error)
+
+func findCommand() command.Command {
+	return command.Command{
+		Name: "find", Summary: "walk folders, test each file, and print those that pass or do something with them",
+		Operands: "[PATH…] [TEST…]", Literal: true, Run: tool(find),
+		Text: `Tests, which all must hold: -name PATTERN, -iname PATTERN (in any case), -path
+PATTERN, -ipath PATTERN, -type LETTERS (f d l c b p s), -size [+|-]N (blocks of 512
+bytes, or with c, k, M or G behind it bytes, KiB, MiB or GiB), -empty; ! TEST,
+TEST -o TEST, ( TEST… ).
+
+Where it goes: -maxdepth N, -mindepth N, -depth (a folder after what is in it),
+-xdev (not to other filesystems).
+
+What it does: -print, -print0 (names end in a zero byte), -delete, -exec COMMAND ;
+(for each, its name being {}), -exec COMMAND {} + (for many at once).`,
+		Examples: []string{`find /var -name '*.log' -size +1M -exec gzip {} +`},
+	}
+}
 
 func find(ctx context.Context, c *call) error {
 	paths := c.Args

@@ -23,45 +23,65 @@ type grepping struct {
 	matched                           bool
 }
 
-func grep(ctx context.Context, c *call) error {
-	o := newOptions()
-	extended, fixed, ignoreCase := o.flag("E", "extended-regexp"), o.flag("F", "fixed-strings"), o.flag("i", "ignore-case")
-	word, line, patterns := o.flag("w", "word-regexp"), o.flag("x", "line-regexp"), o.texts("e", "regexp")
-	invert, count, list, number := o.flag("v", "invert-match"), o.flag("c", "count"), o.flag("l", "files-with-matches"), o.flag("n", "line-number")
-	only, quiet, recurse := o.flag("o", "only-matching"), o.flag("q", "quiet"), o.flag("rR", "recursive")
-	silent, noName, withName := o.flag("s", "no-messages"), o.flag("h", "no-filename"), o.flag("H", "with-filename")
-	operands, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+func grepCommand() command.Command {
+	return command.Command{
+		Name: "grep", Summary: "print the lines that match a regular expression", Operands: "[PATTERN] [FILE…]",
+		Forms: []string{"[OPTION…] PATTERN [FILE…]", "[OPTION…] -e PATTERN [-e PATTERN]… [FILE…]"},
+		Options: []command.Option{
+			{Names: "-E, --extended-regexp", Help: "read PATTERN as an extended regular expression"},
+			{Names: "-F, --fixed-strings", Help: "look for PATTERN itself"},
+			{Names: "-e, --regexp", Value: "PATTERN", Kind: command.List, Help: "print the lines that match this one, too"},
+			{Names: "-i, --ignore-case", Help: "do not tell upper from lower case"},
+			{Names: "-w, --word-regexp", Help: "match only whole words"},
+			{Names: "-x, --line-regexp", Help: "match only whole lines"},
+			{Names: "-v, --invert-match", Help: "print the lines that do not match"},
+			{Names: "-c, --count", Help: "print only how many lines match"},
+			{Names: "-l, --files-with-matches", Help: "print only the names of files with a match"},
+			{Names: "-o, --only-matching", Help: "print only the parts that match"},
+			{Names: "-q, --quiet", Help: "print nothing; the status is the answer"},
+			{Names: "-n, --line-number", Help: "print the number of each line"},
+			{Names: "-h, --no-filename", Help: "never print the name of the file before a line"},
+			{Names: "-H, --with-filename", Help: "always print it"},
+			{Names: "-s, --no-messages", Help: "do not complain about files that cannot be read"},
+			{Names: "-r, -R, --recursive", Help: "look into all files of folders; without FILE, of the current one"},
+		},
+		Statuses: []string{"1: no line matches", "2: an error"},
+		Run:      tool(grep),
 	}
-	if len(*patterns) == 0 {
+}
+
+func grep(ctx context.Context, c *call) error {
+	patterns, operands := c.List("regexp"), c.Args
+	if len(patterns) == 0 {
 		if len(operands) == 0 {
-			return command.Usagef("the pattern is missing")
+			return command.Usagef("expected PATTERN")
 		}
-		*patterns, operands = operands[:1], operands[1:]
+		patterns, operands = operands[:1], operands[1:]
 	}
 	syntax := basicSyntax
 	switch {
-	case *fixed:
+	case c.Flag("fixed-strings"):
 		syntax = fixedSyntax
-	case *extended:
+	case c.Flag("extended-regexp"):
 		syntax = extendedSyntax
 	}
-	re, err := compile(*patterns, syntax, *ignoreCase, *word, *line)
+	re, err := compile(patterns, syntax, c.Flag("ignore-case"), c.Flag("word-regexp"), c.Flag("line-regexp"))
 	if err != nil {
 		return command.Usagef("%w", err)
 	}
-	if *recurse && len(operands) == 0 {
+	recurse := c.Flag("recursive")
+	if recurse && len(operands) == 0 {
 		operands = []string{"."}
 	}
-	if *silent {
+	if c.Flag("no-messages") {
 		c.Stderr = io.Discard
 	}
 	g := &grepping{
-		c: c, re: re, invert: *invert, count: *count, list: *list, number: *number, only: *only, quiet: *quiet,
-		withName: (len(operands) > 1 || *recurse || *withName) && !*noName,
+		c: c, re: re, invert: c.Flag("invert-match"), count: c.Flag("count"), list: c.Flag("files-with-matches"),
+		number: c.Flag("line-number"), only: c.Flag("only-matching"), quiet: c.Flag("quiet"),
+		withName: (len(operands) > 1 || recurse || c.Flag("with-filename")) && !c.Flag("no-filename"),
 	}
-	return g.status(g.run(ctx, operands, *recurse))
+	return g.status(g.run(ctx, operands, recurse))
 }
 
 // status is 0 if a line was selected, 1 if none was, 2 after an error.

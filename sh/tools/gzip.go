@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"bootrc/kit/command"
@@ -15,11 +16,46 @@ import (
 
 func archiveCommands() []command.Command {
 	return []command.Command{
-		define("tar", "(-c | -x | -t) [-vz] [-f ARCHIVE] [-C FOLDER] [FILE…]", "make, unpack or list archives; .gz and .zst are recognised", tarCommand),
-		define("gzip", "[-cdfk] [-1…-9] [FILE…]", "compress files to FILE.gz", gzipCommand),
-		define("gunzip", "[-cfk] [FILE…]", "decompress FILE.gz", gzipCommand),
-		define("zcat", "[FILE…]", "print what gzip files hold", gzipCommand),
+		tarCommand(),
+		gzipCommand("gzip", "compress files to FILE.gz"),
+		gzipCommand("gunzip", "decompress FILE.gz"),
+		gzipCommand("zcat", "print what gzip files hold"),
 	}
+}
+
+func gzipCommand(name, summary string) command.Command {
+	return command.Command{
+		Name: name, Summary: summary, Operands: "[FILE…]", Rewrite: levels, Run: tool(gzipFiles),
+		Options: []command.Option{
+			{Names: "-d, --decompress", Help: "decompress"},
+			{Names: "-c, --stdout", Help: "print the result, and keep FILE"},
+			{Names: "-k, --keep", Help: "keep FILE"},
+			{Names: "-f, --force", Help: "replace files that exist"},
+			{Names: "--level", Value: "LEVEL", Kind: command.Count, Check: checkLevel, Default: "6",
+				Help: "how hard to compress, from 1 to 9; -1 to -9 mean the same"},
+		},
+	}
+}
+
+func checkLevel(text string) error {
+	if len(text) != 1 || text[0] < '1' || text[0] > '9' {
+		return fmt.Errorf("expected a level from 1 to 9, got %q", text)
+	}
+	return nil
+}
+
+// levels turns the options -1 to -9 into --level.
+func levels(args []string) []string {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if level, ok := strings.CutPrefix(arg, "-"); ok && checkLevel(level) == nil {
+			args[i] = "--level=" + level
+		}
+	}
+	return args
 }
 
 // packing is one call of gzip.
@@ -29,26 +65,12 @@ type packing struct {
 	level                         int
 }
 
-func gzipCommand(ctx context.Context, c *call) error {
-	o := newOptions()
-	level := gzip.DefaultCompression
-	var args []string
-	for _, arg := range c.Args {
-		if len(arg) == 2 && arg[0] == '-' && arg[1] >= '1' && arg[1] <= '9' {
-			level = int(arg[1] - '0')
-			continue
-		}
-		args = append(args, arg)
-	}
-	unpack, stdout, keep, force := o.flag("d", "decompress"), o.flag("c", "stdout"), o.flag("k", "keep"), o.flag("f", "force")
-	names, err := o.parse(args, 0, -1)
-	if err != nil {
-		return err
-	}
+func gzipFiles(ctx context.Context, c *call) error {
 	p := &packing{
-		c: c, unpack: *unpack || c.Name == "gunzip" || c.Name == "zcat", toStdout: *stdout || c.Name == "zcat",
-		keep: *keep, force: *force, level: level,
+		c: c, unpack: c.Flag("decompress") || c.Name == "gunzip" || c.Name == "zcat", toStdout: c.Flag("stdout") || c.Name == "zcat",
+		keep: c.Flag("keep"), force: c.Flag("force"), level: c.Count("level"),
 	}
+	names := c.Args
 	if len(names) == 0 {
 		names = []string{"-"}
 	}

@@ -27,7 +27,7 @@ func headCommand() command.Command {
 		Name: "head", Summary: "print the first lines of files", Operands: "[FILE…]", Rewrite: oldCount, Run: tool(head),
 		Options: []command.Option{
 			{Names: "-n, --lines", Value: "LINES", Kind: command.Count, Default: "10", Help: "print that many lines; -LINES means the same"},
-			{Names: "-c, --bytes", Value: "SIZE", Kind: command.Size, Help: "print that many bytes instead"},
+			{Names: "-c, --bytes", Value: "SIZE", Kind: command.Blocks, Help: "print that many bytes instead; b is a block of 512"},
 		},
 	}
 }

@@ -28,7 +28,10 @@ const kdskbent = 0x4b47
 
 func keymapCommands() []command.Command {
 	return []command.Command{
-		define("loadkmap", "<FILE", "set the console's keymap to a binary one, as loadkeys --bkeymap writes it", loadKeymap),
+		{
+			Name: "loadkmap", Summary: "set the console's keymap to a binary one, as loadkeys --bkeymap writes it", Forms: []string{"<FILE"},
+			Run: tool(loadKeymap),
+		},
 	}
 }
 
@@ -39,9 +42,6 @@ type key struct {
 }
 
 func loadKeymap(_ context.Context, c *call) error {
-	if _, err := newOptions().parse(c.Args, 0, 0); err != nil {
-		return err
-	}
 	const most = len(keymapMagic) + keymapTables + keymapTables*keymapKeys*2
 	data, err := io.ReadAll(io.LimitReader(c.Stdin, int64(most)+1))
 	if err != nil {

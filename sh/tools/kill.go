@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,15 +15,61 @@ import (
 // lastSignal is the highest number that kill(2) takes: SIGRTMAX.
 const lastSignal = 64
 
+func killCommand() command.Command {
+	return command.Command{
+		Name: "kill", Summary: "send processes a signal", Operands: "[PID…]", Rewrite: signalFirst, Run: tool(kill),
+		Forms: []string{"[-s SIGNAL|-SIGNAL] PID…", "-l [SIGNAL|STATUS]…"},
+		Text:  "A PID with a dash before it is a process group; -SIGNAL is the same as -s SIGNAL.",
+		Options: []command.Option{
+			{Names: "-s", Value: "SIGNAL", Default: "TERM", Check: checkSignal, Help: "send this signal, a name or a number"},
+			{Names: "-l", Help: "print the names of all signals, or what SIGNAL or exit status STATUS stands for"},
+		},
+	}
+}
+
+func checkSignal(text string) error {
+	_, err := parseSignal(text)
+	return err
+}
+
+// signalFirst turns -9 and -TERM of XCU, kill, into -s 9 and -s TERM. They come first:
+// a later word with a dash is a process group.
+func signalFirst(args []string) []string {
+	if len(args) == 0 || args[0] == "--help" {
+		return args
+	}
+	option, isOption := strings.CutPrefix(args[0], "-")
+	first, rest := []string{"-s", option}, args[1:]
+	switch {
+	case !isOption:
+		return append([]string{"--"}, args...)
+	case option == "-" || option == "s" && len(rest) == 0:
+		return args
+	case option == "l":
+		first = []string{"-l"}
+	case option == "s":
+		first, rest = args[:2], rest[1:]
+	case len(option) > 1 && option[0] == 's' && option[1] >= 'A' && option[1] <= 'Z':
+		first = []string{args[0]}
+	}
+	if len(rest) > 0 && rest[0] == "--" {
+		rest = rest[1:]
+	}
+	return slices.Concat(first, []string{"--"}, rest)
+}
+
 func kill(ctx context.Context, c *call) error {
-	signal, operands, err := killArguments(c)
-	if err != nil || operands == nil {
+	if c.Flag("l") {
+		return listSignals(c, c.Args)
+	}
+	if len(c.Args) == 0 {
+		return command.Usagef("expected 1 operand or more, got 0")
+	}
+	signal, err := parseSignal(c.Text("s"))
+	if err != nil {
 		return err
 	}
-	if len(operands) == 0 {
-		return command.Usagef("whom to signal is missing")
-	}
-	return c.each(ctx, operands, func(operand string) error {
+	return c.each(ctx, c.Args, func(operand string) error {
 		if c.caller.Signal != nil {
 			if known, err := c.caller.Signal(operand, signal); known {
 				return err
@@ -39,35 +86,6 @@ func kill(ctx context.Context, c *call) error {
 	})
 }
 
-// killArguments reads XCU, kill, whose -9 and -TERM are no options of the usual
-// kind. After -l, which it answers itself, the operands are nil.
-func killArguments(c *call) (unix.Signal, []string, error) {
-	args := c.Args
-	if len(args) == 0 || !strings.HasPrefix(args[0], "-") || args[0] == "--" {
-		if len(args) > 0 && args[0] == "--" {
-			args = args[1:]
-		}
-		return unix.SIGTERM, append([]string{}, args...), nil
-	}
-	name := args[0][1:]
-	switch {
-	case name == "l":
-		return 0, nil, listSignals(c, args[1:])
-	case name == "s" && len(args) > 1:
-		name, args = args[1], args[1:]
-	case name == "s":
-		return 0, nil, command.Usagef("-s needs a signal")
-	case strings.HasPrefix(name, "s") && len(name) > 1 && name[1] >= 'A' && name[1] <= 'Z':
-		name = name[1:]
-	}
-	signal, err := parseSignal(name)
-	args = args[1:]
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
-	return signal, append([]string{}, args...), err
-}
-
 // parseSignal reads a number, or a name with or without SIG. 0 tests only
 // whether there is such a process.
 func parseSignal(s string) (unix.Signal, error) {
@@ -81,7 +99,7 @@ func parseSignal(s string) (unix.Signal, error) {
 	if name == "EXIT" {
 		return 0, nil
 	}
-	return 0, command.Usagef("%q is not a signal: `kill -l` lists them", s)
+	return 0, fmt.Errorf("%q is not a signal: `kill -l` lists them", s)
 }
 
 // listSignals prints all names, or what each operand stands for: a name, a
@@ -106,7 +124,7 @@ func listSignals(c *call, operands []string) error {
 		}
 		n, err := parseSignal(operand)
 		if err != nil {
-			return err
+			return command.Usagef("%w", err)
 		}
 		c.Printf("%d\n", int(n))
 	}
@@ -115,20 +133,29 @@ func listSignals(c *call, operands []string) error {
 
 func signalName(n unix.Signal) string { return strings.TrimPrefix(unix.SignalName(n), "SIG") }
 
-func pkill(ctx context.Context, c *call) error {
-	signal, args := unix.SIGTERM, c.Args
-	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		if s, err := parseSignal(args[0][1:]); err == nil {
-			signal, args = s, args[1:]
-		}
+func pkillCommand() command.Command {
+	return command.Command{
+		Name: "pkill", Summary: "send a signal to the processes whose name matches", Operands: "PATTERN", Run: tool(pkill),
+		Text: "PATTERN is an extended regular expression.", Statuses: []string{"1: none matches"},
+		Options: append(matchOptions(), command.Option{Names: "--signal", Value: "SIGNAL", Default: "TERM", Check: checkSignal,
+			Help: "send this signal; -SIGNAL as the first word means the same"}),
+		Rewrite: func(args []string) []string {
+			if len(args) > 0 {
+				if signal, ok := strings.CutPrefix(args[0], "-"); ok && checkSignal(signal) == nil {
+					return append([]string{"--signal", signal}, args[1:]...)
+				}
+			}
+			return args
+		},
 	}
-	o := newOptions()
-	full, exact := o.flag("f", "full"), o.flag("x", "exact")
-	operands, err := o.parse(args, 1, 1)
+}
+
+func pkill(ctx context.Context, c *call) error {
+	signal, err := parseSignal(c.Text("signal"))
 	if err != nil {
 		return err
 	}
-	found, err := matching(operands[0], *full, *exact)
+	found, err := c.matching()
 	if err != nil {
 		return err
 	}

@@ -31,23 +31,37 @@ type entry struct {
 	info fs.FileInfo
 }
 
+func lsCommand() command.Command {
+	return command.Command{
+		Name: "ls", Summary: "list files and folders", Operands: "[FILE…]", Run: tool(ls),
+		Options: []command.Option{
+			{Names: "-a, --all", Help: "list names that begin with a dot, too"},
+			{Names: "-A, --almost-all", Help: "do so, but leave out . and the folder above"},
+			{Names: "-d, --directory", Help: "list a folder itself, not what is in it"},
+			{Names: "-l, --long", Help: "print mode, links, owner, group, size and time of each"},
+			{Names: "-R, --recursive", Help: "list the folders in folders, too"},
+			{Names: "-h, --human-readable", Help: "print sizes with a unit, a power of 1024"},
+			{Names: "-i, --inode", Help: "print the inode's number, too"},
+			{Names: "-F, --classify", Help: "mark folders with /, programs with *, links with @, pipes with | and sockets with ="},
+			{Names: "-r, --reverse", Help: "reverse the order"},
+			{Names: "-S, --by-size", Help: "list the largest first"},
+			{Names: "-t, --by-time", Help: "list the newest first"},
+			{Names: "-1, --one", Help: "print one name a line, as always where the output is no terminal"},
+			{Names: "-C, --columns", Help: "print names in columns, as on a terminal"},
+		},
+	}
+}
+
 func ls(ctx context.Context, c *call) error {
-	o := newOptions()
-	l := &listing{c: c, names: idNames{}}
-	all, almost, dir := o.flag("a", "all"), o.flag("A", "almost-all"), o.flag("d", "directory")
-	long, recurse, human := o.flag("l", "long"), o.flag("R", "recursive"), o.flag("h", "human-readable")
-	inode, classify, reverse := o.flag("i", "inode"), o.flag("F", "classify"), o.flag("r", "reverse")
-	bySize, byTime := o.flag("S", "by-size"), o.flag("t", "by-time")
-	one, columns := o.flag("1", "one"), o.flag("C", "columns")
-	operands, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+	l := &listing{
+		c: c, names: idNames{}, all: c.Flag("all"), almost: c.Flag("almost-all"), dir: c.Flag("directory"), long: c.Flag("long"),
+		recurse: c.Flag("recursive"), human: c.Flag("human-readable"), inode: c.Flag("inode"), classify: c.Flag("classify"),
+		reverse: c.Flag("reverse"), bySize: c.Flag("by-size"), byTime: c.Flag("by-time"),
 	}
-	l.all, l.almost, l.dir, l.long, l.recurse = *all, *almost, *dir, *long, *recurse
-	l.human, l.inode, l.classify, l.reverse, l.bySize, l.byTime = *human, *inode, *classify, *reverse, *bySize, *byTime
-	if !*one && !*long {
-		l.width = terminalWidth(c, *columns)
+	if !c.Flag("one") && !l.long {
+		l.width = terminalWidth(c, c.Flag("columns"))
 	}
+	operands := c.Args
 	if len(operands) == 0 {
 		operands = []string{"."}
 	}

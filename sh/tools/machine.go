@@ -11,46 +11,59 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/seconds"
 
 	"golang.org/x/sys/unix"
 )
 
 func machineCommands() []command.Command {
 	return []command.Command{
-		define("uname", "[-amnrsv]", "print the kernel's name, release and machine", uname),
-		define("hostname", "[NAME]", "print or set the host's name", hostname),
-		define("nproc", "", "print the number of processors", nproc),
-		define("uptime", "", "print how long the machine has run, and its load", uptime),
-		define("free", "[-bkmgh]", "print how much memory is used, in KiB", free),
-		define("date", "[-u] [-d DATE | -s DATE] [+FORMAT]", "print or set the time", date),
-		define("sleep", "SECONDS…", "wait; SECONDS may have a fraction, or m, h or d behind it", sleep),
-		define("id", "[-ugGn] [USER]", "print user and group IDs", id),
-		define("dmesg", "[-w] [-n LEVEL]", "print the kernel's messages; -w: and new ones; -n: which reach the console", dmesg),
-		define("clear", "", "clear the terminal", clearScreen),
+		unameCommand(),
+		{Name: "hostname", Summary: "print or set the host's name", Operands: "[NAME]", Run: tool(hostname)},
+		{Name: "nproc", Summary: "print the number of processors", Run: tool(nproc)},
+		{Name: "uptime", Summary: "print how long the machine has run, and its load", Run: tool(uptime)},
+		freeCommand(), dateCommand(),
+		{
+			Name: "sleep", Summary: "wait, for the sum of the times", Operands: "SECONDS…", Run: tool(sleep),
+			Text: "SECONDS may have a fraction, or m, h or d behind it.",
+		},
+		idCommand(), dmesgCommand(),
+		{Name: "clear", Summary: "clear the terminal", Run: tool(clearScreen)},
+	}
+}
+
+func unameCommand() command.Command {
+	return command.Command{
+		Name: "uname", Summary: "print the kernel's name, release and machine", Run: tool(uname),
+		Options: []command.Option{
+			{Names: "-a, --all", Help: "print all of these"},
+			{Names: "-s, --kernel-name", Help: "print the kernel's name, as without an option"},
+			{Names: "-n, --nodename", Help: "print the host's name"},
+			{Names: "-r, --kernel-release", Help: "print the kernel's release"},
+			{Names: "-v, --kernel-version", Help: "print the kernel's version"},
+			{Names: "-m, --machine", Help: "print the machine's architecture"},
+		},
 	}
 }
 
 func uname(_ context.Context, c *call) error {
-	o := newOptions()
-	all := o.flag("a", "all")
-	wanted := []*bool{
-		o.flag("s", "kernel-name"), o.flag("n", "nodename"), o.flag("r", "kernel-release"),
-		o.flag("v", "kernel-version"), o.flag("m", "machine"),
-	}
-	if _, err := o.parse(c.Args, 0, 0); err != nil {
-		return err
-	}
 	var u unix.Utsname
 	if err := unix.Uname(&u); err != nil {
 		return err
 	}
 	var shown []string
-	for i, field := range [][]byte{u.Sysname[:], u.Nodename[:], u.Release[:], u.Version[:], u.Machine[:]} {
-		if *wanted[i] || *all {
-			shown = append(shown, unix.ByteSliceToString(field))
+	for _, field := range []struct {
+		option string
+		value  []byte
+	}{
+		{"kernel-name", u.Sysname[:]}, {"nodename", u.Nodename[:]}, {"kernel-release", u.Release[:]},
+		{"kernel-version", u.Version[:]}, {"machine", u.Machine[:]},
+	} {
+		if c.Flag(field.option) || c.Flag("all") {
+			shown = append(shown, unix.ByteSliceToString(field.value))
 		}
 	}
-	if *all {
+	if c.Flag("all") {
 		shown = append(shown, "GNU/Linux")
 	}
 	if len(shown) == 0 {
@@ -61,37 +74,28 @@ func uname(_ context.Context, c *call) error {
 }
 
 func hostname(_ context.Context, c *call) error {
-	names, err := newOptions().parse(c.Args, 0, 1)
-	if err != nil {
-		return err
-	}
-	if len(names) == 0 {
+	if len(c.Args) == 0 {
 		name, err := os.Hostname()
 		c.Printf("%s\n", name)
 		return err
 	}
 	const most = 64 // __NEW_UTS_LEN
-	if len(names[0]) > most {
-		return fmt.Errorf("%q: longer than %d bytes", names[0], most)
+	name := c.Args[0]
+	if len(name) > most {
+		return fmt.Errorf("%q: longer than %d bytes", name, most)
 	}
-	if err := unix.Sethostname([]byte(names[0])); err != nil {
-		return fmt.Errorf("setting the host's name to %q: %w", names[0], err)
+	if err := unix.Sethostname([]byte(name)); err != nil {
+		return fmt.Errorf("setting the host's name to %q: %w", name, err)
 	}
 	return nil
 }
 
 func nproc(_ context.Context, c *call) error {
-	_, err := newOptions().parse(c.Args, 0, 0)
-	if err == nil {
-		c.Printf("%d\n", runtime.NumCPU())
-	}
-	return err
+	c.Printf("%d\n", runtime.NumCPU())
+	return nil
 }
 
 func uptime(_ context.Context, c *call) error {
-	if _, err := newOptions().parse(c.Args, 0, 0); err != nil {
-		return err
-	}
 	var info unix.Sysinfo_t
 	if err := unix.Sysinfo(&info); err != nil {
 		return err
@@ -107,25 +111,30 @@ func uptime(_ context.Context, c *call) error {
 	return nil
 }
 
-func free(_ context.Context, c *call) error {
-	o := newOptions()
-	human := o.flag("h", "human")
-	units := map[*bool]uint64{o.flag("b", "bytes"): 1, o.flag("m", "mebi"): 1 << 20, o.flag("g", "gibi"): 1 << 30, o.flag("k", "kibi"): 1 << 10}
-	if _, err := o.parse(c.Args, 0, 0); err != nil {
-		return err
+func freeCommand() command.Command {
+	return command.Command{
+		Name: "free", Summary: "print how much memory is used, in KiB", Run: tool(free),
+		Options: []command.Option{
+			{Names: "-b, --bytes", Help: "print bytes"},
+			{Names: "-k, --kibi", Help: "print KiB, as it does anyway"},
+			{Names: "-m, --mebi", Help: "print MiB"},
+			{Names: "-g, --gibi", Help: "print GiB"},
+			{Names: "-h, --human", Help: "print each number with a unit, a power of 1024"},
+		},
 	}
+}
+
+func free(_ context.Context, c *call) error {
 	unit := uint64(1 << 10)
-	for given, size := range units {
-		if *given {
-			unit = size
-		}
+	for name := range c.Given("bytes", "kibi", "mebi", "gibi") {
+		unit = map[string]uint64{"bytes": 1, "kibi": 1 << 10, "mebi": 1 << 20, "gibi": 1 << 30}[name]
 	}
 	text, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
 		return err
 	}
 	show := func(bytes uint64) string {
-		if *human {
+		if c.Flag("human") {
 			return humanSize(bytes)
 		}
 		return strconv.FormatUint(bytes/unit, 10)
@@ -158,13 +167,9 @@ func parseMeminfo(text string) map[string]uint64 {
 }
 
 func sleep(ctx context.Context, c *call) error {
-	words, err := newOptions().parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
 	var total time.Duration
-	for _, word := range words {
-		d, err := parseSeconds(word)
+	for _, word := range c.Args {
+		d, err := seconds.Parse(word)
 		if err != nil {
 			return command.Usagef("%w", err)
 		}
@@ -173,60 +178,44 @@ func sleep(ctx context.Context, c *call) error {
 	return c.pause(ctx, total)
 }
 
-// parseSeconds reads a number of seconds, or of minutes, hours or days.
-func parseSeconds(s string) (time.Duration, error) {
-	unit := time.Second
-	number := strings.TrimRight(s, "smhd")
-	switch s[len(number):] {
-	case "", "s":
-	case "m":
-		unit = time.Minute
-	case "h":
-		unit = time.Hour
-	case "d":
-		unit = 24 * time.Hour
-	default:
-		number = ""
+func idCommand() command.Command {
+	return command.Command{
+		Name: "id", Summary: "print user and group IDs, of the shell or of USER", Operands: "[USER]", Run: tool(id),
+		Options: []command.Option{
+			{Names: "-u, --user", Help: "print only the user's ID"},
+			{Names: "-g, --group", Help: "print only the group's ID"},
+			{Names: "-G, --groups", Help: "print only the IDs of all groups"},
+			{Names: "-n, --name", Help: "with these: print names"},
+		},
 	}
-	n, err := strconv.ParseFloat(number, 64)
-	if err != nil || !(n >= 0 && n*float64(unit) < 1<<62) {
-		return 0, fmt.Errorf("%q is not a time: give seconds, such as 0.5", s)
-	}
-	return time.Duration(n * float64(unit)), nil
 }
 
 func id(_ context.Context, c *call) error {
-	o := newOptions()
-	onlyUser, onlyGroup, groups, asName := o.flag("u", "user"), o.flag("g", "group"), o.flag("G", "groups"), o.flag("n", "name")
-	operands, err := o.parse(c.Args, 0, 1)
+	uid, gid, all, err := identity(c.Args)
 	if err != nil {
 		return err
 	}
-	uid, gid, all, err := identity(operands)
-	if err != nil {
-		return err
-	}
-	names := idNames{}
+	groups, names := c.Flag("groups"), idNames{}
 	show := func(id uint32, name func(uint32) string) string {
-		if *asName {
+		if c.Flag("name") {
 			return name(id)
 		}
 		return fmt.Sprint(id)
 	}
 	var list []string
 	for _, g := range all {
-		if *groups {
+		if groups {
 			list = append(list, show(g, names.group))
 		} else {
 			list = append(list, fmt.Sprintf("%d(%s)", g, names.group(g)))
 		}
 	}
 	switch {
-	case *onlyUser:
+	case c.Flag("user"):
 		c.Printf("%s\n", show(uid, names.user))
-	case *onlyGroup:
+	case c.Flag("group"):
 		c.Printf("%s\n", show(gid, names.group))
-	case *groups:
+	case groups:
 		c.Printf("%s\n", strings.Join(list, " "))
 	default:
 		c.Printf("uid=%d(%s) gid=%d(%s) groups=%s\n", uid, names.user(uid), gid, names.group(gid), strings.Join(list, ","))

@@ -139,15 +139,6 @@ func TestKernelRecord(t *testing.T) {
 }
 
 func TestSizes(t *testing.T) {
-	for text, want := range map[string]int64{
-		"0": 0, "7": 7, "2b": 1024, "1k": 1024, "1K": 1024, "1kB": 1000, "3M": 3 << 20, "1GB": 1e9, "1T": 1 << 40,
-		"": -1, "k": -1, "-1": -1, "1x": -1, "1kk": -1, "99999999999T": -1, "1.5k": -1,
-	} {
-		got, err := parseSize(text)
-		if (want < 0) != (err != nil) || err == nil && got != want {
-			t.Errorf("%q is %d, %v; want %d", text, got, err, want)
-		}
-	}
 	for bytes, want := range map[uint64]string{
 		0: "0", 1023: "1023", 1024: "1.0K", 1500: "1.5K", 10 << 10: "10K", 1 << 20: "1.0M", 1<<64 - 1: "16E", 1023 << 10: "1.0M",
 	} {
@@ -182,7 +173,7 @@ func TestInterrupt(t *testing.T) {
 			if ctx.Err() == nil {
 				t.Errorf("%q ended by itself", line)
 			}
-		case <-time.After(time.Minute):
+		case <-time.After(10 * time.Minute):
 			t.Fatalf("%q goes on", line)
 		}
 		cancel()

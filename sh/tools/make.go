@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -11,25 +12,38 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/command"
+
 	"golang.org/x/sys/unix"
 )
 
-func mkdir(ctx context.Context, c *call) error {
-	o := newOptions()
-	parents, verbose, mode := o.flag("p", "parents"), o.flag("v", "verbose"), o.text("m", "mode", "")
-	names, err := o.parse(c.Args, 1, -1)
-	if err != nil {
-		return err
+func mkdirCommand() command.Command {
+	return command.Command{
+		Name: "mkdir", Summary: "make folders", Operands: "FOLDER…", Run: tool(mkdir),
+		Options: []command.Option{
+			{Names: "-p, --parents", Help: "make the folders above, too, and do not complain about those that exist"},
+			modeOption(),
+			verboseOption("made"),
+		},
 	}
-	bits := uint32(0o777)
-	if *mode != "" {
-		if bits, err = changeMode(*mode, 0o777, true, 0); err != nil {
+}
+
+// modeOption is the -m of tools that make files.
+func modeOption() command.Option {
+	return command.Option{Names: "-m, --mode", Value: "MODE", Help: "give them these permissions, as chmod takes them, whatever the umask is"}
+}
+
+func mkdir(ctx context.Context, c *call) error {
+	mode, bits := c.Text("mode"), uint32(0o777)
+	if mode != "" {
+		var err error
+		if bits, err = changeMode(mode, 0o777, true, 0); err != nil {
 			return err
 		}
 	}
-	return c.each(ctx, names, func(name string) error {
+	return c.each(ctx, c.Args, func(name string) error {
 		path := c.Path(name)
-		if *parents {
+		if c.Flag("parents") {
 			if isFolder(path) {
 				return nil
 			}
@@ -40,22 +54,22 @@ func mkdir(ctx context.Context, c *call) error {
 		if err := os.Mkdir(path, 0o777); err != nil {
 			return err
 		}
-		if *verbose {
+		if c.Flag("verbose") {
 			c.Printf("made folder '%s'\n", name)
 		}
-		if *mode == "" {
+		if mode == "" {
 			return nil
 		}
 		return chmodPath(path, bits)
 	})
 }
 
+func rmdirCommand() command.Command {
+	return command.Command{Name: "rmdir", Summary: "remove empty folders", Operands: "FOLDER…", Run: tool(rmdir)}
+}
+
 func rmdir(ctx context.Context, c *call) error {
-	names, err := newOptions().parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
-	return c.each(ctx, names, func(name string) error {
+	return c.each(ctx, c.Args, func(name string) error {
 		path := c.Path(name)
 		if err := unix.Rmdir(path); err != nil {
 			return &os.PathError{Op: "rmdir", Path: path, Err: err}
@@ -64,30 +78,33 @@ func rmdir(ctx context.Context, c *call) error {
 	})
 }
 
+func mktempCommand() command.Command {
+	return command.Command{
+		Name: "mktemp", Summary: "make a temporary file or folder and print its name", Operands: "[TEMPLATE]", Run: tool(mktemp),
+		Text: "The last three or more X in TEMPLATE become random letters.",
+		Options: []command.Option{
+			{Names: "-d, --directory", Help: "make a folder"},
+			{Names: "-u, --dry-run", Help: "only print a name that is free"},
+			{Names: "-p, --tmpdir", Value: "FOLDER", Help: "make it in FOLDER; without TEMPLATE, the default is $TMPDIR or /tmp"},
+		},
+	}
+}
+
 func mktemp(_ context.Context, c *call) error {
-	o := newOptions()
-	folder, dry, in := o.flag("d", "directory"), o.flag("u", "dry-run"), o.text("p", "tmpdir", "")
-	operands, err := o.parse(c.Args, 0, 1)
+	template, in := "tmp.XXXXXXXXXX", c.Text("tmpdir")
+	if len(c.Args) == 1 {
+		template = c.Args[0]
+	} else if in == "" {
+		in = cmp.Or(c.Getenv("TMPDIR"), "/tmp")
+	}
+	path, err := makeTemp(c.Path(filepath.Join(in, template)), c.Flag("directory"))
 	if err != nil {
 		return err
 	}
-	template := "tmp.XXXXXXXXXX"
-	if len(operands) == 1 {
-		template = operands[0]
-	}
-	if *in == "" && len(operands) == 0 {
-		if *in = c.Getenv("TMPDIR"); *in == "" {
-			*in = "/tmp"
-		}
-	}
-	path, err := makeTemp(c.Path(filepath.Join(*in, template)), *folder)
-	if err != nil {
-		return err
-	}
-	if *dry {
+	if c.Flag("dry-run") {
 		err = os.Remove(path)
 	}
-	if *in == "" && !filepath.IsAbs(template) {
+	if in == "" && !filepath.IsAbs(template) {
 		path = filepath.Join(filepath.Dir(template), filepath.Base(path))
 	}
 	c.Printf("%s\n", path)
@@ -124,35 +141,48 @@ func makeNew(path string, folder bool) error {
 	return f.Close()
 }
 
+func touchCommand() command.Command {
+	return command.Command{
+		Name: "touch", Summary: "set the times of files, making those that are missing", Operands: "FILE…", Run: tool(touch),
+		Options: []command.Option{
+			{Names: "-a, --access", Help: "set only the time of the last access"},
+			{Names: "-m, --modified", Help: "set only the time of the last change"},
+			{Names: "-c, --no-create", Help: "make no files"},
+			{Names: "-d, --date", Value: "DATE", Help: "set this time, as date takes it, instead of now"},
+			{Names: "-r, --reference", Value: "FILE", Help: "set the time when FILE was last changed"},
+		},
+	}
+}
+
 func touch(ctx context.Context, c *call) error {
-	o := newOptions()
-	access, modified, old := o.flag("a", "access"), o.flag("m", "modified"), o.flag("c", "no-create")
-	date, like := o.text("d", "date", ""), o.text("r", "reference", "")
-	names, err := o.parse(c.Args, 1, -1)
+	when, err := touchTime(c)
 	if err != nil {
 		return err
 	}
-	when := time.Now()
-	if *date != "" {
-		if when, err = parseDate(*date); err != nil {
-			return err
-		}
-	}
-	if *like != "" {
-		info, err := os.Stat(c.Path(*like))
-		if err != nil {
-			return err
-		}
-		when = info.ModTime()
-	}
 	times := []unix.Timespec{timespec(when), timespec(when)}
-	if *access && !*modified {
+	access, modified := c.Flag("access"), c.Flag("modified")
+	if access && !modified {
 		times[1].Nsec = unix.UTIME_OMIT
 	}
-	if *modified && !*access {
+	if modified && !access {
 		times[0].Nsec = unix.UTIME_OMIT
 	}
-	return c.each(ctx, names, func(name string) error { return touchFile(c.Path(name), times, !*old) })
+	return c.each(ctx, c.Args, func(name string) error { return touchFile(c.Path(name), times, !c.Flag("no-create")) })
+}
+
+// touchTime is the time that touch is to set.
+func touchTime(c *call) (time.Time, error) {
+	if like := c.Text("reference"); like != "" {
+		info, err := os.Stat(c.Path(like))
+		if err != nil {
+			return time.Time{}, err
+		}
+		return info.ModTime(), nil
+	}
+	if date := c.Text("date"); date != "" {
+		return parseDate(date)
+	}
+	return time.Now(), nil
 }
 
 func touchFile(path string, times []unix.Timespec, create bool) error {
@@ -174,19 +204,27 @@ func touchFile(path string, times []unix.Timespec, create bool) error {
 	return nil
 }
 
-func ln(ctx context.Context, c *call) error {
-	o := newOptions()
-	symbolic, force, verbose := o.flag("s", "symbolic"), o.flag("f", "force"), o.flag("v", "verbose")
-	noFollow, noFolder := o.flag("n", "no-dereference"), o.flag("T", "no-target-directory")
-	operands, err := o.parse(c.Args, 1, -1)
-	if err != nil {
-		return err
+func lnCommand() command.Command {
+	return command.Command{
+		Name: "ln", Summary: "make hard or symbolic links", Operands: "TARGET… [LINK]", Run: tool(ln),
+		Text: "Where LINK is a folder, ln makes the links in it; without LINK, it makes them in\nthe current folder.",
+		Options: []command.Option{
+			{Names: "-s, --symbolic", Help: "make symbolic links"},
+			{Names: "-f, --force", Help: "replace what has the name of a link"},
+			{Names: "-n, --no-dereference", Help: "replace LINK where it is itself a link to a folder"},
+			{Names: "-T, --no-target-directory", Help: "replace LINK, even if it is a folder, instead of linking in it"},
+			verboseOption("linked"),
+		},
 	}
+}
+
+func ln(ctx context.Context, c *call) error {
+	symbolic, force, operands := c.Flag("symbolic"), c.Flag("force"), c.Args
 	if len(operands) == 1 {
 		operands = append(operands, ".")
 	}
 	targets, last := operands[:len(operands)-1], operands[len(operands)-1]
-	into := isFolder(c.Path(last)) && !*noFolder && !(*noFollow && isLink(c.Path(last)))
+	into := isFolder(c.Path(last)) && !c.Flag("no-target-directory") && !(c.Flag("no-dereference") && isLink(c.Path(last)))
 	if !into && len(targets) > 1 {
 		return fmt.Errorf("%s is not a folder", last)
 	}
@@ -195,13 +233,13 @@ func ln(ctx context.Context, c *call) error {
 		if into {
 			link = filepath.Join(last, filepath.Base(target))
 		}
-		if *verbose {
+		if c.Flag("verbose") {
 			c.Printf("'%s' -> '%s'\n", link, target)
 		}
-		if *symbolic {
-			return makeLink(os.Symlink, target, c.Path(link), *force)
+		if symbolic {
+			return makeLink(os.Symlink, target, c.Path(link), force)
 		}
-		return makeLink(os.Link, c.Path(target), c.Path(link), *force)
+		return makeLink(os.Link, c.Path(target), c.Path(link), force)
 	})
 }
 

@@ -16,39 +16,54 @@ import (
 
 func mountCommands() []command.Command {
 	return []command.Command{
-		define("mount", "[-r] [-t TYPE] [-o OPTION,…] [SOURCE] FOLDER", "mount a filesystem; alone: list what is mounted", mount),
-		define("umount", "[-afl] [-R] FOLDER|SOURCE…", "unmount; -l: when no longer in use; -R: with what is below; -a: everything", umount),
-		define("mountpoint", "[-q] FOLDER", "tell whether something is mounted on a folder", mountpoint),
-		define("df", "[-ahk] [FILE…]", "print the space of filesystems, in KiB", df),
-		define("sync", "", "write everything that is still only in memory to disk", syncDisks),
+		mountCommand(), umountCommand(),
+		{
+			Name: "mountpoint", Summary: "tell whether something is mounted on a folder", Operands: "FOLDER", Run: tool(mountpoint),
+			Options:  []command.Option{{Names: "-q, --quiet", Help: "print nothing; the status is the answer"}},
+			Statuses: []string{"1: an error", "32: nothing is mounted there"},
+		},
+		dfCommand(),
+		{Name: "sync", Summary: "write everything that is still only in memory to disk", Run: tool(syncDisks)},
 	}
 }
 
+func mountCommand() command.Command {
+	c := command.Command{
+		Name: "mount", Summary: "mount a filesystem; alone: list what is mounted", Operands: "[SOURCE] [FOLDER]", Run: tool(mount),
+		Forms: []string{"[-t TYPE]", "[-r] [-t TYPE] [-o OPTION,…] [SOURCE] FOLDER"},
+		Options: []command.Option{
+			{Names: "-t, --types", Value: "TYPE", Help: "mount a filesystem of this type, or list only those"},
+			{Names: "-o, --options", Value: "OPTION,…", Kind: command.List, Help: "mount with these options of mount(8) or of the filesystem"},
+			{Names: "-r, --read-only", Help: "mount read-only, as -o ro does"},
+		},
+		Examples: []string{"mount -t tmpfs -o size=1G none /mnt", "mount --bind /usr /mnt/usr", "mount -o remount,rw /mnt"},
+	}
+	for _, name := range mountWords() {
+		c.Options = append(c.Options, command.Option{Names: "--" + name, Help: "as -o " + strings.TrimPrefix(name, "make-") + " does"})
+	}
+	return c
+}
+
+// mountWords are the options of mount(8) that can stand without -o.
+func mountWords() []string {
+	return []string{"bind", "rbind", "move", "make-private", "make-rprivate", "make-shared", "make-rshared", "make-slave", "make-rslave"}
+}
+
 func mount(_ context.Context, c *call) error {
-	o := newOptions()
-	kind, options, readOnly := o.text("t", "types", ""), o.texts("o", "options"), o.flag("r", "read-only")
-	var asOptions []string
-	words := []string{"bind", "rbind", "move", "make-private", "make-rprivate", "make-shared", "make-rshared", "make-slave", "make-rslave"}
-	for _, word := range words {
-		o.Bool(word, false, "")
+	kind, options, operands := c.Text("types"), c.List("options"), c.Args
+	if len(operands) == 0 {
+		return listMounts(c, kind)
 	}
-	operands, err := o.parse(c.Args, 0, 2)
-	if err != nil {
-		return err
-	}
-	for _, word := range words {
-		if o.Changed(word) {
-			asOptions = append(asOptions, strings.TrimPrefix(word, "make-"))
+	for _, word := range mountWords() {
+		if c.Flag(word) {
+			options = append(options, strings.TrimPrefix(word, "make-"))
 		}
 	}
-	if len(operands) == 0 {
-		return listMounts(c, *kind)
+	if c.Flag("read-only") {
+		options = append(options, "ro")
 	}
-	if *readOnly {
-		asOptions = append(asOptions, "ro")
-	}
-	m := parseMountOptions(append(*options, asOptions...))
-	m.kind = *kind
+	m := parseMountOptions(options)
+	m.kind = kind
 	m.target = c.Path(operands[len(operands)-1])
 	switch {
 	case len(operands) == 2:
@@ -57,7 +72,7 @@ func mount(_ context.Context, c *call) error {
 			m.source = c.Path(m.source)
 		}
 	case m.flags&unix.MS_REMOUNT == 0 && m.propagation == 0:
-		return command.Usagef("what to mount on %s is missing", operands[0])
+		return command.Usagef("expected SOURCE and FOLDER, got %s", operands[0])
 	}
 	return m.do()
 }
@@ -265,10 +280,7 @@ func mergeOptions(mount, filesystem string) string {
 	return strings.Join(all, ",")
 }
 
-func syncDisks(_ context.Context, c *call) error {
-	_, err := newOptions().parse(c.Args, 0, 0)
-	if err == nil {
-		unix.Sync()
-	}
-	return err
+func syncDisks(context.Context, *call) error {
+	unix.Sync()
+	return nil
 }

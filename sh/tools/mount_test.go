@@ -86,7 +86,7 @@ func TestMounts(t *testing.T) {
 		{line: "umount -R missing", status: 1, complaint: "is not mounted"},
 		{line: "mkdir m; umount m", status: 1, complaint: "is not mounted"},
 		{line: "umount", status: 2, complaint: "usage: umount"},
-		{line: "mkdir m; mount m", status: 2, complaint: "what to mount on m is missing"},
+		{line: "mkdir m; mount m", status: 2, complaint: "expected SOURCE and FOLDER, got m"},
 		{line: "mkdir m; mount -t no-such-fs none m", status: 1, complaint: "no such filesystem type: load its module"},
 		{line: "mkdir m; mount missing m", status: 1, complaint: "no such file"},
 		{line: "mkdir m; mount fruit m", status: 1, complaint: "on " + "/"},

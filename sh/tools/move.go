@@ -6,25 +6,32 @@ import (
 	"fmt"
 	"os"
 
+	"bootrc/kit/command"
+
 	"golang.org/x/sys/unix"
 )
 
-func mv(ctx context.Context, c *call) error {
-	o := newOptions()
-	o.flag("f", "force") // nothing ever asks
-	noClobber, verbose, noFolder := o.flag("n", "no-clobber"), o.flag("v", "verbose"), o.flag("T", "no-target-directory")
-	operands, err := o.parse(c.Args, 2, -1)
-	if err != nil {
-		return err
+func mvCommand() command.Command {
+	return command.Command{
+		Name: "mv", Summary: "move or rename files, across filesystems too", Operands: "SOURCE… TARGET", Run: tool(mv),
+		Options: []command.Option{
+			{Names: "-f, --force", Help: "do not ask, as it never does"},
+			{Names: "-n, --no-clobber", Help: "keep files that exist"},
+			{Names: "-T, --no-target-directory", Help: "replace TARGET, even if it is a folder, instead of moving into it"},
+			verboseOption("moved"),
+		},
 	}
-	return c.intoTarget(ctx, operands, *noFolder, func(source, target string) error {
-		if _, err := os.Lstat(target); err == nil && *noClobber {
+}
+
+func mv(ctx context.Context, c *call) error {
+	return c.intoTarget(ctx, c.Args, func(source, target string) error {
+		if _, err := os.Lstat(target); err == nil && c.Flag("no-clobber") {
 			return nil
 		}
 		if err := c.move(ctx, source, target); err != nil {
 			return err
 		}
-		if *verbose {
+		if c.Flag("verbose") {
 			c.Printf("renamed '%s' -> '%s'\n", source, target)
 		}
 		return nil

@@ -15,37 +15,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+func chmodCommand() command.Command {
+	return command.Command{
+		Name: "chmod", Summary: "change permissions", Operands: "MODE FILE…", Run: tool(chmod),
+		Text:    "MODE is octal, such as 755, or made of changes, such as u+x,go-w.",
+		Options: []command.Option{{Names: "-R, --recursive", Help: "change all that is in folders, too"}},
+		IsOperand: func(word string) bool {
+			return strings.Trim(word[1:], "rwxXst,+-=ugo") == "" // -w and the like
+		},
+	}
+}
+
 func chmod(ctx context.Context, c *call) error {
-	args, mode := c.Args, ""
-	// a mode such as -w looks like an option
-	for i, arg := range args {
-		if len(arg) > 1 && arg[0] == '-' && strings.Trim(arg[1:], "rwxXst,+-=ugo") == "" {
-			mode = arg
-			args = append(append([]string(nil), args[:i]...), args[i+1:]...)
-			break
-		}
-		if arg == "--" || !strings.HasPrefix(arg, "-") {
-			break
-		}
-	}
-	o := newOptions()
-	recurse := o.flag("R", "recursive")
-	operands, err := o.parse(args, 1, -1)
-	if err != nil {
-		return err
-	}
-	if mode == "" {
-		mode, operands = operands[0], operands[1:]
-	}
-	if len(operands) == 0 {
-		return command.Usagef("1 operand missing")
-	}
-	umask := currentUmask()
+	mode, umask := c.Args[0], currentUmask()
 	if _, err := changeMode(mode, 0, false, umask); err != nil {
 		return err
 	}
-	return c.each(ctx, operands, func(name string) error {
-		return c.walk(ctx, c.Path(name), *recurse, func(path string, info fs.FileInfo, named bool) error {
+	return c.each(ctx, c.Args[1:], func(name string) error {
+		return c.walk(ctx, c.Path(name), c.Flag("recursive"), func(path string, info fs.FileInfo, named bool) error {
 			if info.Mode()&fs.ModeSymlink != 0 {
 				if !named {
 					return nil
@@ -98,20 +85,25 @@ func (c *call) walk(ctx context.Context, root string, recurse bool, visit func(p
 	})
 }
 
+func chownCommand() command.Command {
+	return command.Command{
+		Name: "chown", Summary: "change owner and group", Operands: "OWNER FILE…", Forms: []string{"[-hR] [USER][:GROUP] FILE…"},
+		Options: []command.Option{
+			{Names: "-h, --no-dereference", Help: "change links themselves, not what they point to"},
+			{Names: "-R, --recursive", Help: "change all that is in folders, too"},
+		},
+		Run: tool(chown),
+	}
+}
+
 func chown(ctx context.Context, c *call) error {
-	o := newOptions()
-	recurse, link := o.flag("R", "recursive"), o.flag("h", "no-dereference")
-	operands, err := o.parse(c.Args, 2, -1)
+	uid, gid, err := parseOwner(c.Args[0])
 	if err != nil {
 		return err
 	}
-	uid, gid, err := parseOwner(operands[0])
-	if err != nil {
-		return err
-	}
-	return c.each(ctx, operands[1:], func(name string) error {
-		return c.walk(ctx, c.Path(name), *recurse, func(path string, _ fs.FileInfo, named bool) error {
-			if *link || !named {
+	return c.each(ctx, c.Args[1:], func(name string) error {
+		return c.walk(ctx, c.Path(name), c.Flag("recursive"), func(path string, _ fs.FileInfo, named bool) error {
+			if c.Flag("no-dereference") || !named {
 				return os.Lchown(path, uid, gid)
 			}
 			return os.Chown(path, uid, gid)

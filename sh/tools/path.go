@@ -15,18 +15,21 @@ import (
 
 func pathCommands() []command.Command {
 	return []command.Command{
-		define("basename", "PATH [SUFFIX]", "print the last part of a path", basename),
-		define("dirname", "PATH…", "print paths without their last part", dirname),
-		define("readlink", "[-fn] PATH…", "print what links point to; -f: with every link resolved", readlink),
-		define("realpath", "PATH…", "print absolute paths with every link resolved", realpath),
+		{Name: "basename", Summary: "print the last part of a path, without SUFFIX", Operands: "PATH [SUFFIX]", Run: tool(basename)},
+		{Name: "dirname", Summary: "print paths without their last part", Operands: "PATH…", Run: tool(dirname)},
+		{
+			Name: "readlink", Summary: "print what links point to", Operands: "PATH…", Run: tool(readlink),
+			Options: []command.Option{
+				{Names: "-f, --canonicalize", Help: "print the absolute path, with every link resolved"},
+				{Names: "-n, --no-newline", Help: "print no newline"},
+			},
+		},
+		{Name: "realpath", Summary: "print absolute paths with every link resolved", Operands: "PATH…", Run: tool(realpath)},
 	}
 }
 
 func basename(_ context.Context, c *call) error {
-	operands, err := newOptions().parse(c.Args, 1, 2)
-	if err != nil {
-		return err
-	}
+	operands := c.Args
 	base := path.Base(operands[0])
 	if operands[0] == "" {
 		base = ""
@@ -39,11 +42,7 @@ func basename(_ context.Context, c *call) error {
 }
 
 func dirname(_ context.Context, c *call) error {
-	operands, err := newOptions().parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
-	for _, operand := range operands {
+	for _, operand := range c.Args {
 		c.Printf("%s\n", parent(operand))
 	}
 	return nil
@@ -66,19 +65,13 @@ func parent(p string) string {
 }
 
 func readlink(ctx context.Context, c *call) error {
-	o := newOptions()
-	resolve, bare := o.flag("f", "canonicalize"), o.flag("n", "no-newline")
-	operands, err := o.parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
 	end := "\n"
-	if *bare {
+	if c.Flag("no-newline") {
 		end = ""
 	}
-	for _, operand := range operands {
+	for _, operand := range c.Args {
 		target, err := os.Readlink(c.Path(operand))
-		if *resolve {
+		if c.Flag("canonicalize") {
 			target, err = resolveAll(c.Path(operand))
 		}
 		if err != nil {
@@ -91,11 +84,7 @@ func readlink(ctx context.Context, c *call) error {
 }
 
 func realpath(ctx context.Context, c *call) error {
-	operands, err := newOptions().parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
-	return c.each(ctx, operands, func(operand string) error {
+	return c.each(ctx, c.Args, func(operand string) error {
 		target, err := resolveAll(c.Path(operand))
 		if err == nil {
 			c.Printf("%s\n", target)

@@ -16,8 +16,8 @@ const (
 	fixedSyntax
 )
 
-// compile makes one expression of several patterns, each of which may hold
-// several lines, of which any may match.
+// compile makes one expression of several patterns. A pattern may hold several
+// lines, and any of them may match.
 func compile(patterns []string, s patternKind, ignoreCase, word, line bool) (*regexp.Regexp, error) {
 	var alternatives []string
 	for _, pattern := range strings.Split(strings.Join(patterns, "\n"), "\n") {

@@ -13,15 +13,17 @@ import (
 
 func powerCommands() []command.Command {
 	return []command.Command{
-		define("poweroff", "[-f]", "write everything to disk and power off, at once", func(_ context.Context, c *call) error {
-			return endMachine(c, unix.LINUX_REBOOT_CMD_POWER_OFF)
-		}),
-		define("reboot", "[-f]", "write everything to disk and reboot, at once", func(_ context.Context, c *call) error {
-			return endMachine(c, unix.LINUX_REBOOT_CMD_RESTART)
-		}),
-		define("halt", "[-f]", "write everything to disk and halt, at once", func(_ context.Context, c *call) error {
-			return endMachine(c, unix.LINUX_REBOOT_CMD_HALT)
-		}),
+		powerCommand("poweroff", "power off", unix.LINUX_REBOOT_CMD_POWER_OFF),
+		powerCommand("reboot", "reboot", unix.LINUX_REBOOT_CMD_RESTART),
+		powerCommand("halt", "halt", unix.LINUX_REBOOT_CMD_HALT),
+	}
+}
+
+func powerCommand(name, does string, how int) command.Command {
+	return command.Command{
+		Name: name, Summary: "write everything to disk and " + does + ", at once",
+		Options: []command.Option{{Names: "-f, --force", Help: "do so on a machine that another program booted, too"}},
+		Run:     tool(func(_ context.Context, c *call) error { return endMachine(c, how) }),
 	}
 }
 
@@ -29,12 +31,7 @@ func powerCommands() []command.Command {
 // else to ask, so -f changes nothing there. On a machine that another program
 // booted, it is what allows this: no service of that machine would be stopped.
 func endMachine(c *call, how int) error {
-	o := newOptions()
-	force := o.flag("f", "force")
-	if _, err := o.parse(c.Args, 0, 0); err != nil {
-		return err
-	}
-	if !*force && bootedByOther("/proc/1/exe", "/proc/self/exe") {
+	if !c.Flag("force") && bootedByOther("/proc/1/exe", "/proc/self/exe") {
 		return errors.New("another program booted this machine and would not be asked: if that is wanted, give -f")
 	}
 	unix.Sync()

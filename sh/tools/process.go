@@ -17,11 +17,35 @@ import (
 
 func processCommands() []command.Command {
 	return []command.Command{
-		define("ps", "[aux] [-o COLUMNS] [PID…]", "list processes: ID, parent, state, memory in KiB, command", ps),
-		define("kill", "[-s SIGNAL | -SIGNAL] PID… | -l", "send a signal, TERM unless told; -PID: to a process group", kill),
-		define("pidof", "[-s] NAME…", "print the IDs of the processes of that name", pidof),
-		define("pgrep", "[-flx] PATTERN", "print the IDs of the processes whose name matches", pgrep),
-		define("pkill", "[-SIGNAL] [-fx] PATTERN", "send a signal to the processes whose name matches", pkill),
+		{
+			Name: "ps", Summary: "list processes: ID, parent, state, memory in KiB, command", Operands: "[aux|PID…]",
+			Options: []command.Option{
+				{Names: "-o, --format", Value: "COLUMNS", Default: "pid,ppid,state,rss,args", Help: "print these columns; after the last, =TITLE names it"},
+				{Names: "-p, --pid", Value: "PID,…", Help: "list these processes"},
+				{Names: "-a, -A, -e, -f, -u, -x, -w", Help: "list every process, as it does anyway"},
+			},
+			Run: tool(ps),
+		},
+		killCommand(),
+		{
+			Name: "pidof", Summary: "print the IDs of the processes of that name", Operands: "NAME…",
+			Options:  []command.Option{{Names: "-s, --single-shot", Help: "print only the newest"}},
+			Statuses: []string{"1: no such process"}, Run: tool(pidof),
+		},
+		{
+			Name: "pgrep", Summary: "print the IDs of the processes whose name matches", Operands: "PATTERN",
+			Options: append(matchOptions(), command.Option{Names: "-l, --list-name", Help: "print the name, too"}),
+			Text:    "PATTERN is an extended regular expression.", Statuses: []string{"1: none matches"}, Run: tool(pgrep),
+		},
+		pkillCommand(),
+	}
+}
+
+// matchOptions are those of pgrep and pkill.
+func matchOptions() []command.Option {
+	return []command.Option{
+		{Names: "-f, --full", Help: "match the whole command line"},
+		{Names: "-x, --exact", Help: "match only whole names"},
 	}
 }
 
@@ -139,19 +163,12 @@ func chooseColumns(format string) ([]column, error) {
 }
 
 func ps(_ context.Context, c *call) error {
-	o := newOptions()
-	format, only := o.text("o", "format", "pid,ppid,state,rss,args"), o.text("p", "pid", "")
-	o.flag("aAefuxw", "all") // every process is listed anyway
-	operands, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
-	}
-	chosen, err := chooseColumns(*format)
+	chosen, err := chooseColumns(c.Text("format"))
 	if err != nil {
 		return err
 	}
 	wanted := make(map[string]bool)
-	for _, operand := range append(operands, strings.Split(*only, ",")...) {
+	for _, operand := range append(slices.Clone(c.Args), strings.Split(c.Text("pid"), ",")...) {
 		if _, err := strconv.Atoi(operand); err == nil {
 			wanted[operand] = true
 		} else if strings.Trim(operand, "aefuxw") != "" {
@@ -193,26 +210,20 @@ func (c *call) printProcesses(all []process, chosen []column) {
 }
 
 func pidof(_ context.Context, c *call) error {
-	o := newOptions()
-	single := o.flag("s", "single-shot")
-	names, err := o.parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
 	all, err := processes()
 	if err != nil {
 		return err
 	}
 	var found []string
 	for _, p := range slices.Backward(all) {
-		if slices.ContainsFunc(names, p.called) {
+		if slices.ContainsFunc(c.Args, p.called) {
 			found = append(found, strconv.Itoa(p.pid))
 		}
 	}
 	if len(found) == 0 {
 		return command.Status(1)
 	}
-	if *single {
+	if c.Flag("single-shot") {
 		found = found[:1]
 	}
 	c.Printf("%s\n", strings.Join(found, " "))
@@ -225,12 +236,13 @@ func (p *process) called(name string) bool {
 }
 
 // matching is the processes, but this one, whose name or whole line matches.
-func matching(pattern string, full, exact bool) ([]process, error) {
+func (c *call) matching() ([]process, error) {
+	pattern := c.Args[0]
 	expr, err := translate(pattern, true)
 	if err != nil {
 		return nil, command.Usagef("pattern %q: %w", pattern, err)
 	}
-	if exact {
+	if c.Flag("exact") {
 		expr = "^(?:" + expr + ")$"
 	}
 	re, err := regexp.Compile(expr)
@@ -243,7 +255,7 @@ func matching(pattern string, full, exact bool) ([]process, error) {
 	}
 	found := slices.DeleteFunc(all, func(p process) bool {
 		text := p.name
-		if full && len(p.line) > 0 {
+		if c.Flag("full") && len(p.line) > 0 {
 			text = strings.Join(p.line, " ")
 		}
 		return p.pid == os.Getpid() || !re.MatchString(text)
@@ -255,18 +267,12 @@ func matching(pattern string, full, exact bool) ([]process, error) {
 }
 
 func pgrep(_ context.Context, c *call) error {
-	o := newOptions()
-	full, long, exact := o.flag("f", "full"), o.flag("l", "list-name"), o.flag("x", "exact")
-	operands, err := o.parse(c.Args, 1, 1)
-	if err != nil {
-		return err
-	}
-	found, err := matching(operands[0], *full, *exact)
+	found, err := c.matching()
 	if err != nil {
 		return err
 	}
 	for _, p := range found {
-		if *long {
+		if c.Flag("list-name") {
 			c.Printf("%d %s\n", p.pid, p.name)
 		} else {
 			c.Printf("%d\n", p.pid)

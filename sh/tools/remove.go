@@ -14,31 +14,38 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+func rmCommand() command.Command {
+	return command.Command{
+		Name: "rm", Summary: "remove files and folders", Operands: "[FILE…]", Forms: []string{"[-rv] FILE…", "-f [-rv] [FILE…]"},
+		Options: []command.Option{
+			{Names: "-r, -R, --recursive", Help: "remove folders with all that is in them"},
+			{Names: "-f, --force", Help: "do not complain about files that do not exist"},
+			verboseOption("removed"),
+		},
+		Run: tool(rm),
+	}
+}
+
 func rm(ctx context.Context, c *call) error {
-	o := newOptions()
-	recurse, force, verbose := o.flag("rR", "recursive"), o.flag("f", "force"), o.flag("v", "verbose")
-	operands, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+	recurse, force, verbose := c.Flag("recursive"), c.Flag("force"), c.Flag("verbose")
+	if len(c.Args) == 0 && !force {
+		return command.Usagef("expected 1 operand or more, got 0")
 	}
-	if len(operands) == 0 && !*force {
-		return command.Usagef("what to remove is missing")
-	}
-	return c.each(ctx, operands, func(name string) error {
+	return c.each(ctx, c.Args, func(name string) error {
 		path := c.Path(name)
 		if base := filepath.Base(name); base == "." || base == ".." || filepath.Clean(path) == "/" {
 			return fmt.Errorf("%s is never removed", name)
 		}
 		info, err := os.Lstat(path)
 		switch {
-		case *force && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR)):
+		case force && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR)):
 			return nil
 		case err != nil:
 			return err
-		case info.IsDir() && !*recurse:
+		case info.IsDir() && !recurse:
 			return fmt.Errorf("%s is a folder: not removed without -r", name)
 		}
-		return c.remove(ctx, path, *verbose)
+		return c.remove(ctx, path, verbose)
 	})
 }
 

@@ -16,10 +16,27 @@ import (
 
 func runCommands() []command.Command {
 	return []command.Command{
-		define("env", "[-i] [-u NAME]… [NAME=VALUE…] [COMMAND [ARG…]]", "print the exported variables, or run a command with others", env),
-		define("printenv", "[NAME…]", "print the values of exported variables", printenv),
-		define("xargs", "[-0r] [-n COUNT] [-I MARK] [COMMAND [ARG…]]", "run a command with the words of standard input as arguments", xargs),
-		define("chroot", "DIR [COMMAND [ARG…]]", "run a program with DIR as its root", chroot),
+		timeoutCommand(),
+		envCommand(),
+		{Name: "printenv", Summary: "print the values of exported variables", Operands: "[NAME…]", Run: tool(printenv)},
+		xargsCommand(),
+		{
+			Name: "chroot", Summary: "run a program, or the folder's own shell, with a folder as its root",
+			Operands: "FOLDER [COMMAND] [ARGUMENT…]", Forms: []string{"FOLDER [COMMAND [ARGUMENT…]]"}, OptionsFirst: true, Run: tool(chroot),
+		},
+	}
+}
+
+func envCommand() command.Command {
+	return command.Command{
+		Name: "env", Summary: "print the exported variables, or run a command with others",
+		Operands: "[NAME=VALUE…] [COMMAND] [ARGUMENT…]", Forms: []string{"[-i] [-u NAME]… [NAME=VALUE…] [COMMAND [ARGUMENT…]]"},
+		Options: []command.Option{
+			{Names: "-i, --ignore-environment", Help: "begin without variables"},
+			{Names: "-u, --unset", Value: "NAME", Kind: command.List, Help: "leave out this variable"},
+		},
+		OptionsFirst: true,
+		Run:          tool(env),
 	}
 }
 
@@ -51,7 +68,7 @@ func (c *call) lookup(name string) (command.Command, bool) {
 }
 
 // runProgram starts a program, in another root if root is not "", and waits for
-// it. Its status is 127 if there is none of that name, 126 if it doesn't start.
+// it. Its status is 127 if there is no such program, 126 if it doesn't start.
 func runProgram(ctx context.Context, inner *command.Call, root string) command.Status {
 	path, err := lookPath(inner, root)
 	if err != nil {
@@ -109,18 +126,11 @@ func lookPath(inner *command.Call, root string) (string, error) {
 }
 
 func env(ctx context.Context, c *call) error {
-	o := newOptions().operandsLast()
-	empty := o.flag("i", "ignore-environment")
-	unset := o.texts("u", "unset")
-	words, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
-	}
-	vars := c.Env
-	if *empty {
+	words, vars := c.Args, c.Env
+	if c.Flag("ignore-environment") {
 		vars = nil
 	}
-	for _, name := range *unset {
+	for _, name := range c.List("unset") {
 		vars = without(vars, name)
 	}
 	for len(words) > 0 && strings.Contains(words[0], "=") {
@@ -156,16 +166,12 @@ func without(env []string, name string) []string {
 }
 
 func printenv(_ context.Context, c *call) error {
-	names, err := newOptions().parse(c.Args, 0, -1)
-	if err != nil {
-		return err
-	}
-	if len(names) == 0 {
+	if len(c.Args) == 0 {
 		for _, v := range c.Env {
 			c.Printf("%s\n", v)
 		}
 	}
-	for _, name := range names {
+	for _, name := range c.Args {
 		value, ok := environ(c.Env, name)
 		if !ok {
 			c.failed = true
@@ -177,11 +183,7 @@ func printenv(_ context.Context, c *call) error {
 }
 
 func chroot(ctx context.Context, c *call) error {
-	words, err := newOptions().operandsLast().parse(c.Args, 1, -1)
-	if err != nil {
-		return err
-	}
-	root, line := c.Path(words[0]), words[1:]
+	root, line := c.Path(c.Args[0]), c.Args[1:]
 	if len(line) == 0 {
 		line = []string{"/bin/sh", "-i"}
 	}

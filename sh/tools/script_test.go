@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"bootrc/kit/command"
 	"bootrc/sh/run"
@@ -114,9 +113,7 @@ func testScripts(t *testing.T, scripts []script) {
 	t.Helper()
 	for _, s := range scripts {
 		t.Run(s.line, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-			defer cancel()
-			out, errOut, status := runOurs(ctx, t, folder(t), s.line)
+			out, errOut, status := runOurs(t.Context(), t, folder(t), s.line)
 			if out != s.want || status != s.status {
 				t.Errorf("got %q, status %d (%s)\nwant %q, status %d", out, status, errOut, s.want, s.status)
 			}

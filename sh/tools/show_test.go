@@ -38,10 +38,10 @@ func TestPage(t *testing.T) {
 
 func TestPageKeys(t *testing.T) {
 	var screen bytes.Buffer
-	show := define("show", "", "", func(_ context.Context, c *call) error {
+	show := command.Command{Name: "show", Operands: "[WORD…]", Run: tool(func(_ context.Context, c *call) error {
 		p := &page{c: c, lines: fold([]byte("1\n2\n3\n"), 10), height: 2}
 		return p.show(strings.NewReader("jq"))
-	})
+	})}
 	if status := show.Execute(t.Context(), &command.Call{Name: "show", Stdout: &screen}); status != 0 {
 		t.Errorf("status %d", status)
 	}

@@ -10,15 +10,21 @@ import (
 	"bootrc/kit/command"
 )
 
-func sortLines(ctx context.Context, c *call) error {
-	o := newOptions()
-	numeric, reverse, unique := o.flag("n", "numeric-sort"), o.flag("r", "reverse"), o.flag("u", "unique")
-	names, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+func sortCommand() command.Command {
+	return command.Command{
+		Name: "sort", Summary: "print lines sorted", Operands: "[FILE…]", Run: tool(sortLines),
+		Options: []command.Option{
+			{Names: "-n, --numeric-sort", Help: "sort by the number that a line begins with"},
+			{Names: "-r, --reverse", Help: "reverse the order"},
+			{Names: "-u, --unique", Help: "print only the first of equal lines"},
+		},
 	}
+}
+
+func sortLines(ctx context.Context, c *call) error {
+	reverse, unique := c.Flag("reverse"), c.Flag("unique")
 	var all [][]byte
-	err = c.eachInput(ctx, names, func(_ string, r io.Reader) error {
+	err := c.eachInput(ctx, c.Args, func(_ string, r io.Reader) error {
 		s := lines(r)
 		for s.Scan() {
 			all = append(all, bytes.Clone(s.Bytes()))
@@ -32,21 +38,21 @@ func sortLines(ctx context.Context, c *call) error {
 		return command.Status(2)
 	}
 	key := bytes.Compare
-	if *numeric {
+	if c.Flag("numeric-sort") {
 		key = compareNumbers
 	}
 	slices.SortStableFunc(all, func(a, b []byte) int {
 		order := key(a, b)
-		if !*unique {
+		if !unique {
 			order = cmp.Or(order, bytes.Compare(a, b))
 		}
-		if *reverse {
+		if reverse {
 			order = -order
 		}
 		return order
 	})
 	for i, line := range all {
-		if *unique && i > 0 && key(all[i-1], line) == 0 {
+		if unique && i > 0 && key(all[i-1], line) == 0 {
 			continue
 		}
 		c.out.Write(line)
@@ -95,23 +101,29 @@ func splitNumber(line []byte) (minus bool, whole, part []byte) {
 	return minus && len(whole)+len(part) > 0, whole, part
 }
 
-func uniq(ctx context.Context, c *call) error {
-	o := newOptions()
-	count, repeated, single := o.flag("c", "count"), o.flag("d", "repeated"), o.flag("u", "unique")
-	names, err := o.parse(c.Args, 0, 1)
-	if err != nil {
-		return err
+func uniqCommand() command.Command {
+	return command.Command{
+		Name: "uniq", Summary: "drop lines equal to the one before", Operands: "[FILE]", Run: tool(uniq),
+		Options: []command.Option{
+			{Names: "-c, --count", Help: "print how many times each came"},
+			{Names: "-d, --repeated", Help: "print only lines that came more than once"},
+			{Names: "-u, --unique", Help: "print only lines that came once"},
+		},
 	}
+}
+
+func uniq(ctx context.Context, c *call) error {
+	count, repeated, single := c.Flag("count"), c.Flag("repeated"), c.Flag("unique")
 	show := func(line []byte, times int) {
 		switch {
-		case times == 0, *repeated && times == 1, *single && times > 1:
-		case *count:
+		case times == 0, repeated && times == 1, single && times > 1:
+		case count:
 			c.Printf("%7d %s\n", times, line)
 		default:
 			c.Printf("%s\n", line)
 		}
 	}
-	return c.eachInput(ctx, names, func(_ string, r io.Reader) error {
+	return c.eachInput(ctx, c.Args, func(_ string, r io.Reader) error {
 		var last []byte
 		times := 0
 		s := lines(r)

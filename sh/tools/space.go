@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"bootrc/kit/command"
+
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
 )
@@ -21,18 +23,25 @@ type usage struct {
 	seen               map[[2]uint64]bool // files with several names, counted once
 }
 
-func du(ctx context.Context, c *call) error {
-	o := newOptions()
-	all, human, silent, oneDev := o.flag("a", "all"), o.flag("h", "human-readable"), o.flag("s", "summarize"), o.flag("x", "one-file-system")
-	o.flag("k", "kib") // the unit anyway
-	names, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+func duCommand() command.Command {
+	return command.Command{
+		Name: "du", Summary: "print the space that files and folders take, in KiB", Operands: "[FILE…]", Run: tool(du),
+		Options: []command.Option{
+			{Names: "-a, --all", Help: "print files in folders, too"},
+			{Names: "-s, --summarize", Help: "print only what was named"},
+			{Names: "-x, --one-file-system", Help: "leave out other filesystems"},
+			{Names: "-h, --human-readable", Help: "print sizes with a unit, a power of 1024"},
+			{Names: "-k", Help: "print KiB, as it does anyway"},
+		},
 	}
+}
+
+func du(ctx context.Context, c *call) error {
+	names := c.Args
 	if len(names) == 0 {
 		names = []string{"."}
 	}
-	u := &usage{c, *all, *human, *silent, *oneDev, map[[2]uint64]bool{}}
+	u := &usage{c, c.Flag("all"), c.Flag("human-readable"), c.Flag("summarize"), c.Flag("one-file-system"), map[[2]uint64]bool{}}
 	return c.each(ctx, names, func(name string) error {
 		info, err := os.Lstat(c.Path(name))
 		if err != nil {
@@ -99,27 +108,32 @@ func (u *usage) size(bytes uint64) string {
 	return fmt.Sprint((bytes + 1023) / 1024)
 }
 
-func df(_ context.Context, c *call) error {
-	o := newOptions()
-	human, all := o.flag("h", "human-readable"), o.flag("a", "all")
-	o.flag("k", "kib") // the unit anyway
-	names, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+func dfCommand() command.Command {
+	return command.Command{
+		Name: "df", Summary: "print the space of filesystems, or of those that files are on, in KiB", Operands: "[FILE…]", Run: tool(df),
+		Options: []command.Option{
+			{Names: "-a, --all", Help: "print filesystems without space of their own, too"},
+			{Names: "-h, --human-readable", Help: "print sizes with a unit, a power of 1024"},
+			{Names: "-k", Help: "print KiB, as it does anyway"},
+		},
 	}
+}
+
+func df(_ context.Context, c *call) error {
 	mounts, err := mountinfo.GetMounts(nil)
 	if err != nil {
 		return err
 	}
-	if len(names) > 0 {
-		if mounts, err = mountsOf(c, mounts, names); err != nil {
+	all := c.Flag("all")
+	if len(c.Args) > 0 {
+		if mounts, err = mountsOf(c, mounts, c.Args); err != nil {
 			return err
 		}
-		*all = true
+		all = true
 	}
 	size := func(bytes uint64) string { return fmt.Sprint((bytes + 1023) / 1024) }
 	title := "1K-blocks"
-	if *human {
+	if c.Flag("human-readable") {
 		size, title = humanSize, "Size"
 	}
 	rows := [][]string{{"Filesystem", title, "Used", "Available", "Use%", "Mounted on"}}
@@ -129,7 +143,7 @@ func df(_ context.Context, c *call) error {
 			c.fail(fmt.Errorf("%s: %w", m.Mountpoint, err))
 			continue
 		}
-		if st.Blocks > 0 || *all {
+		if st.Blocks > 0 || all {
 			rows = append(rows, spaceRow(m, &st, size))
 		}
 	}

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -14,23 +15,33 @@ import (
 const plainStat = "  File: %n\n  Size: %s\tBlocks: %b of %B\t%F\nDevice: %d\tInode: %i\tLinks: %h\n" +
 	"Access: (%a/%A)\tUid: (%u/%U)\tGid: (%g/%G)\nAccess: %X\nModify: %Y\nChange: %Z"
 
-func stat(ctx context.Context, c *call) error {
-	o := newOptions()
-	follow, format := o.flag("L", "dereference"), o.text("c", "format", plainStat)
-	names, err := o.parse(c.Args, 1, -1)
-	if err != nil {
-		return err
+func statCommand() command.Command {
+	return command.Command{
+		Name: "stat", Summary: "print what is known of files", Operands: "FILE…", Run: tool(stat),
+		Text: `FORMAT is text with these fields: %n name, %s size in bytes, %F type, %a mode in
+octal, %A mode as ls prints it, %u owner's number and %U name, %g group's number
+and %G name, %X time of the last access, %Y of the last change and %Z of the
+inode's last change, each in seconds since 1970, %i inode, %h links, %d device,
+%b blocks of %B bytes, %% a percent sign.`,
+		Options: []command.Option{
+			{Names: "-L, --dereference", Help: "look at what a link points to"},
+			{Names: "-c, --format", Value: "FORMAT", Help: "print in this format instead"},
+		},
 	}
-	return c.each(ctx, names, func(name string) error {
+}
+
+func stat(ctx context.Context, c *call) error {
+	format := cmp.Or(c.Text("format"), plainStat)
+	return c.each(ctx, c.Args, func(name string) error {
 		look := os.Lstat
-		if *follow {
+		if c.Flag("dereference") {
 			look = os.Stat
 		}
 		info, err := look(c.Path(name))
 		if err != nil {
 			return err
 		}
-		text, err := formatStat(*format, name, info)
+		text, err := formatStat(format, name, info)
 		if err != nil {
 			return err
 		}

@@ -2,30 +2,27 @@ package tools
 
 import (
 	"context"
-	"crypto/md5"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"strings"
+
+	"bootrc/kit/command"
 )
 
-func md5sum(ctx context.Context, c *call) error    { return sums(ctx, c, md5.New) }
-func sha256sum(ctx context.Context, c *call) error { return sums(ctx, c, sha256.New) }
-func sha512sum(ctx context.Context, c *call) error { return sums(ctx, c, sha512.New) }
+func sumCommand(name, algorithm string, newHash func() hash.Hash) command.Command {
+	return command.Command{
+		Name: name, Summary: "print or check " + algorithm + " sums", Operands: "[FILE…]",
+		Options: []command.Option{{Names: "-c, --check", Help: "read sums and names from FILE, and check those files"}},
+		Run:     tool(func(ctx context.Context, c *call) error { return sums(ctx, c, newHash) }),
+	}
+}
 
 func sums(ctx context.Context, c *call, newHash func() hash.Hash) error {
-	o := newOptions()
-	check := o.flag("c", "check")
-	names, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
-	}
-	return c.eachInput(ctx, names, func(name string, r io.Reader) error {
-		if *check {
+	return c.eachInput(ctx, c.Args, func(name string, r io.Reader) error {
+		if c.Flag("check") {
 			return c.checkSums(ctx, name, r, newHash)
 		}
 		sum, err := sumOf(r, newHash())

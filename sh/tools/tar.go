@@ -28,40 +28,50 @@ type archive struct {
 	members  []string // which, all if empty
 }
 
-func tarOptions(args []string) (o options, rest []string) {
-	// tar xf A, without the dash, is older than options are
+func tarCommand() command.Command {
+	return command.Command{
+		Name: "tar", Summary: "make, unpack or list archives", Operands: "[FILE…]", Rewrite: dashed, Run: tool(tarArchive),
+		Forms: []string{"-c [-vz] [-f ARCHIVE] [-C FOLDER] FILE…", "-x|-t [-v] [-f ARCHIVE] [-C FOLDER] [FILE…]"},
+		Text:  "The dash may be left out: tar xf ARCHIVE.",
+		Options: []command.Option{
+			{Names: "-c, --create", Help: "make an archive of FILEs"},
+			{Names: "-x, --extract", Help: "unpack FILEs, or all; gzip and zstd are recognised"},
+			{Names: "-t, --list", Help: "print the names of FILEs, or all, in the archive"},
+			{Names: "-f, --file", Value: "ARCHIVE", Default: "-", Help: "the archive; -: standard input or output"},
+			{Names: "-C, --directory", Value: "FOLDER", Default: ".", Help: "take files from FOLDER, or put them there"},
+			{Names: "-z, --gzip", Help: "compress the archive"},
+			{Names: "-p, --preserve-permissions", Help: "keep modes, as it always does"},
+			verboseOption("packed or unpacked"),
+		},
+	}
+}
+
+// dashed puts a dash before the first word: tar xf A is older than options are.
+func dashed(args []string) []string {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		args = append([]string{"-" + args[0]}, args[1:]...)
 	}
-	return newOptions(), args
+	return args
 }
 
-func tarCommand(ctx context.Context, c *call) error {
-	o, args := tarOptions(c.Args)
-	create, extract, list := o.flag("c", "create"), o.flag("x", "extract"), o.flag("t", "list")
-	verbose, compress := o.flag("v", "verbose"), o.flag("z", "gzip")
-	o.flag("p", "preserve-permissions") // always, as for root elsewhere
-	file, dir := o.text("f", "file", "-"), o.text("C", "directory", ".")
-	members, err := o.parse(args, 0, -1)
-	if err != nil {
-		return err
-	}
-	a := &archive{c: c, verbose: *verbose, compress: *compress, dir: c.Path(*dir), members: members}
+func tarArchive(ctx context.Context, c *call) error {
+	create, extract, list := c.Flag("create"), c.Flag("extract"), c.Flag("list")
+	a := &archive{c: c, verbose: c.Flag("verbose"), compress: c.Flag("gzip"), dir: c.Path(c.Text("directory")), members: c.Args}
 	switch {
-	case *create && !*extract && !*list:
-		if len(members) == 0 {
-			return command.Usagef("nothing to archive: name files or folders")
+	case create && !extract && !list:
+		if len(c.Args) == 0 {
+			return command.Usagef("expected 1 operand or more, got 0")
 		}
-		return a.createFile(ctx, *file)
-	case *extract != *list && !*create:
-		in, err := c.open(ctx, *file)
+		return a.createFile(ctx, c.Text("file"))
+	case extract != list && !create:
+		in, err := c.open(ctx, c.Text("file"))
 		if err != nil {
 			return err
 		}
 		defer in.Close()
-		return a.read(ctx, in, *extract)
+		return a.read(ctx, in, extract)
 	}
-	return command.Usagef("give one of -c, -x and -t")
+	return command.Usagef("expected one of -c, -x and -t")
 }
 
 func (a *archive) createFile(ctx context.Context, name string) error {

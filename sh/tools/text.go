@@ -2,6 +2,9 @@ package tools
 
 import (
 	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"crypto/sha512"
 	"errors"
 	"io"
 	"os"
@@ -11,20 +14,9 @@ import (
 
 func textCommands() []command.Command {
 	return []command.Command{
-		catCommand(), teeCommand(), headCommand(), tailCommand(),
-		define("grep", "[-EFchilnoqrsvwx] [-e] PATTERN [FILE…]", "print the lines that match a regular expression", grep),
-		define("sort", "[-nru] [FILE…]", "print lines sorted", sortLines),
-		define("uniq", "[-cdu] [FILE]", "drop lines equal to the one before", uniq),
-		define("cut", "(-f LIST [-d CHAR] [-s] | -c LIST) [FILE…]", "print some fields or bytes of each line", cut),
-		define("tr", "[-cds] SET1 [SET2]", "translate, delete or squeeze bytes", tr),
-		define("wc", "[-lwc] [FILE…]", "count lines, words and bytes", wc),
-		define("seq", "[FIRST [STEP]] LAST", "print whole numbers", seq),
-		pagerCommand("less"), pagerCommand("more"),
-		define("hexdump", "[-C] [-n BYTES] [-s SKIP] [FILE]", "print bytes in hexadecimal and as text", hexdump),
-		define("base64", "[-d] [-w COLUMNS] [FILE]", "encode or decode base64", base64Command),
-		define("md5sum", "[-c] [FILE…]", "print or check MD5 sums", md5sum),
-		define("sha256sum", "[-c] [FILE…]", "print or check SHA-256 sums", sha256sum),
-		define("sha512sum", "[-c] [FILE…]", "print or check SHA-512 sums", sha512sum),
+		catCommand(), teeCommand(), headCommand(), tailCommand(), grepCommand(), sortCommand(), uniqCommand(), cutCommand(),
+		trCommand(), wcCommand(), seqCommand(), pagerCommand("less"), pagerCommand("more"), hexdumpCommand(), base64Command(),
+		sumCommand("md5sum", "MD5", md5.New), sumCommand("sha256sum", "SHA-256", sha256.New), sumCommand("sha512sum", "SHA-512", sha512.New),
 	}
 }
 

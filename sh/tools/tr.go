@@ -11,26 +11,34 @@ import (
 	"bootrc/sh/pattern"
 )
 
-func tr(_ context.Context, c *call) error {
-	o := newOptions().operandsLast()
-	complement, del, squeeze := o.flag("cC", "complement"), o.flag("d", "delete"), o.flag("s", "squeeze-repeats")
-	operands, err := o.parse(c.Args, 1, 2)
-	if err != nil {
-		return err
+func trCommand() command.Command {
+	return command.Command{
+		Name: "tr", Summary: "translate, delete or squeeze bytes", Operands: "SET1 [SET2]", OptionsFirst: true, Run: tool(tr),
+		Forms: []string{"[-cs] SET1 SET2", "-s [-c] SET1", "-d [-c] SET1", "-ds [-c] SET1 SET2"},
+		Text:  `A set holds bytes, ranges such as a-z, classes such as [:upper:], and escapes such as \n and \012.`,
+		Options: []command.Option{
+			{Names: "-c, -C, --complement", Help: "take all bytes that are not in SET1"},
+			{Names: "-d, --delete", Help: "delete the bytes in SET1"},
+			{Names: "-s, --squeeze-repeats", Help: "print one where the same byte of the last set repeats"},
+		},
 	}
-	from, to, err := trSets(operands, *complement)
+}
+
+func tr(_ context.Context, c *call) error {
+	del, squeeze := c.Flag("delete"), c.Flag("squeeze-repeats")
+	from, to, err := trSets(c.Args, c.Flag("complement"))
 	if err != nil {
 		return command.Usagef("%w", err)
 	}
-	if *del == (len(to) > 0) && !*squeeze {
-		return command.Usagef("give SET1 alone with -d, else SET1 and SET2")
+	if del == (len(to) > 0) && !squeeze {
+		return command.Usagef("expected SET1 alone with -d, else SET1 and SET2")
 	}
 	t := &translation{}
 	for i := range t.to {
 		t.to[i] = byte(i)
 	}
 	last := from
-	if *del {
+	if del {
 		for _, b := range from {
 			t.drop[b] = true
 		}
@@ -42,7 +50,7 @@ func tr(_ context.Context, c *call) error {
 	if len(to) > 0 {
 		last = to
 	}
-	if *squeeze {
+	if squeeze {
 		for _, b := range last {
 			t.squeeze[b] = true
 		}

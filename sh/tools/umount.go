@@ -15,21 +15,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func umount(ctx context.Context, c *call) error {
-	o := newOptions()
-	all, lazy, force, recurse := o.flag("a", "all"), o.flag("l", "lazy"), o.flag("f", "force"), o.flag("R", "recursive")
-	operands, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+func umountCommand() command.Command {
+	return command.Command{
+		Name: "umount", Summary: "unmount filesystems", Operands: "[FOLDER|SOURCE…]", Forms: []string{"[-flR] FOLDER|SOURCE…", "-a [-fl]"},
+		Options: []command.Option{
+			{Names: "-a, --all", Help: "unmount all but /, /proc, /sys and what is in /dev"},
+			{Names: "-l, --lazy", Help: "take them away now, and unmount when nobody uses them"},
+			{Names: "-f, --force", Help: "do not wait for the server of a network filesystem"},
+			{Names: "-R, --recursive", Help: "unmount what is mounted below, too"},
+		},
+		Run: tool(umount),
 	}
-	if *all == (len(operands) > 0) {
-		return command.Usagef("name what to unmount, or give -a alone")
+}
+
+func umount(ctx context.Context, c *call) error {
+	all := c.Flag("all")
+	if all == (len(c.Args) > 0) {
+		return command.Usagef("expected what to unmount, or -a alone")
 	}
 	flags := 0
-	if *lazy {
+	if c.Flag("lazy") {
 		flags |= unix.MNT_DETACH
 	}
-	if *force {
+	if c.Flag("force") {
 		flags |= unix.MNT_FORCE
 	}
 	mounts, err := mountinfo.GetMounts(nil)
@@ -37,11 +45,11 @@ func umount(ctx context.Context, c *call) error {
 		return err
 	}
 	slices.Reverse(mounts) // what was mounted last goes first
-	if *all {
+	if all {
 		return c.each(ctx, removable(mounts), func(dir string) error { return unmount(dir, flags) })
 	}
-	return c.each(ctx, operands, func(operand string) error {
-		dirs, err := mountedOn(c, mounts, operand, *recurse)
+	return c.each(ctx, c.Args, func(operand string) error {
+		dirs, err := mountedOn(c, mounts, operand, c.Flag("recursive"))
 		if err != nil {
 			return err
 		}
@@ -110,22 +118,17 @@ func mountedOn(c *call, mounts []*mountinfo.Info, operand string, recurse bool) 
 }
 
 func mountpoint(_ context.Context, c *call) error {
-	o := newOptions()
-	quiet := o.flag("q", "quiet")
-	operands, err := o.parse(c.Args, 1, 1)
-	if err != nil {
-		return err
-	}
-	mounted, err := mountinfo.Mounted(c.Path(operands[0]))
+	folder, quiet := c.Args[0], c.Flag("quiet")
+	mounted, err := mountinfo.Mounted(c.Path(folder))
 	switch {
-	case err != nil && *quiet:
+	case err != nil && quiet:
 		return command.Status(1)
 	case err != nil:
 		return err
-	case mounted && !*quiet:
-		c.Printf("%s is a mountpoint\n", operands[0])
-	case !mounted && !*quiet:
-		c.Printf("%s is not a mountpoint\n", operands[0])
+	case mounted && !quiet:
+		c.Printf("%s is a mountpoint\n", folder)
+	case !mounted && !quiet:
+		c.Printf("%s is not a mountpoint\n", folder)
 	}
 	if !mounted {
 		return command.Status(32) // as mountpoint(1) has it

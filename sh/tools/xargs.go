@@ -26,28 +26,38 @@ type batch struct {
 	status command.Status
 }
 
-func xargs(ctx context.Context, c *call) error {
-	o := newOptions().operandsLast()
-	null := o.flag("0", "null")
-	skip := o.flag("r", "no-run-if-empty")
-	most := o.number("n", "max-args", 0)
-	mark := o.text("I", "replace", "")
-	line, err := o.parse(c.Args, 0, -1)
-	if err != nil {
-		return err
+func xargsCommand() command.Command {
+	return command.Command{
+		Name: "xargs", Summary: "run a command with the words of standard input as arguments",
+		Operands: "[COMMAND] [ARGUMENT…]", Forms: []string{"[-0r] [-n COUNT] [-I MARK] [COMMAND [ARGUMENT…]]"},
+		Text: "Without COMMAND, xargs prints the words.",
+		Options: []command.Option{
+			{Names: "-0, --null", Help: "read words that end in a zero byte, as find -print0 writes them"},
+			{Names: "-r, --no-run-if-empty", Help: "run nothing where there are no words"},
+			{Names: "-n, --max-args", Value: "COUNT", Kind: command.Count, Help: "give each command that many words at most"},
+			{Names: "-I, --replace", Value: "MARK", Help: "run the command for each line, with the line instead of each MARK in ARGUMENTs"},
+		},
+		Statuses: []string{"123: a command failed", "124: one ended with status 255", "126, 127: one could not be run"},
+		Examples: []string{"find . -name '*.o' -print0 | xargs -0 rm"},
+
+		OptionsFirst: true,
+		Run:          tool(xargs),
 	}
-	b := &batch{c: c, line: line, most: *most, mark: *mark}
+}
+
+func xargs(ctx context.Context, c *call) error {
+	b := &batch{c: c, line: c.Args, most: c.Count("max-args"), mark: c.Text("replace")}
 	words := scanWords
 	switch {
-	case *null:
+	case c.Flag("null"):
 		words = scanUntil(0)
-	case *mark != "":
+	case b.mark != "":
 		words = scanUntil('\n')
 	}
 	if err := b.read(ctx, c.Stdin, words); err != nil {
 		return err
 	}
-	if len(b.words) > 0 || !b.ran && !*skip && *mark == "" {
+	if len(b.words) > 0 || !b.ran && !c.Flag("no-run-if-empty") && b.mark == "" {
 		if err := b.flush(ctx); err != nil {
 			return err
 		}

@@ -1,13 +1,10 @@
-package main
+package registry
 
 import (
 	"archive/tar"
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -17,22 +14,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
-
-// compile builds a Go command as one static file for arch, and returns that.
-func compile(command, arch string) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "registry")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "program")
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o", file, command)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("go build %s for %s: %w\n%s", command, arch, err, out)
-	}
-	return os.ReadFile(file)
-}
 
 // single returns an image for arch of one file, /NAME, which it runs.
 func single(name string, program []byte, arch string) (v1.Image, error) {

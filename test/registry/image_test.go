@@ -1,12 +1,13 @@
-package main
+package registry
 
 import (
 	"archive/tar"
 	"io"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"testing"
+
+	"bootrc/test/machine"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
@@ -85,15 +86,18 @@ func TestPushWithoutRegistry(t *testing.T) {
 	}
 }
 
-func TestCompile(t *testing.T) {
-	program, err := compile("bootrc/test/registry/hello", runtime.GOARCH)
+func TestServedImage(t *testing.T) {
+	reference, err := Serve("hello", "amd64", []byte("program"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(string(program), "\x7fELF") {
-		t.Errorf("not a program: %.20q", program)
+	ref, err := name.ParseReference(strings.Replace(reference, machine.Host, "127.0.0.1", 1), name.Insecure)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := compile("bootrc/test/registry/nothing", runtime.GOARCH); err == nil || !strings.Contains(err.Error(), "nothing") {
-		t.Errorf("compile a command that is not there: %v", err)
+	image, err := remote.Image(ref)
+	if err != nil {
+		t.Fatal(err)
 	}
+	checkFile(t, image, "hello", "program")
 }

@@ -18,12 +18,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How long disks may take to appear: in all, and after the last that did, before one
-// is taken that was never a cache.
-const (
-	patience = 10 * time.Second
-	settled  = 2 * time.Second
-)
+// settled is how long no disk must appear before one is taken that was never a cache.
+const settled = 2 * time.Second
 
 // Mount makes the device that spec names the cache, and mounts it on folder. Spec is
 // a Mode or the path of a disk or partition. What is done is told in lines on log.
@@ -49,7 +45,7 @@ func choose(ctx context.Context, spec string) (Plan, error) {
 	}
 	mode := Mode(spec)
 	if mode != Auto && mode != Reset && mode != Wipe {
-		return Plan{}, fmt.Errorf("%q is none of auto, reset, auto,wipe or /dev/NAME", spec)
+		return Plan{}, fmt.Errorf("%q: expected auto, reset, auto,wipe or /dev/NAME", spec)
 	}
 	disks, err := settle(ctx)
 	if err != nil {
@@ -59,9 +55,7 @@ func choose(ctx context.Context, spec string) (Plan, error) {
 }
 
 func chooseNamed(ctx context.Context, spec string) (Plan, error) {
-	waiting, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	path, err := disk.Wait(waiting, spec)
+	path, err := disk.Wait(ctx, spec)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -78,8 +72,8 @@ func chooseNamed(ctx context.Context, spec string) (Plan, error) {
 // settle returns the disks as soon as a cache is among them, or else when there are
 // some, and no more have come for a while.
 func settle(ctx context.Context) ([]Disk, error) {
-	begin := time.Now()
-	last, known := begin, -1
+	end := time.Now().Add(disk.Patience())
+	last, known := time.Time{}, -1
 	for {
 		disks, err := Survey()
 		if err != nil {
@@ -90,7 +84,7 @@ func settle(ctx context.Context) ([]Disk, error) {
 		}
 		_, cached, _ := labelled(Auto, disks)
 		quiet := known > 0 && time.Since(last) > settled
-		if cached || quiet || time.Since(begin) > patience {
+		if cached || quiet || time.Now().After(end) {
 			return disks, nil
 		}
 		select {

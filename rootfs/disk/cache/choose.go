@@ -71,7 +71,7 @@ func largest(disks []Disk, accept func(Disk) bool) (Disk, bool) {
 	return Disk{}, false
 }
 
-// free tells whether there is nothing on the disk that was not made by us.
+// free tells whether everything on the disk was made by bootrc.
 func (d Disk) free() bool {
 	return d.Err == nil && len(d.Partitions) == 0 && (d.Content.Type == disk.Empty || d.unfinished())
 }
@@ -123,7 +123,7 @@ func largestFirst(disks []Disk) []Disk {
 	})
 }
 
-// labelled finds the cache that there is. Of several, the largest is meant.
+// labelled finds an existing cache, the largest of several.
 func labelled(mode Mode, disks []Disk) (plan Plan, ok bool, err error) {
 	type found struct {
 		on Disk

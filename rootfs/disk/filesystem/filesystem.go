@@ -41,7 +41,7 @@ func Parse(spec string) (Filesystem, error) {
 			fs.Options = strings.FieldsFunc(value, func(r rune) bool { return r == '|' })
 		case "":
 		default:
-			return refuse("%q is none of src=, type= and opts= (options are separated by |)", field)
+			return refuse("%q: expected src=, type= or opts= (options are separated by |)", field)
 		}
 	}
 	if fs.Source == "" {

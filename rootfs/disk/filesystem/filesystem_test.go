@@ -28,8 +28,8 @@ func TestParseRefuses(t *testing.T) {
 		"data":                     "src= is missing",
 		"data,src=":                "src= is missing",
 		"data,type=ext4":           "src= is missing",
-		"data,src=/dev/sda,ro":     `"ro" is none of src=`,
-		"data,src=/dev/sda,uid=10": `"uid=10" is none of src=`,
+		"data,src=/dev/sda,ro":     `"ro": expected src=`,
+		"data,src=/dev/sda,uid=10": `"uid=10": expected src=`,
 	} {
 		_, err := Parse(spec)
 		if err == nil || !strings.Contains(err.Error(), because) || !strings.HasPrefix(err.Error(), "b2c.filesystem="+spec+": ") {

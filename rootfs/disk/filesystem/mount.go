@@ -5,33 +5,83 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
-	"time"
 
 	"bootrc/rootfs/disk"
 
+	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
 )
 
-// patience is how long a local disk may take to appear.
-const patience = 10 * time.Second
+// mounted is where each filesystem is mounted once, in a folder of its name. Who uses it gets a
+// mount bound to that: a tag of 9p takes no second mount, and two of one server know nothing
+// of what the other writes.
+const mounted = "/run/bootrc/filesystems"
 
-// Mount mounts the filesystem on the folder target, which it makes if need be.
-// A local device may take 10 seconds to appear; a server's name is looked up
-// once.
+// Mount mounts the filesystem on the folder target, which it makes if need be: that which is
+// mounted already, if there is one, or else anew. A local device may take some seconds to appear
+// (disk.Wait); a server's name is looked up once. A filesystem that is only used to read is not
+// written to at all.
 func (f Filesystem) Mount(ctx context.Context, target string, readOnly bool) error {
-	if err := os.MkdirAll(target, 0o755); err != nil {
-		return err
-	}
-	m, err := f.prepare(ctx)
-	if err != nil {
+	if err := f.mount(ctx, target, readOnly); err != nil {
 		return fmt.Errorf("filesystem %s: %w", f.Name, err)
 	}
-	if readOnly {
-		m.flags |= unix.MS_RDONLY
+	return nil
+}
+
+func (f Filesystem) mount(ctx context.Context, target string, readOnly bool) error {
+	m, once := f.mounting(), filepath.Join(mounted, f.Name)
+	for _, folder := range []string{once, target} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
 	}
-	if err := unix.Mount(m.source, target, m.kind, m.flags, strings.Join(m.data, ",")); err != nil {
-		return fmt.Errorf("filesystem %s: mount %s (%s) on %s: %w", f.Name, f.Source, m.kind, target, cause(err))
+	if err := f.mountOnce(ctx, m, once, readOnly); err != nil {
+		return err
+	}
+	if err := unix.Mount(once, target, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount %s on %s: %w", f.Source, target, err)
+	}
+	if !readOnly {
+		return nil
+	}
+	return unix.Mount("", target, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|m.flags, "")
+}
+
+// mountOnce mounts the filesystem on its own folder, unless it is there.
+func (f Filesystem) mountOnce(ctx context.Context, m *mounting, folder string, readOnly bool) error {
+	there, err := mountinfo.Mounted(folder)
+	if err != nil {
+		return err
+	}
+	if there {
+		return m.allowWrites(folder, readOnly)
+	}
+	if err := f.prepare(ctx, m); err != nil {
+		return err
+	}
+	flags := m.flags
+	if readOnly {
+		flags |= unix.MS_RDONLY
+	}
+	if err := unix.Mount(m.source, folder, m.kind, flags, strings.Join(m.data, ",")); err != nil {
+		return fmt.Errorf("mount %s (%s): %w", f.Source, m.kind, cause(err))
+	}
+	return nil
+}
+
+// allowWrites has a filesystem that others only read be written to as well.
+func (m *mounting) allowWrites(folder string, readOnly bool) error {
+	var now unix.Statfs_t
+	if err := unix.Statfs(folder, &now); err != nil {
+		return err
+	}
+	if readOnly || now.Flags&unix.ST_RDONLY == 0 || m.flags&unix.MS_RDONLY != 0 {
+		return nil
+	}
+	if err := unix.Mount("", folder, "", unix.MS_REMOUNT|m.flags, ""); err != nil {
+		return fmt.Errorf("remount %s to write: %w", folder, err)
 	}
 	return nil
 }
@@ -43,13 +93,17 @@ type mounting struct {
 	data         []string
 }
 
-// prepare turns the words of a person into those of mount(2).
-func (f Filesystem) prepare(ctx context.Context) (*mounting, error) {
+// mounting is what the words of a person say of it.
+func (f Filesystem) mounting() *mounting {
 	m := &mounting{source: f.Source, kind: f.kind()}
 	for _, option := range f.Options {
 		m.add(option)
 	}
-	var err error
+	return m
+}
+
+// prepare finds out what else the kernel has to know.
+func (f Filesystem) prepare(ctx context.Context, m *mounting) (err error) {
 	switch m.kind {
 	case "":
 		err = m.fromDevice(ctx)
@@ -59,12 +113,12 @@ func (f Filesystem) prepare(ctx context.Context) (*mounting, error) {
 		err = m.cifs(ctx)
 	case "9p", "virtiofs", "tmpfs", "overlay":
 	default:
-		m.source, err = wait(ctx, f.Source)
+		m.source, err = disk.Wait(ctx, f.Source)
 		if errors.Is(err, disk.ErrNotLocal) { // a word that the filesystem understands
 			m.source, err = f.Source, nil
 		}
 	}
-	return m, err
+	return err
 }
 
 // kind is the type that was given, or that the look of the source gives away;
@@ -107,7 +161,7 @@ var flags = map[string]struct{ set, clear uintptr }{
 
 // fromDevice finds a local device, and on it the type.
 func (m *mounting) fromDevice(ctx context.Context) error {
-	device, err := wait(ctx, m.source)
+	device, err := disk.Wait(ctx, m.source)
 	if err != nil {
 		return err
 	}
@@ -120,13 +174,6 @@ func (m *mounting) fromDevice(ctx context.Context) error {
 	}
 	m.source, m.kind = device, content.Type
 	return nil
-}
-
-// wait waits for a local device.
-func wait(ctx context.Context, source string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return disk.Wait(ctx, source)
 }
 
 // value returns the value of an option KEY=VALUE of the filesystem's own.

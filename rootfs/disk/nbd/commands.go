@@ -3,29 +3,34 @@ package nbd
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"bootrc/kit/command"
 )
 
-// Commands returns the shell's command for network block devices.
-func Commands() []command.Command {
+// Commands returns the shell's command for network block devices. Connections to servers are
+// restored until life ends.
+func Commands(life context.Context) []command.Command {
+	client := NewClient(life)
 	return []command.Command{{
 		Name: "nbd", Summary: "attach, detach and list network block devices",
 		Verbs: []command.Command{
 			{Name: "attach", Summary: "attach a network block device, as b2c.nbd= does", Operands: "SPEC",
-				Forms: []string{"DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT]"}, Run: attach},
-			{Name: "detach", Summary: "detach these devices, or all", Operands: "[DEVICE…]", Run: detach},
+				Forms: []string{"DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT][,timeout=SECONDS]"}, Run: client.attach},
+			{Name: "detach", Summary: "detach these devices, or all", Operands: "[DEVICE…]", Run: client.detach},
 			{Name: "ls", Summary: "list the devices that are attached", Run: list},
 		},
 	}}
 }
 
-func attach(ctx context.Context, call *command.Call) error {
+func (c *Client) attach(ctx context.Context, call *command.Call) error {
 	spec, err := Parse(call.Args[0])
 	if err != nil {
 		return err
 	}
-	a, err := Attach(ctx, spec)
+	a, err := c.Attach(ctx, spec, func(text string) {
+		fmt.Fprintf(call.Stderr, "%s: %s\n", spec.Device(), text)
+	})
 	if err != nil {
 		return err
 	}
@@ -37,7 +42,7 @@ func attach(ctx context.Context, call *command.Call) error {
 	return nil
 }
 
-func detach(_ context.Context, call *command.Call) error {
+func (c *Client) detach(_ context.Context, call *command.Call) error {
 	devices := call.Args
 	if len(devices) == 0 {
 		var err error
@@ -47,7 +52,7 @@ func detach(_ context.Context, call *command.Call) error {
 	}
 	var failed error
 	for _, device := range devices {
-		failed = errors.Join(failed, Detach(device))
+		failed = errors.Join(failed, c.Detach(device))
 	}
 	return failed
 }

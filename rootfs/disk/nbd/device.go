@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,9 +16,9 @@ import (
 const (
 	// handshakeLimit is how long a server has for one connection.
 	handshakeLimit = 10 * time.Second
-	// requestLimit is when the kernel gives up a request: a server that hangs must
-	// not hang the machine's end.
-	requestLimit = 60 * time.Second
+	// requestLimit is how long a server has for one request. Then the kernel ends the
+	// connection, and sends the request over another: so also after a server's restart.
+	requestLimit = 30 * time.Second
 )
 
 // Attached says how a device was attached.
@@ -27,38 +28,70 @@ type Attached struct {
 	Connections int
 }
 
-// Attach connects the device to its server. Errors name the server.
-func Attach(ctx context.Context, s Spec) (Attached, error) {
-	first, e, err := s.connect(ctx)
+// Client attaches devices, and keeps them attached.
+type Client struct {
+	life context.Context
+	mu   sync.Mutex
+	kept map[uint32]context.CancelFunc // ends the keeper of the device with that index
+}
+
+// NewClient returns a Client that restores connections until life ends.
+func NewClient(life context.Context) *Client {
+	return &Client{life: life, kept: make(map[uint32]context.CancelFunc)}
+}
+
+// Attach connects the device to its server, and restores connections that end. Later say is told
+// when the server goes away, comes back, or has been away for longer than s.Timeout: then the
+// device is detached. Errors name the server.
+func (c *Client) Attach(ctx context.Context, s Spec, say func(string)) (Attached, error) {
+	k := &keeper{spec: s, say: say}
+	e, err := k.connectAll(ctx)
 	if err != nil {
 		return Attached{}, err
 	}
-	sockets := []*os.File{first}
-	defer func() {
-		for _, socket := range sockets {
-			socket.Close() // the kernel has its own reference
-		}
-	}()
-	for e.flags&flagMultiConn != 0 && len(sockets) < s.Connections {
-		more, _, err := s.connect(ctx)
-		if err != nil {
-			break // a server may allow fewer
-		}
-		sockets = append(sockets, more)
-	}
-	if err := connectDevice(s.Index, e, sockets); err != nil {
+	// the keeper gives up first, and says so
+	if err := connectDevice(s.Index, e, s.Timeout+2*handshakeLimit, k.alive); err != nil {
+		k.close()
 		return Attached{}, fmt.Errorf("attach %s: %w", s.Device(), err)
 	}
-	return Attached{e.size, e.flags&flagReadOnly != 0, len(sockets)}, nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ctx, c.kept[s.Index] = context.WithCancel(c.life)
+	go k.run(ctx)
+	return Attached{e.size, e.flags&flagReadOnly != 0, len(k.alive)}, nil
 }
 
-// connect makes one connection that is ready for the kernel.
-func (s Spec) connect(ctx context.Context) (*os.File, export, error) {
+// Detach writes what the device's cache holds and ends its connections.
+func (c *Client) Detach(device string) error {
+	index, err := parseDevice(device)
+	if err != nil {
+		return err
+	}
+	unwritten := flush(device) // the server may have to come back for it
+	c.mu.Lock()
+	if stop := c.kept[index]; stop != nil {
+		stop()
+	}
+	c.mu.Unlock()
+	if err := errors.Join(unwritten, disconnectDevice(index)); err != nil {
+		return fmt.Errorf("detach %s: %w", device, err)
+	}
+	return nil
+}
+
+// connection is one that is ready for the kernel.
+type connection struct {
+	export
+	socket *os.File
+	server string // its address
+}
+
+func (s Spec) connect(ctx context.Context, address string) (connection, error) {
 	ctx, cancel := context.WithTimeout(ctx, handshakeLimit)
 	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.address())
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, export{}, err
+		return connection{}, err
 	}
 	defer conn.Close()
 	deadline, _ := ctx.Deadline()
@@ -67,10 +100,10 @@ func (s Spec) connect(ctx context.Context) (*os.File, export, error) {
 	defer stop()
 	e, err := negotiate(conn, s.Export)
 	if err != nil {
-		return nil, export{}, fmt.Errorf("server %s: %w", s.address(), err)
+		return connection{}, fmt.Errorf("server %s: %w", address, err)
 	}
 	socket, err := conn.(*net.TCPConn).File()
-	return socket, e, err
+	return connection{e, socket, conn.RemoteAddr().String()}, err
 }
 
 // Devices returns the paths of the devices that are attached.
@@ -81,21 +114,6 @@ func Devices() ([]string, error) {
 		devices = append(devices, "/dev/"+filepath.Base(filepath.Dir(pid)))
 	}
 	return devices, err
-}
-
-// Detach writes what the device's cache holds and ends its connections.
-func Detach(device string) error {
-	index, err := parseDevice(device)
-	if err != nil {
-		return err
-	}
-	if err := flush(device); err != nil {
-		return fmt.Errorf("detach %s: %w", device, err)
-	}
-	if err := disconnectDevice(index); err != nil {
-		return fmt.Errorf("detach %s: %w", device, err)
-	}
-	return nil
 }
 
 func flush(device string) error {

@@ -18,15 +18,16 @@ func TestParse(t *testing.T) {
 		want Spec
 		err  string
 	}{
-		{"/dev/nbd0,host=h", Spec{Host: "h", Port: "10809", Connections: 1}, ""},
-		{"nbd12,host=[2001:db8::1],port=1,connections=4,name=a", Spec{12, "2001:db8::1", "1", 4, "a"}, ""},
+		{"/dev/nbd0,host=h", Spec{Host: "h", Port: "10809", Connections: 1, Timeout: time.Minute}, ""},
+		{"nbd12,host=[2001:db8::1],port=1,connections=4,name=a,timeout=5", Spec{12, "2001:db8::1", "1", 4, "a", 5 * time.Second}, ""},
 		{"/dev/nbd0", Spec{}, "host=HOST is missing"},
 		{"/dev/sda,host=h", Spec{}, `"/dev/sda" is no device such as /dev/nbd0`},
 		{"/dev/nbd-1,host=h", Spec{}, `"/dev/nbd-1" is no device such as /dev/nbd0`},
 		{"/dev/nbd0p1,host=h", Spec{}, `"/dev/nbd0p1" is no device such as /dev/nbd0`},
 		{"/dev/nbd0,host=h,port=nbd", Spec{}, "port=nbd: not 1 to 65535"},
+		{"/dev/nbd0,host=h,timeout=1m", Spec{}, "timeout=1m: not a number of seconds"},
 		{"/dev/nbd0,host=h,connections=0", Spec{}, "connections=0: not 1 to 64"},
-		{"/dev/nbd0,host=h,conections=2", Spec{}, `"conections=2" is none of host=, port=, connections= and name=`},
+		{"/dev/nbd0,host=h,conections=2", Spec{}, `"conections=2": expected host=, port=, connections=, name= or timeout=`},
 	} {
 		got, err := Parse(tt.text)
 		if got != tt.want || message(err) != tt.err {
@@ -65,7 +66,7 @@ func TestNegotiateWithQEMU(t *testing.T) {
 
 func dial(t *testing.T, socket string) net.Conn {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(10 * time.Minute); ; {
 		conn, err := net.Dial("unix", socket)
 		if err == nil {
 			t.Cleanup(func() { conn.Close() })

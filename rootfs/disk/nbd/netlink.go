@@ -16,8 +16,9 @@ const (
 	familyName    = "nbd"
 	familyVersion = 1
 
-	commandConnect    = 1
-	commandDisconnect = 2
+	commandConnect     = 1
+	commandDisconnect  = 2
+	commandReconfigure = 3
 
 	attributeIndex       = 1
 	attributeSize        = 2
@@ -25,6 +26,7 @@ const (
 	attributeTimeout     = 4
 	attributeServerFlags = 5
 	attributeSockets     = 7
+	attributeDeadTimeout = 8
 
 	socketItem = 1
 	socketFd   = 1
@@ -34,21 +36,32 @@ const (
 // an image were made for.
 const smallestBlock = 512
 
-// connectDevice gives the sockets to the driver.
-func connectDevice(index uint32, e export, sockets []*os.File) error {
-	list := nl.NewRtAttr(attributeSockets|unix.NLA_F_NESTED, nil)
-	for _, socket := range sockets {
-		item := list.AddRtAttr(socketItem|unix.NLA_F_NESTED, nil)
-		item.AddRtAttr(socketFd, nl.Uint32Attr(uint32(socket.Fd())))
-	}
+// connectDevice gives the sockets to the driver. When none works any more, it holds requests
+// back for patience.
+func connectDevice(index uint32, e export, patience time.Duration, sockets []*os.File) error {
 	return request(commandConnect,
 		nl.NewRtAttr(attributeIndex, nl.Uint32Attr(index)),
 		number(attributeSize, e.size),
 		number(attributeBlockSize, uint64(max(e.blockSize, smallestBlock))),
 		number(attributeTimeout, uint64(requestLimit/time.Second)),
+		number(attributeDeadTimeout, uint64(patience/time.Second)),
 		number(attributeServerFlags, uint64(e.flags)),
-		list,
+		socketList(sockets),
 	)
+}
+
+// reconnectDevice gives the driver a socket in place of one that does not work any more.
+func reconnectDevice(index uint32, socket *os.File) error {
+	return request(commandReconfigure, nl.NewRtAttr(attributeIndex, nl.Uint32Attr(index)), socketList([]*os.File{socket}))
+}
+
+func socketList(sockets []*os.File) *nl.RtAttr {
+	all := nl.NewRtAttr(attributeSockets|unix.NLA_F_NESTED, nil)
+	for _, socket := range sockets {
+		item := all.AddRtAttr(socketItem|unix.NLA_F_NESTED, nil)
+		item.AddRtAttr(socketFd, nl.Uint32Attr(uint32(socket.Fd())))
+	}
+	return all
 }
 
 func disconnectDevice(index uint32) error {

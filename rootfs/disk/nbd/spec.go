@@ -1,6 +1,6 @@
 // Package nbd attaches network block devices: it shakes hands with the server, as
 // the NBD protocol's "Newstyle negotiation" says, and gives the connections to the
-// kernel's driver by netlink (linux/nbd-netlink.h), which then needs no process.
+// kernel's driver by netlink (linux/nbd-netlink.h). In a boot it restores connections that end.
 package nbd
 
 import (
@@ -8,19 +8,24 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
 	defaultPort    = "10809"
+	defaultTimeout = time.Minute
 	maxConnections = 64
 )
 
-// Spec is what b2c.nbd= says: DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT].
+// Spec is what b2c.nbd= says: DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT][,timeout=SECONDS].
 type Spec struct {
 	Index       uint32 // of /dev/nbdINDEX
 	Host, Port  string
 	Connections int    // at most so many
 	Export      string // "" is the server's default
+
+	// Timeout is how long the server may be away, once it is attached.
+	Timeout time.Duration
 }
 
 // Parse reads a Spec.
@@ -30,7 +35,7 @@ func Parse(text string) (Spec, error) {
 	if err != nil {
 		return Spec{}, err
 	}
-	s := Spec{Index: index, Port: defaultPort, Connections: 1}
+	s := Spec{Index: index, Port: defaultPort, Connections: 1, Timeout: defaultTimeout}
 	for part := range strings.SplitSeq(rest, ",") {
 		if err := s.set(part); err != nil {
 			return Spec{}, err
@@ -61,8 +66,14 @@ func (s *Spec) set(part string) error {
 			return fmt.Errorf("connections=%s: not 1 to %d", value, maxConnections)
 		}
 		s.Connections = n
+	case "timeout":
+		n, err := strconv.ParseUint(value, 10, 16)
+		if err != nil {
+			return fmt.Errorf("timeout=%s: not a number of seconds", value)
+		}
+		s.Timeout = time.Duration(n) * time.Second
 	default:
-		return fmt.Errorf("%q is none of host=, port=, connections= and name=", part)
+		return fmt.Errorf("%q: expected host=, port=, connections=, name= or timeout=", part)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
@@ -23,8 +24,8 @@ func Commands() []command.Command {
 		},
 		{
 			Name: "swapon", Summary: "swap to a file or device; alone: list them", Operands: "[FILE]",
-			Options: []command.Option{{Names: "-p, --priority", Value: "PRIORITY", Kind: command.Count,
-				Help: "prefer it to others with a smaller PRIORITY, up to 32767"}},
+			Options: []command.Option{{Names: "-p, --priority", Value: "PRIORITY", Default: "-1", Check: checkPriority,
+				Help: "prefer it to others with a smaller PRIORITY, up to 32767; below 0, the kernel chooses"}},
 			Run: on,
 		},
 		{
@@ -39,6 +40,10 @@ func Commands() []command.Command {
 			Run: allocate,
 		},
 		{
+			Name: "mlock", Summary: "never swap out this program, nor these files of a file system in memory",
+			Operands: "[FILE…]", Run: lock,
+		},
+		{
 			Name: "zramctl", Summary: "make a device of compressed memory, and print its name",
 			Options: []command.Option{
 				{Names: "--find, -f", Required: true, Help: "take the first device that is free"},
@@ -48,6 +53,13 @@ func Commands() []command.Command {
 			Run: zram,
 		},
 	}
+}
+
+func checkPriority(text string) error {
+	if _, err := strconv.ParseInt(text, 10, 16); err != nil {
+		return fmt.Errorf("expected a whole number up to 32767, got %q", text)
+	}
+	return nil
 }
 
 func checkSize(text string) error {
@@ -61,10 +73,7 @@ func makeArea(_ context.Context, call *command.Call) error {
 
 func on(_ context.Context, call *command.Call) error {
 	if len(call.Args) == 1 {
-		priority := -1
-		if call.Has("priority") {
-			priority = call.Count("priority")
-		}
+		priority, _ := strconv.Atoi(call.Text("priority"))
 		return On(call.Path(call.Args[0]), priority)
 	}
 	text, err := os.ReadFile("/proc/swaps")
@@ -119,6 +128,14 @@ func allocate(_ context.Context, call *command.Call) error {
 		return fmt.Errorf("%s of %s: %w", call.Args[0], call.Text("length"), err)
 	}
 	return nil
+}
+
+func lock(_ context.Context, call *command.Call) error {
+	var paths []string
+	for _, name := range call.Args {
+		paths = append(paths, call.Path(name))
+	}
+	return Lock(paths)
 }
 
 func zram(_ context.Context, call *command.Call) error {

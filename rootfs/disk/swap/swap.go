@@ -42,7 +42,7 @@ func Make(path string, force bool) error {
 	return f.Sync()
 }
 
-// vacant tells whether there is nothing on path that a swap area would destroy.
+// vacant tells whether a swap area on path would destroy nothing.
 func vacant(path string) error {
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().IsRegular() {
@@ -86,11 +86,10 @@ func On(path string, priority int) error {
 	return nil
 }
 
-// Off brings back to memory what is in a swap area, and has the kernel use it no
-// more.
+// Off brings what is in a swap area back to memory, and stops swapping to it.
 func Off(path string) error {
 	if err := syscall(unix.SYS_SWAPOFF, path, 0); err != nil {
-		return fmt.Errorf("swap to %s no more: %w", path, cause(err))
+		return fmt.Errorf("stop swapping to %s: %w", path, cause(err))
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func ParseSize(text string) (int64, error) {
 	}
 	bytes, err := size.Parse(text)
 	if err == nil && bytes == 0 {
-		err = fmt.Errorf("%q is nothing", text)
+		err = fmt.Errorf("size %q is zero: give bytes, a number with K, M or G, or a percentage", text)
 	}
 	return bytes, err
 }

@@ -1,0 +1,30 @@
+#!/bin/sh
+# /storage holds images, containers and volumes: on the disk of b2c.cache_device=, local
+# or a network's, or else in memory, of which it may take most. If there is no cache,
+# the hook says why, and the machine does its work without.
+set -e
+section mount_cache_partition "Mount the cache partition"
+
+# the command `filesystem` reads it, here and in later hooks
+export b2c_filesystem
+
+mount_cache() {
+    case $b2c_cache_device in
+    none) return 1 ;;
+    auto | reset | auto,wipe | /dev/*) cache-mount "$b2c_cache_device" /storage ;;
+    *) filesystem mount "$b2c_cache_device" /storage ;;
+    esac
+}
+
+mkdir -p /storage
+cached=
+if mountpoint -q /storage || mount_cache; then # an earlier hook may have its own idea
+    cached=1
+    chmod 0711 /storage
+else
+    [ "$b2c_cache_device" = none ] ||
+        report "b2c.cache_device=$b2c_cache_device: no cache, images and volumes are in memory (not fatal)"
+    mount -t tmpfs -o mode=0711,size=80% storage /storage
+fi
+# room for what this boot pulls; 90-cleanup.sh makes it for the next
+[ -z "$b2c_cache_keep" ] || as b2c.cache_keep prune --keep="$b2c_cache_keep" || report "the cache keeps what it has (not fatal)"

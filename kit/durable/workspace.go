@@ -1,0 +1,98 @@
+package durable
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Workspace is a folder to make things in, locked by who works in it. One that
+// nobody has locked is what a process that is gone has left.
+type Workspace struct {
+	dir string
+	f   *os.File
+}
+
+// Claim returns the workspace in the folder dir, empty, when nobody else has it.
+func Claim(ctx context.Context, dir string) (*Workspace, error) {
+	w := &Workspace{dir: dir}
+	for {
+		if err := os.Mkdir(w.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		f, err := os.Open(w.dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := flock(ctx, f, lockExclusive); err != nil {
+			f.Close()
+			return nil, err
+		}
+		// whoever had it may have deleted it, and another made a new one.
+		if isStill(f, w.dir) {
+			w.f = f
+			return w, w.empty()
+		}
+		f.Close()
+	}
+}
+
+// Path returns the path of something in the workspace.
+func (w *Workspace) Path(name string) string { return filepath.Join(w.dir, name) }
+
+// Scratch returns a workspace below a folder that nobody else knows of.
+func Scratch(parent string) (*Workspace, error) {
+	return Claim(context.Background(), filepath.Join(parent, "scratch-"+rand.Text()))
+}
+
+func (w *Workspace) empty() error {
+	names, err := w.f.Readdirnames(-1)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := os.RemoveAll(w.Path(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Release deletes the workspace with all that is still in it.
+func (w *Workspace) Release() error {
+	err := os.RemoveAll(w.dir)
+	if cerr := w.f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// Sweep deletes, below a folder, files and the folders that nobody has locked, but
+// for those that spare returns true of. What cannot be deleted is in nobody's way.
+func Sweep(parent string, spare func(dir string) bool) {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		path := filepath.Join(parent, entry.Name())
+		if !entry.IsDir() {
+			os.Remove(path)
+			continue
+		}
+		f, err := HoldAlone(path)
+		if f == nil || err != nil {
+			continue
+		}
+		if spare == nil || !spare(path) {
+			os.RemoveAll(path)
+		}
+		f.Close()
+	}
+}

@@ -1,0 +1,175 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"bootrc/oci/container/bundle"
+	"bootrc/oci/container/streams"
+
+	"github.com/opencontainers/runc/libcontainer"
+	"github.com/opencontainers/runc/libcontainer/configs"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Container is a container whose first process was made: it waits for Start, or
+// runs its own program.
+type Container struct {
+	Name string
+
+	inner   *libcontainer.Container
+	first   *specs.Process
+	limits  []configs.Rlimit
+	process *libcontainer.Process // nil where none runs
+	bundle  *bundle.Bundle
+	streams streams.Streams
+	copying bool   // the streams were started
+	made    func() // Runtime.Made
+	stop    stop
+	ended   chan struct{} // closed at the end of the process
+}
+
+// makeProcess makes the container's first process, which then waits.
+func (c *Container) makeProcess(d *draft, stdio streams.Stdio) error {
+	c.first, c.limits = d.Process, d.limits
+	s, err := streams.New(stdio)
+	if err != nil {
+		return err
+	}
+	process := newProcess(c.first)
+	process.Init, process.Rlimits = true, c.limits
+	s.Attach(process)
+	if err := c.inner.Start(process); err != nil {
+		s.Abandon()
+		return &StartError{c.first.Args[0], err}
+	}
+	c.process, c.streams = process, s
+	return nil
+}
+
+// Start has the container's first process become its program. After an error, the
+// container is to be discarded.
+func (c *Container) Start() error {
+	if c.made != nil {
+		c.made()
+	}
+	if err := c.inner.Exec(); err != nil {
+		return &StartError{c.first.Args[0], err}
+	}
+	c.copying = true
+	return c.streams.Start()
+}
+
+// StartError reports a container that was made, but whose command could not be
+// started.
+type StartError struct {
+	Command string
+	Err     error
+}
+
+func (e *StartError) Error() string { return fmt.Sprintf("starting %s: %v", e.Command, e.Err) }
+func (e *StartError) Unwrap() error { return e.Err }
+
+func newProcess(p *specs.Process) *libcontainer.Process {
+	process := &libcontainer.Process{
+		Args: p.Args, Env: p.Env, Cwd: p.Cwd,
+		UID: int(p.User.UID), GID: int(p.User.GID),
+		LogLevel: "3",
+	}
+	for _, g := range p.User.AdditionalGids {
+		process.AdditionalGroups = append(process.AdditionalGroups, int(g))
+	}
+	return process
+}
+
+// Ended is closed at the end of the container's first process.
+func (c *Container) Ended() <-chan struct{} { return c.ended }
+
+// Wait waits for the container's process, which it stops when ctx ends, and
+// removes the container.
+func (c *Container) Wait(ctx context.Context) (status int, err error) {
+	stopped := make(chan struct{})
+	timedOut := false
+	go func() {
+		defer close(stopped)
+		timedOut = c.watch(ctx)
+	}()
+	state, err := c.process.Wait()
+	close(c.ended)
+	<-stopped
+	c.process = nil
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return 0, errors.Join(err, c.remove())
+	}
+	if status = exitStatus(state); timedOut {
+		status = statusTimedOut
+	}
+	return status, c.remove()
+}
+
+// watch stops the process when ctx ends, and tells whether it killed it because
+// its time was up.
+func (c *Container) watch(ctx context.Context) (timedOut bool) {
+	var timeout <-chan time.Time
+	if c.stop.timeout > 0 {
+		timeout = time.After(c.stop.timeout)
+	}
+	select {
+	case <-c.ended:
+		return false
+	case <-timeout:
+		c.inner.Signal(unix.SIGKILL)
+		return true
+	case <-ctx.Done():
+	}
+	if c.stop.grace > 0 {
+		c.inner.Signal(c.stop.signal)
+		select {
+		case <-c.ended:
+			return false
+		case <-time.After(c.stop.grace):
+		}
+	}
+	c.inner.Signal(unix.SIGKILL)
+	return false
+}
+
+func exitStatus(state *os.ProcessState) int {
+	ws, ok := state.Sys().(syscall.WaitStatus)
+	if ok && ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return state.ExitCode()
+}
+
+// Discard removes a container that was not started, or whose start failed.
+func (c *Container) Discard() error { return c.remove() }
+
+// remove leaves nothing of the container behind: no process, no mount, no file.
+func (c *Container) remove() error {
+	var failed []error
+	if c.process != nil {
+		c.inner.Signal(unix.SIGKILL)
+		c.process.Wait()
+	}
+	switch {
+	case c.copying:
+		c.streams.Finish()
+	case c.streams != nil:
+		c.streams.Abandon()
+	}
+	if c.inner != nil {
+		failed = append(failed, c.inner.Destroy())
+	}
+	if c.bundle != nil {
+		failed = append(failed, c.bundle.Remove())
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,112 @@
+package container
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"bootrc/oci/container/bundle"
+	_ "bootrc/oci/container/first" // what libcontainer starts this program again for
+	"bootrc/oci/container/streams"
+
+	"github.com/opencontainers/runc/libcontainer"
+	"github.com/opencontainers/runc/libcontainer/specconv"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Runtime runs containers.
+type Runtime struct {
+	Bundles string // folder for the containers' changes to their images
+	State   string // folder for libcontainer's records, in memory
+
+	// Made, where it is set, is called when a container is made, before its own
+	// program starts.
+	Made func()
+
+	// Volume finds a named volume's folder, and makes the volume where there is
+	// none. Without it, there are no named volumes.
+	Volume func(name string) (folder string, err error)
+}
+
+// Run runs a container from image to its end, and removes it. It returns the
+// exit status of its process: 128 and the signal's number where a signal ended
+// it. An error means that the container could not be created or started. When
+// ctx ends, the process gets its stop signal, or SIGINT where it has none, and
+// after Options.StopTimeout SIGKILL.
+func (r Runtime) Run(ctx context.Context, image Image, o Options, stdio streams.Stdio) (status int, err error) {
+	c, err := r.Start(image, o, stdio, unix.SIGINT)
+	if err != nil {
+		return 0, err
+	}
+	return c.Wait(ctx)
+}
+
+// Start makes a container and starts its program.
+func (r Runtime) Start(image Image, o Options, stdio streams.Stdio, usual unix.Signal) (*Container, error) {
+	c, err := r.Create(image, o, stdio, usual)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Start(); err != nil {
+		return nil, errors.Join(err, c.remove())
+	}
+	return c, nil
+}
+
+// Create makes a container, whose program does not run yet. What stdio says of
+// terminal and input is overridden by the options. usual is the stop signal where
+// neither the options nor the image have one.
+func (r Runtime) Create(image Image, o Options, stdio streams.Stdio, usual unix.Signal) (_ *Container, err error) {
+	c := &Container{Name: o.Name, made: r.Made, ended: make(chan struct{})}
+	if c.Name == "" {
+		c.Name = newName()
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.remove())
+		}
+	}()
+	if c.bundle, err = bundle.New(r.Bundles, c.Name, image.Layers); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			err = fmt.Errorf("a container with the name %q is there already", c.Name)
+		}
+		return nil, err
+	}
+	d := &draft{name: c.Name, image: image, options: o, bundle: c.bundle, volume: r.Volume}
+	if err := d.write(); err != nil {
+		return nil, err
+	}
+	c.stop = newStop(d.Process.Args, image, o, usual)
+	if c.inner, err = r.create(c.Name, d.Spec); err != nil {
+		return nil, err
+	}
+	stdio.Terminal, stdio.Interactive = o.Terminal, o.Interactive
+	return c, c.makeProcess(d, stdio)
+}
+
+func newName() string {
+	var b [6]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+func (r Runtime) create(name string, spec *specs.Spec) (*libcontainer.Container, error) {
+	// libcontainer hands this to the container's first process, and on to no other: it
+	// has no use for the threads that Go starts for more processors
+	os.Setenv("GOMAXPROCS", "1")
+	config, err := specconv.CreateLibcontainerConfig(&specconv.CreateOpts{CgroupName: name, Spec: spec})
+	if err != nil {
+		return nil, err
+	}
+	c, err := libcontainer.Create(r.State, name, config)
+	if err != nil {
+		return nil, fmt.Errorf("creating container %s in %s: %w", name, filepath.Join(r.State, name), err)
+	}
+	return c, nil
+}

@@ -1,0 +1,122 @@
+// Package service keeps containers running in the background.
+package service
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"bootrc/oci/container"
+	"bootrc/oci/container/streams"
+
+	"golang.org/x/sys/unix"
+)
+
+// service is a container that is kept running in the background.
+type service struct {
+	name    string
+	image   container.Image
+	options container.Options
+	policy  container.RestartPolicy
+	runtime container.Runtime
+	out     *lineWriter // the container's lines
+	err     *lineWriter
+	own     io.Writer // lines about it
+
+	cancel context.CancelFunc // asks it to stop
+	done   chan struct{}      // closed when nothing of it is left
+
+	lock    sync.Mutex
+	state   string
+	running *container.Container // nil between its ends and starts
+}
+
+func (s *service) setRunning(c *container.Container) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.running = c
+}
+
+func (s *service) setState(format string, args ...any) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.state = fmt.Sprintf(format, args...)
+}
+
+// State says in a few words what it is doing.
+func (s *service) State() string {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.state
+}
+
+func (s *service) start() (*container.Container, error) {
+	c, err := s.runtime.Start(s.image, s.options, streams.Stdio{Stdout: s.out, Stderr: s.err}, unix.SIGTERM)
+	if err == nil {
+		s.setRunning(c)
+		s.setState("running")
+	}
+	return c, err
+}
+
+// exec runs a command in the container.
+func (s *service) exec(ctx context.Context, args []string, stdio streams.Stdio) (int, error) {
+	s.lock.Lock()
+	c, state := s.running, s.state
+	s.lock.Unlock()
+	if c == nil {
+		return 0, fmt.Errorf("service %s is not running: %s", s.name, state)
+	}
+	return c.Exec(ctx, args, stdio)
+}
+
+// supervise waits for the container, and starts it again as long as the policy
+// says so. When ctx ends, it stops it.
+func (s *service) supervise(ctx context.Context, c *container.Container) {
+	defer close(s.done)
+	defer s.cancel()
+	var pause pauses
+	for restarts := 0; ; restarts++ {
+		begin := time.Now()
+		status := s.wait(ctx, c)
+		if ctx.Err() != nil {
+			s.setState("stopped, status %d", status)
+			return
+		}
+		if !s.policy.Again(status, restarts) {
+			s.setState("ended with status %d", status)
+			fmt.Fprintf(s.own, "service %s: ended with status %d\n", s.name, status)
+			return
+		}
+		wait := pause.after(time.Since(begin))
+		s.setState("waiting to start again, after status %d", status)
+		fmt.Fprintf(s.own, "service %s: ended with status %d, starts again in %v\n", s.name, status, wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		var err error
+		if c, err = s.start(); err != nil {
+			fmt.Fprintf(s.own, "service %s: %v\n", s.name, err)
+		}
+	}
+}
+
+// wait returns the container's status, or that of one that could not be started.
+func (s *service) wait(ctx context.Context, c *container.Container) int {
+	if c == nil {
+		return container.StatusError
+	}
+	status, err := c.Wait(ctx)
+	s.setRunning(nil)
+	s.out.flush()
+	s.err.flush()
+	if err != nil {
+		fmt.Fprintf(s.own, "service %s: %v\n", s.name, err)
+		return container.StatusError
+	}
+	return status
+}

@@ -1,0 +1,260 @@
+package service
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bootrc/kit/command"
+	"bootrc/oci/container"
+	"bootrc/oci/container/containertest"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// transcript is what several services write, in the order in which they do.
+type transcript struct {
+	lock sync.Mutex
+	text bytes.Buffer
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	return t.text.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	return t.text.String()
+}
+
+// patience is how long a test waits for what must come, on however slow a machine.
+const patience = 10 * time.Minute
+
+// await waits until the transcript has this text.
+func (t *transcript) await(test *testing.T, text string) {
+	test.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if strings.Contains(t.String(), text) {
+			return
+		}
+	}
+	test.Fatalf("no %q in\n%s", text, t)
+}
+
+// background is a set of services of one test.
+type background struct {
+	*Services
+	*transcript
+	image container.Image
+}
+
+func newBackground(t *testing.T) *background {
+	bundles, state := containertest.Folders(t)
+	image := container.Image{Name: "busybox", Layers: []string{containertest.Layer(t)}, Config: v1.Config{Env: []string{"PATH=/bin"}}}
+	b := &background{New(context.Background(), container.Runtime{Bundles: bundles, State: state}, nil), new(transcript), image}
+	t.Cleanup(func() {
+		if err := b.stopNamed(nil); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// parse parses options, separated by |.
+func parse(words string) (v *container.Invocation, err error) {
+	c := container.Declare(command.Command{Name: "start", Run: func(_ context.Context, call *command.Call) (err error) {
+		v, err = container.Read(call)
+		return err
+	}})
+	err = c.Do(context.Background(), &command.Call{Name: "start", Args: strings.Split(words+"|img", "|"), Dir: "/tmp"})
+	return v, err
+}
+
+// startWords starts a service of these options that runs a script.
+func (b *background) startWords(t *testing.T, words, script string) (string, error) {
+	t.Helper()
+	v, err := parse("--stop-timeout=0|" + words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Options.Command = []string{"sh", "-c", script}
+	one, err := b.start(context.Background(), v, b.image, b.transcript, b.transcript)
+	if err != nil {
+		return "", err
+	}
+	return one.name, nil
+}
+
+func TestServiceRestarts(t *testing.T) {
+	b := newBackground(t)
+	folder := t.TempDir()
+	name, err := b.startWords(t, "--restart=on-failure|--name=flaky|-v|"+folder+":/count",
+		`echo x >>/count/file; n=$(wc -l </count/file); echo "run $n"; [ $n -lt 3 ] && exit 7; exec sleep 1000`)
+	if err != nil || name != "flaky" {
+		t.Fatal(name, err)
+	}
+	b.await(t, "flaky | run 3\n")
+	for _, line := range []string{
+		"flaky | run 1\n", "service flaky: ended with status 7, starts again in 100ms\n",
+		"flaky | run 2\n", "service flaky: ended with status 7, starts again in 200ms\n",
+	} {
+		if !strings.Contains(b.String(), line) {
+			t.Errorf("no %q in\n%s", line, b)
+		}
+	}
+	if state := b.list[0].State(); state != "running" {
+		t.Errorf("it is %s", state)
+	}
+}
+
+func TestServiceGivesUp(t *testing.T) {
+	b := newBackground(t)
+	if _, err := b.startWords(t, "--restart=on-failure:1", "printf partly; exit 7"); err != nil {
+		t.Fatal(err)
+	}
+	b.await(t, "service img: ended with status 7\n")
+	want := "img | partly\nservice img: ended with status 7, starts again in 100ms\nimg | partly\nservice img: ended with status 7\n"
+	if b.String() != want {
+		t.Errorf("got  %q\nwant %q", b, want)
+	}
+	// its name is free again, and another's is not
+	for _, want := range []string{"img-2", "img-3"} {
+		if name, err := b.startWords(t, "--rm", "sleep 1000"); err != nil || name != want {
+			t.Errorf("%s, %v; want %s", name, err, want)
+		}
+	}
+}
+
+func TestServicesStop(t *testing.T) {
+	b := newBackground(t)
+	// the program must have got to its trap
+	for _, s := range []struct{ words, script string }{
+		{"--name=first|--stop-timeout=600", "trap 'echo bye; exit 0' TERM; echo up1; while :; do sleep 0.1; done"},
+		{"--name=deaf|--stop-timeout=1", "trap '' TERM; echo up2; while :; do sleep 0.1; done"},
+		{"--name=last|--stop-timeout=600|--stop-signal=USR1", "trap 'echo bye; exit 0' USR1; echo up3; while :; do sleep 0.1; done"},
+	} {
+		if _, err := b.startWords(t, s.words, s.script); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, up := range []string{"up1", "up2", "up3"} {
+		b.await(t, up)
+	}
+	if err := b.stopNamed([]string{"other"}); err == nil || err.Error() != "no service is named other" {
+		t.Errorf("another's name: %v", err)
+	}
+	deaf := b.list[1]
+	if err := b.stopNamed(nil); err != nil {
+		t.Fatal(err)
+	}
+	first, last := strings.Index(b.String(), "first | bye\n"), strings.Index(b.String(), "last | bye\n")
+	if last < 0 || first < last {
+		t.Errorf("not stopped in reverse order:\n%s", b)
+	}
+	if state := deaf.State(); state != "stopped, status 137" {
+		t.Errorf("the deaf one: %s", state)
+	}
+}
+
+func TestServiceExec(t *testing.T) {
+	b := newBackground(t)
+	if _, err := b.startWords(t, "-u|nobody|-e|A=1", "sleep 1000"); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args, want string
+		status     int
+	}{
+		{"img|sh|-c|id -un; echo $A; exit 3", "nobody\n1\n", 3},
+		{"-t|img|tty", "/dev/pts/0\r\n", 0},
+		{"-i|img|cat", "typed\n", 0},
+		{"img|/no-such", "service: starting /no-such: unable to start container process: exec: \"/no-such\": stat /no-such: no such file or directory\n", 127},
+		{"other|true", "service: no service is named other\n", 125},
+		{"--privileged|img|true", "service: unknown option --privileged\n", 125},
+	} {
+		var said bytes.Buffer
+		call := &command.Call{
+			Name: "service", Args: strings.Split("exec|"+tt.args, "|"),
+			Stdin: strings.NewReader("typed\n"), Stdout: &said, Stderr: &said,
+		}
+		status := Commands(b.Services)[0].Execute(context.Background(), call)
+		if !strings.HasPrefix(said.String(), tt.want) || int(status) != tt.status {
+			t.Errorf("%s: %q, status %d; want %q, %d", tt.args, &said, status, tt.want, tt.status)
+		}
+	}
+}
+
+func TestServiceCannotStart(t *testing.T) {
+	b := newBackground(t)
+	v, err := parse("--restart=always")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Options.Command = []string{"/no-such"}
+	if _, err := b.start(context.Background(), v, b.image, b.transcript, b.transcript); container.StatusOf(err) != container.StatusNotFound {
+		t.Errorf("error %v, status %d", err, container.StatusOf(err))
+	}
+	if len(b.list) != 0 {
+		t.Errorf("%d services", len(b.list))
+	}
+}
+
+func TestServiceHealth(t *testing.T) {
+	for _, tt := range []struct {
+		name, words, script, err string
+	}{
+		{"ready later", "--health-cmd=test -e /tmp/ready|--health-interval=100ms|--health-retries=1000000", "sleep 0.5; touch /tmp/ready; sleep 1000", ""},
+		{"never ready", "--health-cmd=echo not yet; exit 3|--health-interval=100ms|--health-retries=3", "sleep 1000",
+			"service img: unhealthy: the check ended with status 3: not yet"},
+		{"hangs", "--health-cmd=sleep 1000|--health-interval=100ms|--health-retries=1|--health-timeout=200ms", "sleep 1000",
+			"service img: unhealthy: the check took longer than 200ms"},
+		{"ends", "--health-cmd=false|--health-interval=100ms|--health-retries=1000000", "sleep 0.5", "service img: ended before it was healthy"},
+		{"none", "--no-healthcheck", "sleep 1000", ""},
+		{"words", `--health-cmd=["test","-e","/data/file"]`, "sleep 1000", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := newBackground(t).startWords(t, tt.words, tt.script)
+			if tt.err == "" && err != nil || tt.err != "" && (err == nil || err.Error() != tt.err) {
+				t.Errorf("error %v, want %q", err, tt.err)
+			}
+		})
+	}
+}
+
+func TestPauses(t *testing.T) {
+	var p pauses
+	for i, want := range []time.Duration{firstPause, 2 * firstPause, 4 * firstPause} {
+		if got := p.after(0); got != want {
+			t.Errorf("%d: %v, want %v", i, got, want)
+		}
+	}
+	for range 20 {
+		p.after(0)
+	}
+	if got := p.after(0); got != longPause {
+		t.Errorf("the longest is %v", got)
+	}
+	if got := p.after(settled); got != firstPause {
+		t.Errorf("after it had settled: %v", got)
+	}
+}
+
+func TestNameOf(t *testing.T) {
+	for reference, want := range map[string]string{
+		"docker://10.0.2.2:5000/a/web:1.0": "web",
+		"alpine":                           "alpine",
+		"quay.io/x/y@sha256:0123":          "y",
+		"oci:/images/layout:tag":           "layout",
+		"docker-archive:/images/-odd":      "service",
+	} {
+		if got := nameOf(reference); got != want {
+			t.Errorf("%s: %s, want %s", reference, got, want)
+		}
+	}
+}

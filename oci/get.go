@@ -1,0 +1,29 @@
+package oci
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"bootrc/kit/command"
+	"bootrc/oci/reference"
+	"bootrc/oci/store"
+)
+
+// GetFor is Get for a command of the shell: the name is relative to the call's
+// folder, and progress and warnings go to its standard error.
+func GetFor(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy, o Options) (*store.Image, error) {
+	ref, err := reference.Parse(name)
+	if err != nil {
+		return nil, err
+	}
+	o.Warn = func(message string) { fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, message) }
+	begin, m := time.Now(), newMeter(call.Stderr)
+	o.Progress = m.set
+	image, err := Get(ctx, s, ref.In(call.Dir), policy, o)
+	m.stop(err == nil)
+	if p := m.get(); p.Reference != "" {
+		call.Record("pull", p.Reference, begin, p.Done)
+	}
+	return image, err
+}

@@ -1,0 +1,93 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"bootrc/kit/retry"
+)
+
+// Patience is how a registry is borne with that fails.
+type Patience struct {
+	Retry retry.Policy
+	Idle  time.Duration // without a byte, until a connection counts as dead
+}
+
+// Patient is for an image that cannot be done without.
+var Patient = Patience{
+	Retry: retry.Policy{Retries: 5, First: 500 * time.Millisecond, Longest: 8 * time.Second},
+	Idle:  30 * time.Second,
+}
+
+// Brief returns the patience for a registry whose answer can be done without.
+func (p Patience) Brief() Patience {
+	p.Retry.Retries = min(2, p.Retry.Retries)
+	return p
+}
+
+func (p Patience) try(ctx context.Context, f func() error) error {
+	return p.Retry.Do(ctx, isTransient, f)
+}
+
+// readError is an answer that broke off, or was not the one to be read.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return e.err.Error() }
+func (e *readError) Unwrap() error { return e.err }
+
+// transientRead marks an error of reading an answer's body.
+func transientRead(err error) error {
+	var op *net.OpError
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &op) || isHTTP2(err) {
+		return &readError{fmt.Errorf("the answer broke off: %w", err)}
+	}
+	return err
+}
+
+// isHTTP2 tells errors of a connection or a stream of HTTP/2, whose types net/http
+// keeps to itself.
+func isHTTP2(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if text := err.Error(); strings.HasPrefix(text, "http2: ") || strings.HasPrefix(text, "stream error: ") {
+			return true
+		}
+	}
+	return false
+}
+
+// isTransient tells errors that may not occur again. Names that do not exist and
+// certificates that are wrong stay.
+func isTransient(err error) bool {
+	var read *readError
+	var status *statusError
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &read):
+		return true
+	case errors.As(err, &status):
+		return status.isTransient()
+	case errors.As(err, &dns):
+		return !dns.IsNotFound
+	}
+	var op *net.OpError
+	var network net.Error
+	return errors.As(err, &op) || errors.Is(err, io.EOF) || isHTTP2(err) ||
+		errors.As(err, &network) && network.Timeout()
+}
+
+// IsUnreachable tells errors that say nothing about the image, but that the
+// registry, or the way to it, is broken.
+func IsUnreachable(err error) bool {
+	var status *statusError
+	if errors.As(err, &status) {
+		return status.code >= http.StatusInternalServerError
+	}
+	var dns *net.DNSError
+	return errors.As(err, &dns) || isTransient(err)
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"bootrc/test/registry"
+)
+
+// serveDemo serves the demo image for arch, and returns the argument that runs it.
+func serveDemo(arch string) (argument string, err error) {
+	program, err := compile("bootrc/test/boot/hello", arch)
+	if err != nil {
+		return "", err
+	}
+	reference, err := registry.Serve("hello", arch, program)
+	if err != nil {
+		return "", err
+	}
+	return `b2c.run="--tls-verify=false docker://` + reference + `"`, nil
+}
+
+// compile builds a Go command as one static file for arch, and returns that.
+func compile(command, arch string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "demo")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "program")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o", file, command)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build %s for %s: %w\n%s", command, arch, err, out)
+	}
+	return os.ReadFile(file)
+}

@@ -1,0 +1,298 @@
+package machine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// The network cards that a machine can have.
+const (
+	User      = "user"      // QEMU's user network: DHCP, DNS, and the host's loopback as Host
+	Silent    = "silent"    // a carrier, and nobody there to answer
+	Unplugged = "unplugged" // no carrier
+)
+
+// Host is the host's loopback, seen from a machine's user network.
+const Host = "10.0.2.2"
+
+// How a machine can end, as QEMU's SHUTDOWN event names it.
+const (
+	PowerOff = "guest-shutdown"
+	Reboot   = "guest-reset"
+)
+
+// Hardware is what a machine is made of, and what it starts. It has two CPUs.
+type Hardware struct {
+	Arch   string   // as Go names it
+	Memory int      // MiB
+	Disks  []Disk   // /dev/vda, /dev/vdb …; the removable ones /dev/sda …
+	NICs   []string // User, Silent, Unplugged; none: no network device
+	Name   string   // what DHCP calls the machine on a User network; "": nothing
+	RTC    string   // what its clock shows at the start, as 2001-02-03T04:05:06; "": the host's time
+
+	Kernel    string // started by QEMU itself, with Initramfs and Arguments
+	Initramfs string
+	Arguments string // after those that every kernel has under QEMU
+	Bootfile  string // without a Kernel: the URL that iPXE starts on the first card
+
+	Output   io.Writer // gets what the console shows, beside Machine.Console; nil: nobody
+	Keyboard *os.File  // is the console's, with QEMU's own keys: ctrl-a x ends the machine; nil: Type is
+}
+
+// lineLimit is how many bytes of arguments the kernel takes: COMMAND_LINE_SIZE, less the
+// end of the string.
+const lineLimit = 2047
+
+// Disk is a raw image that a machine has as a virtio disk, or a removable one as a
+// SCSI disk, its name the serial number.
+type Disk struct {
+	Name, File string
+	ReadOnly   bool
+	Removable  bool
+	Failing    string // "read" or "write": each such request is an I/O error
+}
+
+// Machine is a virtual machine under QEMU.
+type Machine struct {
+	Console  *Console
+	Deadline time.Time // of the waits for it; zero: no deadline
+	command  *exec.Cmd
+	keyboard io.WriteCloser // nil with Hardware.Keyboard
+	monitor  *monitor
+	stderr   bytes.Buffer
+	exited   chan struct{}
+}
+
+// Start starts a machine, which may run for limit, or for ever with 0.
+func Start(hw Hardware, limit time.Duration) (*Machine, error) {
+	b, err := boardOf(hw.Arch)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(hw.commandLine(b)); n > lineLimit {
+		return nil, fmt.Errorf("%d bytes of kernel arguments: the kernel takes %d", n, lineLimit)
+	}
+	ours, theirs, err := socketPair()
+	if err != nil {
+		return nil, err
+	}
+	m := &Machine{Console: new(Console), command: exec.Command(b.qemu, hw.options(b)...), exited: make(chan struct{})}
+	if limit > 0 {
+		m.Deadline = time.Now().Add(limit)
+	}
+	err = m.run(hw, theirs)
+	theirs.Close() // so that ours ends when QEMU does
+	if err != nil {
+		ours.Close()
+		return nil, err
+	}
+	if err := m.release(ours, hw); err != nil {
+		m.Cut()
+		return nil, fmt.Errorf("%w\n%s", err, m.stderr.String())
+	}
+	return m, nil
+}
+
+// run starts QEMU, with its end of the monitor.
+func (m *Machine) run(hw Hardware, monitor *os.File) (err error) {
+	cmd := m.command
+	// a program that dies must not leave its machines behind
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.ExtraFiles = []*os.File{monitor}
+	cmd.Stdout, cmd.Stderr = m.Console, &m.stderr
+	if hw.Output != nil {
+		cmd.Stdout = io.MultiWriter(m.Console, hw.Output)
+	}
+	if hw.Keyboard != nil {
+		cmd.Stdin = hw.Keyboard
+	} else if m.keyboard, err = cmd.StdinPipe(); err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go m.reap()
+	return nil
+}
+
+// release connects to the machine's monitor, pulls the plug of its unplugged
+// cards and lets it run.
+func (m *Machine) release(conn *os.File, hw Hardware) (err error) {
+	if m.monitor, err = newMonitor(conn); err != nil {
+		return err
+	}
+	for i, nic := range hw.NICs {
+		if nic != Unplugged {
+			continue
+		}
+		unplug := map[string]any{"name": "net" + strconv.Itoa(i), "up": false}
+		if err := m.monitor.execute("set_link", unplug); err != nil {
+			return err
+		}
+	}
+	return m.monitor.execute("cont", nil)
+}
+
+// reap waits for QEMU's exit.
+func (m *Machine) reap() {
+	m.command.Wait()
+	m.Console.End()
+	close(m.exited)
+}
+
+// socketPair returns two ends of a stream: ours as a file that can be waited
+// for, and the one to be inherited by QEMU.
+func socketPair() (ours, theirs *os.File, err error) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("socketpair: %w", err)
+	}
+	if err := syscall.SetNonblock(fds[0], true); err != nil {
+		return nil, nil, fmt.Errorf("socketpair: %w", err)
+	}
+	return os.NewFile(uintptr(fds[0]), "monitor"), os.NewFile(uintptr(fds[1]), "monitor"), nil
+}
+
+// options returns QEMU's arguments: the serial port on its standard streams,
+// the monitor on file 3, and the machine stopped until told to go on.
+func (hw Hardware) options(b board) []string {
+	args := append([]string{"-M", b.name}, b.accelerator(hw.Arch)...)
+	args = append(args, "-smp", "2", "-m", strconv.Itoa(hw.Memory), "-nodefaults", "-no-reboot", "-S",
+		"-serial", "chardev:serial", "-chardev", "socket,id=monitor,fd=3", "-mon", "chardev=monitor,mode=control")
+	if hw.Keyboard != nil {
+		args = append(args, "-chardev", "stdio,id=serial,signal=off,mux=on", "-mon", "chardev=serial")
+	} else {
+		args = append(args, "-chardev", "stdio,id=serial,signal=off")
+	}
+	if hw.Kernel != "" {
+		args = append(args, "-display", "none", "-kernel", hw.Kernel, "-initrd", hw.Initramfs, "-append", hw.commandLine(b))
+	} else {
+		// the firmware writes to the console, and ends where it finds nothing to start
+		args = append(args, "-nographic", "-boot", "reboot-timeout=0")
+	}
+	if hw.RTC != "" {
+		args = append(args, "-rtc", "base="+hw.RTC)
+	}
+	for i, disk := range hw.Disks {
+		args = append(args, disk.options("disk"+strconv.Itoa(i))...)
+	}
+	for i, nic := range hw.NICs {
+		args = append(args, hw.card(i, nic)...)
+	}
+	return args
+}
+
+// commandLine returns the kernel's. A panic ends the machine, and with it the wait; a
+// busy host is no lockup. The kernel keeps to itself what is no error: of interrupts that come
+// late, as they do on a busy host, it speaks in the middle of others' lines.
+func (hw Hardware) commandLine(b board) string {
+	line := "console=" + b.console + " quiet panic=-1 nowatchdog"
+	for _, more := range []string{b.arguments, hw.Arguments} {
+		if more != "" {
+			line += " " + more
+		}
+	}
+	return line
+}
+
+// options returns QEMU's arguments for the disk.
+func (d Disk) options(id string) []string {
+	file := map[string]any{"driver": "file", "filename": d.File, "cache": map[string]any{"no-flush": true}}
+	if d.Failing != "" {
+		file = map[string]any{"driver": "blkdebug", "image": file, "inject-error": []any{
+			map[string]any{"event": "none", "iotype": d.Failing, "errno": int(syscall.EIO)},
+		}}
+	}
+	node, err := json.Marshal(map[string]any{"driver": "raw", "node-name": id, "read-only": d.ReadOnly, "file": file})
+	if err != nil {
+		panic(err) // nothing in it that JSON could not say
+	}
+	device := []string{"-device", "virtio-blk-pci,drive=" + id + ",serial=" + d.Name}
+	if d.Removable {
+		device = []string{"-device", "virtio-scsi-pci,id=bus-" + id,
+			"-device", "scsi-hd,removable=on,bus=bus-" + id + ".0,drive=" + id + ",serial=" + d.Name}
+	}
+	return append([]string{"-blockdev", string(node)}, device...)
+}
+
+// card returns QEMU's arguments for one network card.
+func (hw Hardware) card(i int, nic string) []string {
+	id := "lan" + strconv.Itoa(i)
+	netdev := "user,id=" + id
+	switch {
+	case nic != User:
+		netdev = fmt.Sprintf("hubport,id=%s,hubid=%d", id, i)
+	case hw.Name != "":
+		netdev += ",hostname=" + hw.Name
+	}
+	device := fmt.Sprintf("virtio-net-pci,id=net%d,netdev=%s", i, id)
+	if hw.Bootfile != "" && i == 0 {
+		netdev += ",bootfile=" + hw.Bootfile
+		device += ",bootindex=0"
+	} else {
+		device += ",romfile=" // nothing on the card to start
+	}
+	return []string{"-netdev", netdev, "-device", device}
+}
+
+// Type writes keys to the machine's console.
+func (m *Machine) Type(keys string) error {
+	_, err := io.WriteString(m.keyboard, keys)
+	return err
+}
+
+// PressTogether presses keys of the machine's keyboard at once, by the names that
+// QEMU has for them (QKeyCode of its QMP reference).
+func (m *Machine) PressTogether(names ...string) error {
+	var keys []any
+	for _, name := range names {
+		keys = append(keys, map[string]any{"type": "qcode", "data": name})
+	}
+	return m.monitor.execute("send-key", map[string]any{"keys": keys})
+}
+
+// Wait waits for the machine's end and returns its reason, PowerOff for
+// one. It cuts the power, and fails, at the deadline.
+func (m *Machine) Wait() (reason string, err error) {
+	var late <-chan time.Time
+	if !m.Deadline.IsZero() {
+		late = time.After(time.Until(m.Deadline))
+	}
+	select {
+	case <-m.exited:
+	case <-late:
+		m.Cut()
+		return "", fmt.Errorf("the machine did not end in time")
+	}
+	reason, ok := <-m.monitor.ends
+	if !ok {
+		return "", fmt.Errorf("QEMU failed: %v\n%s", m.command.ProcessState, m.stderr.String())
+	}
+	return reason, nil
+}
+
+// Expect waits until re matches on the console after the previous match, as
+// [Console.Expect] does, at most until the deadline.
+func (m *Machine) Expect(re *regexp.Regexp, raw bool) error {
+	return m.Console.Expect(re, raw, m.Deadline)
+}
+
+// Cut cuts the machine's power.
+func (m *Machine) Cut() {
+	m.command.Process.Kill()
+	<-m.exited
+}
+
+// Process returns the number of QEMU's process.
+func (m *Machine) Process() int { return m.command.Process.Pid }
+
+// String returns the command that started the machine.
+func (m *Machine) String() string { return m.command.String() }

@@ -1,0 +1,34 @@
+// Package registry serves an image of one program to virtual machines.
+package registry
+
+import (
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+
+	"bootrc/test/machine"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+)
+
+// Serve serves an image for arch that runs one static program, /NAME, over plain http on a free
+// port of the loopback interface, as long as this process runs. It returns the image's
+// reference, as a machine on QEMU's user network knows it.
+func Serve(name, arch string, program []byte) (reference string, err error) {
+	image, err := single(name, program, arch)
+	if err != nil {
+		return "", err
+	}
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	go http.Serve(listener, registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	here := listener.Addr().String() + "/" + name
+	if err := push(image, here); err != nil {
+		return "", err
+	}
+	return strings.Replace(here, "127.0.0.1", machine.Host, 1), nil
+}
