@@ -373,6 +373,7 @@ unpack_file() {
 
 build_tree() {
 	build_binary
+	check_hooks
 	add_e2fsprogs
 	add_links
 	add_static_files
@@ -396,6 +397,18 @@ build_binary() (
 		-ldflags '-s -w -buildid= -linkmode external -extldflags "-static -Wl,--build-id=none"' \
 		-o "$work/tree/init" ./init
 )
+
+# check_hooks has the shell that will run the hooks of --hook read them. One for another
+# architecture cannot run here; this machine's own knows the same language.
+check_hooks() {
+	for hook in "$work/hooks"/*; do
+		[ -e "$hook" ] || continue
+		name=${hook##*/}
+		set -- "$work/tree/init" sh
+		[ "$arch" = "$host" ] || set -- sh
+		(cd "$work/hooks" && "$@" -n "$name") || fail "--hook $name: it is no shell script"
+	done
+}
 
 # find_libseccomp has cgo find libseccomp for another architecture than this one's.
 find_libseccomp() {

@@ -302,7 +302,7 @@ func (e *evaluation) name() string {
 
 func (e *evaluation) variable(name string) int64 {
 	text, _ := e.variables.Variable(name)
-	if text == "" {
+	if strings.Trim(text, space) == "" {
 		return 0
 	}
 	value, ok := Number(text)
@@ -312,10 +312,12 @@ func (e *evaluation) variable(name string) int64 {
 	return value
 }
 
+const space = " \t\n\v\f\r"
+
 // Number reads the text of an integer constant: decimal, octal with a leading 0 or
 // hexadecimal with 0x, with a sign, and with space around it.
 func Number(text string) (int64, bool) {
-	digits := strings.Trim(text, " \t\n\v\f\r")
+	digits := strings.Trim(text, space)
 	negative := strings.HasPrefix(digits, "-")
 	if negative || strings.HasPrefix(digits, "+") {
 		digits = digits[1:]

@@ -20,7 +20,7 @@ func (v variables) Assign(name, value string) error {
 	return nil
 }
 
-var given = variables{"a": "3", "b": "-4", "octal": "010", "hex": "0x1F", "spaced": " 12 ", "word": "abc", "sum": "1+2", "empty": "", "bad": "08",
+var given = variables{"a": "3", "b": "-4", "octal": "010", "hex": "0x1F", "spaced": " 12 ", "word": "abc", "sum": "1+2", "empty": "", "blank": " \t\n", "bad": "08",
 	"large": "9223372036854775808", "least": "-9223372036854775808"}
 
 var rows = []struct{ expression, want, ours string }{
@@ -31,6 +31,7 @@ var rows = []struct{ expression, want, ours string }{
 	{"-7/2", "-3", ""},
 	{"-7%2", "-1", ""},
 	{"2 - -2", "4", ""},
+	{"blank + 1", "1", ""},
 	{"--a", "3", ""},
 	{"a--1", "4", ""},
 	{"- - 3", "3", ""},

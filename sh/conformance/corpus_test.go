@@ -125,5 +125,5 @@ func runScript(t *testing.T, s shell, script string) result {
 	return result{message.ReplaceAllString(text, "MESSAGE"), messages.Len() > 0, status(cmd.ProcessState)}
 }
 
-// message is a line in which a shell complains, where the script wrote that to its output.
-var message = regexp.MustCompile(`(?m)^.*/script: .*$`)
+// message is a line in which a shell or a command complains, where the script wrote that to its output.
+var message = regexp.MustCompile(`(?m)^.*(/script|cat): .*$`)

@@ -19,6 +19,7 @@ type author struct {
 	noUnset   bool // set -u: a here-document has no variables then
 	documents []string
 	delimiter int // of the last here-document
+	files     int // that commands in the background write
 }
 
 // script makes up the script of a seed.
@@ -200,8 +201,10 @@ func (a *author) pipeline() string {
 func (a *author) background() string {
 	a.apart = true
 	defer func() { a.apart = false }()
+	a.files++
+	file := fmt.Sprintf("bg%d", a.files)
 	return a.inSubshell(func() string {
-		return "{ " + a.oneLine() + "\n} >bg &\n" + a.pick("wait", "wait $!", "wait $!; echo $?") + "\ncat bg"
+		return "{ " + a.oneLine() + "\n} >" + file + " &\n" + a.pick("wait", "wait $!", "wait $!; echo $?") + "\ncat " + file
 	})
 }
 
@@ -308,7 +311,11 @@ func (a *author) documentText() string {
 	}
 	text := ""
 	for range a.IntN(3) {
-		text += a.pick("", "  ", "\\", "\\\\ ") + a.insides() + a.pick("", ":", " b", "\\$x", "'", "\"") + "\n"
+		inside := a.insides()
+		if strings.Contains(inside, "$((") {
+			inside = "$((1+2))" // an error would end the script here, and not in dash
+		}
+		text += a.pick("", "  ", "\\\\ ", "\t") + inside + a.pick("", ":", " b", "\\$x", "'", "\"") + "\n"
 	}
 	return text
 }
@@ -317,10 +324,10 @@ func (a *author) redirected() string {
 	if a.apart || !a.chance(4) {
 		return ""
 	}
-	return a.pick(" >f1", " >>f1", " 2>f2", " >f2 2>&1", " 2>/dev/null", " </dev/null", " <f1", " >&2", " 3>f2", " >&3", " >|f1", " 2>&1 >/dev/null", " <>f1", " >\"f 3\"", " >&-")
+	return a.pick(" >f1", " >>f1", " 2>f2", " >f2 2>&1", " 2>/dev/null", " </dev/null", " <f1", " >&2", " 3>f2", " >&3", " >|f1", " 2>&1 >/dev/null", " <>f1", " >\"f 3\"", " 3>&-")
 }
 
-func (a *author) file() string { return a.pick("f1", "f2", "'f 3'", "nosuch", "bg") }
+func (a *author) file() string { return a.pick("f1", "f2", "'f 3'", "nosuch", "bg1") }
 
 func (a *author) variable() string { return a.pick("a", "b", "c", "x", "y") }
 

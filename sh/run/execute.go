@@ -151,7 +151,10 @@ func (sh *Shell) forLoop(c *syntax.For) outcome {
 			}
 		}
 	}
-	sh.status = 0
+	if len(words) == 0 {
+		sh.status = 0
+		return next
+	}
 	sh.loops++
 	defer func() { sh.loops-- }()
 	for _, w := range words {

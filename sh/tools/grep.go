@@ -20,6 +20,7 @@ type grepping struct {
 	re                                *regexp.Regexp
 	invert, count, list, number, only bool
 	quiet, withName                   bool
+	most                              int // lines of a file; all if negative
 	matched                           bool
 }
 
@@ -38,6 +39,7 @@ func grepCommand() command.Command {
 			{Names: "-c, --count", Help: "print only how many lines match"},
 			{Names: "-l, --files-with-matches", Help: "print only the names of files with a match"},
 			{Names: "-o, --only-matching", Help: "print only the parts that match"},
+			{Names: "-m, --max-count", Value: "N", Kind: command.Count, Help: "stop reading a file after N matching lines"},
 			{Names: "-q, --quiet", Help: "print nothing; the status is the answer"},
 			{Names: "-n, --line-number", Help: "print the number of each line"},
 			{Names: "-h, --no-filename", Help: "never print the name of the file before a line"},
@@ -77,9 +79,12 @@ func grep(ctx context.Context, c *call) error {
 		c.Stderr = io.Discard
 	}
 	g := &grepping{
-		c: c, re: re, invert: c.Flag("invert-match"), count: c.Flag("count"), list: c.Flag("files-with-matches"),
+		c: c, re: re, most: -1, invert: c.Flag("invert-match"), count: c.Flag("count"), list: c.Flag("files-with-matches"),
 		number: c.Flag("line-number"), only: c.Flag("only-matching"), quiet: c.Flag("quiet"),
 		withName: (len(operands) > 1 || recurse || c.Flag("with-filename")) && !c.Flag("no-filename"),
+	}
+	if c.Has("max-count") {
+		g.most = c.Count("max-count")
 	}
 	return g.status(g.run(ctx, operands, recurse))
 }
@@ -142,7 +147,7 @@ func (g *grepping) filesBelow(ctx context.Context, operand string, files *[]stri
 func (g *grepping) search(name string, r io.Reader) error {
 	selected, number := 0, 0
 	s := lines(r)
-	for s.Scan() {
+	for selected != g.most && s.Scan() {
 		number++
 		if g.re.Match(s.Bytes()) == g.invert {
 			continue

@@ -108,6 +108,8 @@ func TestGrep(t *testing.T) {
 	testScripts(t, []script{
 		{line: "grep apple fruit", want: "apple\napple\n"},
 		{line: "grep plum fruit", status: 1},
+		{line: "grep -m1 apple fruit; grep -c -m 1 apple fruit", want: "apple\n1\n"},
+		{line: "grep -m0 apple fruit", status: 1},
 		{line: "grep apple missing", status: 2},
 		{line: "grep apple missing fruit", want: "fruit:apple\nfruit:apple\n", status: 2},
 		{line: "grep -q apple fruit missing"},
