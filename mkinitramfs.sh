@@ -14,6 +14,16 @@
 #   ./mkinitramfs.sh --boot b2c.pipefail b2c.run="-ti docker.io/library/alpine sh"
 #   ./mkinitramfs.sh --boot 'b2c.run="-e \"A=b c\" docker.io/library/alpine env"'
 #
+# --modules adds all drivers in DIR, which is .../lib/modules/VERSION; each stays compressed
+# until it is wanted. --kernel finds them beside a kernel: that of an installed VERSION, or
+# Debian's newest package of it (6.12, 6.1.0-56-amd64), a package's file, or a folder with
+# boot/ and lib/modules/; the kernel is put beside the initramfs as vmlinuz.linux_ARCH.
+# --modules-for chooses fewer, with all that these need: those named, those for this
+# machine, or those for the boards whose device trees --dtb names. What was packed stays
+# in build/packed for the next time. --firmware adds the firmware that the drivers name,
+# from a folder as /lib/firmware is; --microcode puts in front what DIR/intel-ucode and
+# DIR/amd-ucode have for processors.
+#
 # Without a b2c.run, a demo image is served on loopback, pulled and run. The machine
 # has Debian's newest 6.12 kernel, two CPUs, 512 MiB, a network card with its driver,
 # and this terminal as its console: ctrl-c goes to the machine, ctrl-a x ends it. The
@@ -24,7 +34,9 @@ export LC_ALL=C
 umask 022
 
 usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64] [--compress zstd|xz|gzip|none]
-                        [--modules DIR] [--hook FILE]... [--file SRC:DEST]... [--boot [ARG...]]'
+                        [--kernel VERSION|FILE.deb|DIR] [--modules DIR] [--modules-for NAME,NAME...|host|dtb]
+                        [--dtb FILE|DIR] [--firmware DIR] [--microcode DIR]
+                        [--hook FILE]... [--file SRC:DEST]... [--boot [ARG...]]'
 
 main() {
 	begin
@@ -33,6 +45,7 @@ main() {
 		shift 2
 	done
 	settings
+	find_kernel
 	require_go
 	need_for_build
 	[ $# -eq 0 ] || need_for_boot
@@ -69,7 +82,8 @@ begin() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	mkdir "$work/tree" "$work/hooks" "$work/files"
-	out='' arch='' compress=zstd modules='' missing=''
+	out='' arch='' compress=zstd missing='' version=''
+	kernel='' modules='' modules_for='' dtb='' firmware='' microcode='' packed=''
 }
 
 clean_up() {
@@ -86,7 +100,7 @@ option() {
 		echo "$usage"
 		exit
 		;;
-	-o | --arch | --compress | --modules | --hook | --file) ;;
+	-o | --arch | --compress | --kernel | --modules | --modules-for | --dtb | --firmware | --microcode | --hook | --file) ;;
 	*) refuse "$1: unknown option" ;;
 	esac
 	[ $# -ge 2 ] || refuse "$1: its argument is missing"
@@ -94,7 +108,12 @@ option() {
 	-o) out=$2 ;;
 	--arch) arch=$2 ;;
 	--compress) compress=$2 ;;
+	--kernel) kernel=$2 ;;
 	--modules) modules=$2 ;;
+	--modules-for) modules_for=$2 ;;
+	--dtb) dtb=$2 ;;
+	--firmware) firmware=$2 ;;
+	--microcode) microcode=$2 ;;
 	--hook) take_hook "$2" ;;
 	--file) take_file "$2" ;;
 	esac
@@ -155,12 +174,81 @@ settings() {
 	none) extension='' ;;
 	*) refuse "--compress $compress: unknown compression" ;;
 	esac
-	if [ -n "$modules" ]; then
-		[ -d "$modules" ] || fail "--modules $modules: no such folder"
-		modules=$(cd "$modules" && pwd)
+	for option in modules firmware microcode; do
+		eval "folder=\$$option"
+		[ -n "$folder" ] || continue
+		[ -d "$folder" ] || fail "--$option $folder: no such folder"
+		eval "$option=\$(cd \"\$folder\" && pwd)"
+	done
+	if [ -n "$dtb" ]; then
+		[ -e "$dtb" ] || fail "--dtb $dtb: no such file or folder"
+		dtb=$(realpath "$dtb")
+		modules_for=${modules_for:-dtb}
 	fi
+	[ "$modules_for" != dtb ] || [ -n "$dtb" ] || refuse '--modules-for dtb: which device trees? give --dtb FILE|DIR'
+	[ -z "$modules_for$firmware" ] || [ -n "$modules$kernel" ] ||
+		refuse "--${modules_for:+modules-for}${firmware:+firmware}: of which modules? give --kernel or --modules"
 	out=${out:-$here/build/initramfs.linux_$arch.cpio$extension}
 	[ ! -d "$out" ] || fail "-o $out: is a folder"
+}
+
+## The kernel
+
+# find_kernel finds what --kernel means: the image, and the modules that belong to it.
+find_kernel() {
+	[ -n "$kernel" ] || return 0
+	named=$kernel
+	case $kernel in
+	*.deb)
+		[ -f "$kernel" ] || fail "--kernel $kernel: no such file"
+		kernel=$cache/$(basename "$kernel" .deb)
+		[ -d "$kernel" ] || unpack_file "$named" "$kernel"
+		;;
+	*)
+		if [ -d "$kernel" ]; then
+			kernel=$(cd "$kernel" && pwd)
+		elif [ "$arch" = "$host" ] && [ -e "/boot/vmlinuz-$kernel" ]; then
+			version=$kernel kernel=/
+		else
+			fetch_kernel "$kernel"
+		fi
+		;;
+	esac
+	look_into_kernel
+	[ -e "$vmlinuz" ] || fail "--kernel $named: there is no boot/vmlinuz-* in it"
+	for folder in "$kernel/lib/modules/$version" "$kernel/usr/lib/modules/$version"; do
+		[ -n "$modules" ] || [ ! -d "$folder" ] || modules=$folder
+	done
+	[ -n "$modules" ] || fail "--kernel $named: there is no lib/modules/$version in it"
+}
+
+# look_into_kernel sets vmlinuz and version for an unpacked kernel: the newest in it,
+# unless one is named.
+look_into_kernel() {
+	vmlinuz=$(printf '%s\n' "$kernel"/boot/vmlinuz-${version:-*} | sort -V | tail -n 1)
+	version=${vmlinuz##*/vmlinuz-}
+}
+
+# fetch_kernel fetches Debian's package of a VERSION: the one of that name, or else the
+# newest whose version begins so.
+fetch_kernel() {
+	update_lists 'the kernel'
+	package=$(debian apt-cache pkgnames linux-image- | kernel_packages "$1" | sort -V | tail -n 1)
+	[ -n "$package" ] || fail "apt knows no package linux-image-$1* for $arch"
+	kernel=$cache/$package
+	[ -d "$kernel" ] || unpack "$package" "$kernel"
+}
+
+# kernel_packages picks from names of packages: VERSION may end in -cloud, for the kernel
+# for virtual machines, or be the whole of what stands behind linux-image-.
+kernel_packages() {
+	flavour=''
+	case $1 in
+	*-cloud) flavour=-cloud ;;
+	esac
+	begin=$(echo "${1%-cloud}" | sed 's/[.+]/\\&/g')
+	grep -E "^linux-image-$begin(|([.-][0-9]([0-9.-]*[0-9])?)?(\+deb[0-9]+)?$flavour-$arch)\$" |
+		grep -E '^linux-image-[0-9]+\.[0-9]+[.-][0-9]'
 }
 
 ## What must be installed
@@ -185,11 +273,8 @@ need_library() {
 
 need_for_build() {
 	need cpio cpio
-	case $compress in
-	xz) need xz xz-utils ;;
-	none) ;;
-	*) need "$compress" "$compress" ;;
-	esac
+	[ "$compress" = none ] || [ "$compress" = xz ] || need "$compress" "$compress"
+	[ "$compress" != xz ] && [ -z "$modules" ] || need xz xz-utils
 	need pkg-config pkg-config
 	need dpkg-source dpkg-dev # with it, make
 	# Go fetches modules over https
@@ -270,11 +355,17 @@ update_lists() {
 unpack() {
 	say "fetching $1 for $arch"
 	mkdir "$work/package"
-	(cd "$work/package" && debian apt-get download "$1" && dpkg-deb -x ./*.deb unpacked) ||
+	(cd "$work/package" && debian apt-get download "$1") ||
 		fail "cannot fetch $1 for $arch from Debian's archive"
-	new=$cache/.new-$$
-	mv "$work/package/unpacked" "$new"
+	unpack_file "$work/package"/*.deb "$2"
 	rm -r "$work/package"
+}
+
+# unpack_file does so with a package's file.
+unpack_file() {
+	new=$cache/.new-$$
+	mkdir -p "$cache"
+	dpkg-deb -x "$1" "$new" || fail "$1: is no Debian package"
 	mv -T "$new" "$2" || rm -r "$new"
 }
 
@@ -282,10 +373,11 @@ unpack() {
 
 build_tree() {
 	build_binary
+	check_hooks
 	add_e2fsprogs
 	add_links
 	add_static_files
-	[ -z "$modules" ] || pack_modules -o "$work/tree" "$modules"
+	[ -z "$modules" ] || add_modules
 	chmod -R u=rwX,go=rX "$work/tree"
 	chmod 755 "$work/tree/hooks"/*
 	cp -RHp "$work/files/." "$work/tree/"
@@ -305,6 +397,18 @@ build_binary() (
 		-ldflags '-s -w -buildid= -linkmode external -extldflags "-static -Wl,--build-id=none"' \
 		-o "$work/tree/init" ./init
 )
+
+# check_hooks has the shell that will run the hooks of --hook read them. One for another
+# architecture cannot run here; this machine's own knows the same language.
+check_hooks() {
+	for hook in "$work/hooks"/*; do
+		[ -e "$hook" ] || continue
+		name=${hook##*/}
+		set -- "$work/tree/init" sh
+		[ "$arch" = "$host" ] || set -- sh
+		(cd "$work/hooks" && "$@" -n "$name") || fail "--hook $name: it is no shell script"
+	done
+}
 
 # find_libseccomp has cgo find libseccomp for another architecture than this one's.
 find_libseccomp() {
@@ -403,22 +507,91 @@ add_static_files() (
 	cp -R "$work/hooks/." "$work/tree/hooks/"
 )
 
-pack_modules() (
+# add_modules adds the chosen modules and their firmware, from build/packed if they were
+# packed before: in tree what is compressed with the rest, in stored the modules that stay
+# compressed, in firmware an archive's worth of its own.
+add_modules() {
+	case $modules_for in
+	'') set -- ;;
+	host) set -- -host ;;
+	dtb) set -- -dtb "$dtb" ;;
+	*) set -- -only "$modules_for" ;;
+	esac
+	[ -z "$firmware" ] || set -- "$@" -firmware "$firmware"
+	key=$(packing "$@")
+	packed=$here/build/packed/$key
+	if [ -d "$packed" ]; then
+		touch "$packed"
+	else
+		pack_anew "$@"
+	fi
+	cat "$packed/report" >&2
+	cp -R "$packed/tree/." "$work/tree/"
+}
+
+# packing prints a name for what comes out of packing with these options.
+packing() (
 	cd "$here"
-	go run ./kmod/pack "$@" >&2
+	{
+		echo "$modules" "$@"
+		[ "$modules_for" != host ] || cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u
+		find "$modules" ${firmware:+"$firmware"} ${dtb:+"$dtb"} -type f -printf '%p %s %T@\n' | sort
+		cat kmod/compression.go kmod/later.go kmod/name.go kmod/index/*.go kmod/pack/*.go
+	} | sha256sum | cut -c 1-16
 )
+
+pack_anew() {
+	say "packing $modules"
+	new=$here/build/packed/.new-$$
+	mkdir -p "$new/tree" "$new/stored" "$new/firmware"
+	find "$here/build/packed" -mindepth 1 -maxdepth 1 -mtime +14 -exec rm -r {} +
+	(cd "$here" && go run ./kmod/pack "$@" -o "$new/tree" -to "$new/firmware" "$modules") >"$new/report" || {
+		rm -r "$new"
+		fail "cannot pack $modules"
+	}
+	(
+		cd "$new/tree"
+		find . -name '*.ko.*' | cpio --pass-through --make-directories --link --quiet "$new/stored"
+		find . -name '*.ko.*' -delete
+	)
+	mv -T "$new" "$packed" || rm -r "$new"
+}
 
 ## The archive
 
+# write_archive writes the archives that follow each other: the processor's microcode, as
+# it is; the tree; modules that are compressed already; the firmware.
 write_archive() {
+	[ -z "$microcode" ] || front_archive >"$work/initramfs"
 	archive "$work/tree" >"$work/cpio"
-	compress "$work/cpio" >"$work/initramfs"
+	compress "$work/cpio" >>"$work/initramfs"
 	align "$work/initramfs"
+	[ -z "$(ls "${packed:-$work/hooks}/stored" 2>/dev/null)" ] || archive "$packed/stored" >>"$work/initramfs"
+	if [ -n "$(ls "${packed:-$work/hooks}/firmware" 2>/dev/null)" ]; then
+		archive "$packed/firmware" >"$work/cpio"
+		compress "$work/cpio" >>"$work/initramfs"
+		align "$work/initramfs"
+	fi
 	mkdir -p "$(dirname "$out")"
+	[ -z "$kernel" ] || cp "$vmlinuz" "$(dirname "$out")/vmlinuz.linux_$arch"
 	mv "$work/initramfs" "$out"
 	rm "$work/cpio"
 	wc -c "$out" | awk '{ printf "%s: %.2f MiB\n", substr($0, index($0, $2)), $1 / 1048576 }'
 }
+
+# front_archive writes the microcode where the kernel looks for it before it unpacks
+# anything (Documentation/arch/x86/microcode.rst).
+front_archive() (
+	place=$work/microcode/kernel/x86/microcode
+	mkdir -p "$place"
+	for pair in intel-ucode:GenuineIntel amd-ucode:AuthenticAMD; do
+		find "$microcode/${pair%:*}" -type f ! -name '*.asc' ! -name 'README*' 2>/dev/null | sort |
+			xargs -r -d '\n' cat >"$place/${pair#*:}.bin"
+		[ -s "$place/${pair#*:}.bin" ] || rm "$place/${pair#*:}.bin"
+	done
+	[ -n "$(ls "$place")" ] || fail "--microcode $microcode: there is no intel-ucode or amd-ucode in it"
+	archive "$work/microcode"
+)
 
 # archive writes a tree as an archive that says nothing of who made it, when and where.
 archive() (

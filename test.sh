@@ -1,7 +1,7 @@
 #!/bin/sh
 # test.sh runs all tests: formatting, vet, the packages' own tests with the race
 # detector, and the scenarios in virtual machines. It needs Go, and installs what else is
-# missing on a Debian machine; that, Go's modules (three S3 programs are built from theirs,
+# missing on a Debian machine; that, Go's modules (four S3 programs are built from theirs,
 # into ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin), three Debian kernels and what
 # mkinitramfs.sh builds from, also for arm64, are all that it fetches.
 #
@@ -113,6 +113,7 @@ build_s3() {
 		echo "s3-programs: building $name"
 		CGO_ENABLED=0 GOBIN=$bin go install -ldflags=-w "$module"
 	done
+	s3/s3test/rclone/build.sh "$bin"
 }
 
 installed() {

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Drivers: first those that b2c.modules= names, in order; then one for every
-# device that the machine shows. A machine whose kernel has all of them built
-# in has no modules, and needs none.
+# Drivers: first those that b2c.modules= names, in order; then, from now on, one for
+# every device that the machine shows or that is plugged in. Nothing waits here until all
+# are loaded: each phase waits for what it needs (`help wait-for`). A machine whose
+# kernel has its drivers built in has no modules, and needs none.
 set -e
 section load_modules "Load the kernel modules"
 
@@ -19,6 +20,6 @@ if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; t
     [ -e /sbin/modprobe ] || ln -s /init /sbin/modprobe
     # meanwhile, what waits for no device: lo, and overlay, which containers need
     { ip link set lo up; modprobe -q overlay; } &
-    coldplug || report "some drivers could not be loaded (not fatal)"
+    coldplug --follow || report "some drivers could not be loaded (not fatal)"
     wait
 fi

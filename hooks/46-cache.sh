@@ -28,3 +28,5 @@ else
 fi
 # room for what this boot pulls; 90-cleanup.sh makes it for the next
 [ -z "$b2c_cache_keep" ] || as b2c.cache_keep prune --keep="$b2c_cache_keep" || report "the cache keeps what it has (not fatal)"
+# from here on the cache keeps word of how far this boot has come
+last-boot ${cached:+/storage/diary} || report "the cache keeps no diary of this boot (not fatal)"

@@ -54,6 +54,8 @@ mirror_volume() {
     [ -n "$volume_pull_on$volume_push_on" ] || return 0
     folder=$(volume mount "$volume_name") || return 1
     eval "set -- $volume_mirror_options"
+    # where it is pushed to, too, the first push makes the bucket
+    [ "$volume_pull_from" != "$volume_push_to" ] || set -- --missing-ok "$@"
     mirrored=0
     mirror pull "$volume_pull_on" "$@" "$volume_pull_from" "$folder" || mirrored=1
     mirror push "$volume_push_on" "$@" "$folder" "$volume_push_to" || mirrored=1

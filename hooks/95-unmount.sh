@@ -37,6 +37,7 @@ unmount() {
     $limit umount "$1" || report "$1 is still in use"
 }
 
+last-boot --over
 for pid in $(survivors); do
     report "process $pid ($(cat "/proc/$pid/comm")) outlived its container"
     kill -KILL "$pid"

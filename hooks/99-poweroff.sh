@@ -9,4 +9,8 @@ if [ "$B2C_PIPELINE_SHUTDOWN_MODE" = reboot ]; then
 fi
 announce "It's now safe to turn off your computer"
 sleep "$b2c_poweroff_delay"
+case $b2c_watchdog in
+'' | *,keep) ;;
+*) watchdog stop || report "the machine may not stay off (not fatal)" ;;
+esac
 eval "$b2c_shutdown_cmd"

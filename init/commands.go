@@ -8,6 +8,7 @@ import (
 
 	"bootrc/init/supervisor"
 	"bootrc/kit/command"
+	"bootrc/kit/device"
 	"bootrc/kit/proxy"
 	"bootrc/kmod"
 	"bootrc/network"
@@ -50,15 +51,16 @@ func groups(ctx context.Context) []group {
 		runtime.Made = sync.OnceFunc(rootfs.EndHurry)
 	}
 	services := service.New(ctx, runtime, openStore)
+	modules := kmod.NewRunning(ctx)
 	return []group{
 		{"Containers", slices.Concat(container.Commands(runtime, openStore, services.Detach), service.Commands(services))},
 		{"Images", oci.Commands(openStore)},
 		{"Volumes", volume.Commands(openVolumes)},
 		{"S3", s3.Commands(aliases())},
 		{"Network", slices.Concat(network.Commands(ctx), proxy.Commands())},
-		{"Disks and mounts", slices.Concat(rootfs.Commands(), disk.Commands(), cache.Commands(),
+		{"Disks and mounts", slices.Concat(rootfs.Commands(), disk.Commands(), cache.Commands(modules.Idle),
 			filesystem.Commands(), swap.Commands(), nbd.Commands(ctx))},
-		{"Kernel modules", kmod.Commands()},
+		{"Kernel modules", slices.Concat(modules.Commands(), device.Commands(awaited...))},
 		{"Basic tools", tools.Commands()},
 	}
 }

@@ -3,7 +3,7 @@ package kmod
 import "strings"
 
 // parseCmdline adds what a kernel command line says of modules:
-// "MODULE.NAME=VALUE" and "modprobe.blacklist=MODULE,MODULE". Words and quotes
+// "MODULE.NAME=VALUE", "modprobe.blacklist=MODULE,MODULE" and "module_blacklist=". Words and quotes
 // are the kernel's (kernel-parameters.txt): a double quote keeps blanks
 // together, and what follows "--" is for init.
 func (c *config) parseCmdline(line string) {
@@ -15,17 +15,19 @@ func (c *config) parseCmdline(line string) {
 			word = strings.TrimSuffix(unquoted, `"`)
 		}
 		key, value, hasValue := strings.Cut(word, "=")
-		module, name, ok := strings.Cut(key, ".")
-		if !ok || module == "" || name == "" {
-			continue
-		}
 		if unquoted, ok := strings.CutPrefix(value, `"`); ok {
 			value = strings.TrimSuffix(unquoted, `"`)
 		}
-		if module == "modprobe" && name == "blacklist" {
-			for blacklisted := range strings.SplitSeq(value, ",") {
-				c.blacklist[CanonicalName(blacklisted)] = true
-			}
+		switch CanonicalName(key) {
+		case "modprobe.blacklist":
+			deny(c.blacklist, value)
+			continue
+		case "module_blacklist": // the kernel refuses these in any case
+			deny(c.never, value)
+			continue
+		}
+		module, name, ok := strings.Cut(key, ".")
+		if !ok || module == "" || name == "" {
 			continue
 		}
 		param := name
@@ -33,6 +35,13 @@ func (c *config) parseCmdline(line string) {
 			param += "=" + value
 		}
 		c.options = append(c.options, option{CanonicalName(module), quoteParam(param)})
+	}
+}
+
+// deny adds the modules of a list with commas to a set.
+func deny(set map[string]bool, list string) {
+	for module := range strings.SplitSeq(list, ",") {
+		set[CanonicalName(module)] = true
 	}
 }
 

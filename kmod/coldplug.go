@@ -4,159 +4,240 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"sync"
+	"time"
+
+	"bootrc/kit/device"
 
 	"golang.org/x/sys/unix"
 )
 
-// Coldplug loads the drivers of all devices that the kernel has found: those of
-// every modalias under /sys, and again, because a bus's driver finds devices,
-// until there is nothing new. Different devices' drivers load at the same time,
-// each alias is looked up once, and an alias without a module is nothing to
-// speak of.
+// Plugger gives every device its driver: those that the machine has and, once it
+// follows the kernel's events, those that appear, be it behind a bus whose driver has
+// just come or on a cable.
 //
-// It returns the names of the modules that it loaded, sorted, and the errors of
-// all that failed, joined. A driver that says that its device isn't there
-// (ENODEV), as some do that are loaded for a processor's model, has not failed.
-func (t *Tree) Coldplug(ctx context.Context) ([]string, error) {
-	config, err := t.config()
-	if err != nil {
-		return nil, err
-	}
-	p := &plugger{tree: t, config: config, aliases: make(map[string]bool), modules: make(map[string]bool)}
-	devices := newDevices(t.root)
-	for ctx.Err() == nil {
-		aliases := devices.next()
-		if len(aliases) == 0 {
-			break
-		}
-		p.plug(ctx, aliases)
-	}
-	if err := ctx.Err(); err != nil {
-		p.errors = append(p.errors, fmt.Errorf("load drivers: %w", err))
-	}
-	slices.Sort(p.ran)
-	return p.ran, errors.Join(p.errors...)
-}
-
-// plugger loads drivers by alias, and tries none twice.
-type plugger struct {
-	tree   *Tree
-	config *config
-
-	aliases map[string]bool // looked up already
+// Different devices' drivers load at the same time, and each alias is looked up once.
+// What no phase of a boot waits for (see later) loads after the others, one by one, with
+// the least priority, and not before a quick boot has started its first container, unless
+// somebody waits for it.
+type Plugger struct {
+	tree     *Tree
+	complain func(error)
+	listen   func(context.Context) (<-chan device.Event, error)
 
 	mu      sync.Mutex
-	modules map[string]bool // tried already
-	ran     []string
-	errors  []error
+	change  *sync.Cond          // a driver's state has changed
+	aliases map[string][]string // the modules of those that were looked up
+	drivers map[string]State    // by module
+	urgent  int                 // drivers that load or are about to, but for later ones
+	rest    []job               // for the one worker with the least priority
+	hurry   bool                // the rest need not wait any more
 }
 
-// plug loads the drivers for aliases and returns when all are loaded. The drivers
-// of one alias load one after another: the first is the preferred one.
-func (p *plugger) plug(ctx context.Context, aliases []string) {
-	var wait sync.WaitGroup
-	for _, alias := range aliases {
-		if p.aliases[alias] {
-			continue
-		}
-		p.aliases[alias] = true
-		modules, err := p.tree.lookup(p.config, alias)
-		if err != nil {
-			if !errors.Is(err, ErrNotFound) {
-				p.fail(err)
+// restDelay is how long the rest waits after the walk. Each driver costs every processor
+// some time, since the kernel's code changes while it runs.
+const restDelay = 3 * time.Second
+
+// job is a driver to be loaded.
+type job struct {
+	alias, module string
+	config        *config
+}
+
+// State is what has become of a driver.
+type State string
+
+// The states of drivers.
+const (
+	Waiting State = "waiting" // for those that are wanted sooner
+	Loading State = "loading"
+	Live    State = "loaded"
+	Absent  State = "no device" // it found that its device isn't there
+	Failed  State = "failed"
+)
+
+// NewPlugger returns a Plugger that has loaded nothing. A driver that cannot be loaded
+// is told to complain, which may be called from any goroutine. One that says that its
+// device isn't there (ENODEV), as some do that are loaded for a processor's model, has
+// not failed; an alias without a module is nothing to speak of.
+func (t *Tree) NewPlugger(complain func(error)) *Plugger {
+	p := &Plugger{
+		tree: t, complain: complain, listen: device.Listen,
+		aliases: make(map[string][]string), drivers: make(map[string]State),
+	}
+	p.change = sync.NewCond(&p.mu)
+	return p
+}
+
+// Follow asks for the drivers of all devices that there are, and then of each that
+// appears until ctx is done. It does not wait for them.
+func (p *Plugger) Follow(ctx context.Context) error {
+	events, err := p.listen(ctx) // before the walk, so that none is missed
+	p.walk(ctx)
+	go p.loadRest(ctx)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for e := range events {
+			if alias := e.Get("MODALIAS"); alias != "" && e.Action == "add" {
+				p.plug(ctx, nil, alias)
+			} else if e.Action == device.Lost {
+				p.walk(ctx)
 			}
+		}
+	}()
+	return nil
+}
+
+// walk asks for the drivers of all devices that there are.
+func (p *Plugger) walk(ctx context.Context) {
+	config, err := p.tree.config()
+	if err != nil {
+		p.complain(err)
+		return
+	}
+	device.Walk(p.tree.root+"/sys", func(_, alias string) { p.plug(ctx, config, alias) })
+}
+
+// plug asks for the drivers of an alias. Without a config, it is read when needed:
+// hooks write to modprobe.d.
+func (p *Plugger) plug(ctx context.Context, c *config, alias string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	modules, known := p.aliases[alias]
+	if known && !slices.ContainsFunc(modules, p.wanted) {
+		return
+	}
+	var err error
+	if c == nil {
+		c, err = p.tree.config()
+	}
+	if err == nil && !known {
+		modules, err = p.tree.lookup(c, alias)
+		p.aliases[alias] = modules
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		p.complain(err)
+	}
+	var now []job
+	for _, module := range modules {
+		switch j := (job{alias, module, c}); {
+		case !p.wanted(module):
+		case p.tree.later(module):
+			p.drivers[module] = Waiting
+			p.rest = append(p.rest, j)
+		default:
+			p.drivers[module] = Loading
+			now = append(now, j)
+		}
+	}
+	if p.change.Broadcast(); len(now) > 0 {
+		p.urgent += len(now)
+		go p.loadNow(ctx, now)
+	}
+}
+
+// wanted tells whether a driver is to be loaded: it was not tried before, or it has
+// been removed since.
+func (p *Plugger) wanted(module string) bool {
+	state, tried := p.drivers[module]
+	return !tried || state == Live && !p.tree.loaded(module)
+}
+
+// loadNow loads the drivers of one alias, one after another: the first is the
+// preferred one.
+func (p *Plugger) loadNow(ctx context.Context, jobs []job) {
+	for _, j := range jobs {
+		state := p.load(ctx, j)
+		p.mu.Lock()
+		p.drivers[j.module] = state
+		p.urgent--
+		p.change.Broadcast()
+		p.mu.Unlock()
+	}
+}
+
+// loadRest loads what can wait, while nothing is loading that cannot, until ctx is done.
+func (p *Plugger) loadRest(ctx context.Context) {
+	stop := context.AfterFunc(ctx, p.change.Broadcast)
+	defer stop()
+	defer time.AfterFunc(restDelay, p.hurryRest).Stop()
+	yieldThread()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for ctx.Err() == nil {
+		if p.urgent > 0 || len(p.rest) == 0 || !p.hurry {
+			p.change.Wait()
 			continue
 		}
-		if modules = p.untried(modules); len(modules) > 0 {
-			wait.Go(func() { p.load(ctx, alias, modules) })
-		}
+		j := p.rest[0]
+		p.rest = p.rest[1:]
+		p.drivers[j.module] = Loading
+		p.mu.Unlock()
+		state := p.load(ctx, j)
+		p.mu.Lock()
+		p.drivers[j.module] = state
+		p.change.Broadcast()
 	}
-	wait.Wait()
 }
 
-func (p *plugger) untried(modules []string) []string {
+func (p *Plugger) hurryRest() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var untried []string
-	for _, module := range modules {
-		if !p.modules[module] {
-			p.modules[module] = true
-			untried = append(untried, module)
-		}
-	}
-	return untried
+	p.hurry = true
+	p.change.Broadcast()
 }
 
-func (p *plugger) load(ctx context.Context, alias string, modules []string) {
-	for _, module := range modules {
-		steps, err := p.tree.loadModule(ctx, p.config, module, alias, "")
-		p.done(steps)
-		if err != nil && !errors.Is(err, unix.ENODEV) && ctx.Err() == nil {
-			p.fail(fmt.Errorf("driver for %s: %w", alias, err))
-		}
+func (p *Plugger) load(ctx context.Context, j job) State {
+	_, err := p.tree.loadModule(ctx, j.config, j.module, j.alias, "")
+	switch {
+	case err == nil:
+		return Live
+	case errors.Is(err, unix.ENODEV):
+		return Absent
+	case ctx.Err() == nil:
+		p.complain(fmt.Errorf("driver for %s: %w", j.alias, err))
 	}
+	return Failed
 }
 
-func (p *plugger) done(steps []*step) {
+// Idle tells whether no driver that a phase may wait for is on its way.
+func (p *Plugger) Idle() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, s := range steps {
-		p.ran = append(p.ran, s.module)
-	}
+	return p.urgent == 0
 }
 
-func (p *plugger) fail(err error) {
+// Wait waits until all drivers are loaded that were asked for, and those of the devices
+// that they brought to light.
+func (p *Plugger) Wait(ctx context.Context) error {
+	p.hurryRest()
+	stop := context.AfterFunc(ctx, p.change.Broadcast)
+	defer stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.errors = append(p.errors, err)
-}
-
-// devices finds the modaliases of devices, each device's once.
-type devices struct {
-	root string
-	seen map[string]bool // folders of devices
-}
-
-func newDevices(root string) *devices {
-	return &devices{root: root, seen: make(map[string]bool)}
-}
-
-// classes are those whose devices have a modalias of their own. The root of a
-// bus may have one too, as /sys/devices/system/cpu does. Together with the
-// devices of all buses this is what a walk through /sys/devices finds, in a
-// fifth of the time; the other classes' devices (terminals, disks, timers) take
-// as long to read as all buses.
-var classes = [...]string{"dmi", "input"}
-
-// next returns the modaliases of devices that weren't there before.
-func (d *devices) next() []string {
-	aliases := d.scan(nil, d.root+"/sys/devices/system")
-	for _, class := range classes {
-		aliases = d.scan(aliases, d.root+"/sys/class/"+class)
+	for ctx.Err() == nil && p.busy() {
+		p.change.Wait()
 	}
-	buses, _ := readNames(d.root + "/sys/bus")
-	for _, bus := range buses {
-		aliases = d.scan(aliases, d.root+"/sys/bus/"+bus+"/devices")
-	}
-	return aliases
+	return ctx.Err()
 }
 
-// scan adds the modaliases of the devices in a folder. A folder that doesn't
-// exist has no devices.
-func (d *devices) scan(aliases []string, dir string) []string {
-	names, _ := readNames(dir)
-	for _, name := range names {
-		device := dir + "/" + name
-		if d.seen[device] {
-			continue
-		}
-		d.seen[device] = true
-		if alias := strings.TrimSpace(readSmall(device + "/modalias")); alias != "" {
-			aliases = append(aliases, alias)
+func (p *Plugger) busy() bool {
+	for _, state := range p.drivers {
+		if state == Waiting || state == Loading {
+			return true
 		}
 	}
-	return aliases
+	return false
+}
+
+// Drivers returns the names of the modules that were asked for, each with what has
+// become of it.
+func (p *Plugger) Drivers() map[string]State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.drivers)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"bootrc/kit/device"
 )
 
 const (
@@ -48,20 +50,64 @@ func TestColdplug(t *testing.T) {
 		}
 		return nil
 	}
-	loaded, err := m.tree.Coldplug(context.Background())
-	if err != nil {
+	p, failures := m.follow(t.Context())
+	inserted := m.settle(p)
+	want := []string{"aesni", "failover", "net_failover", "thinkpad", "virtio_blk", "virtio_net", "virtio_pci"}
+	if !slices.Equal(inserted, want) {
+		t.Errorf("inserted %q, want each once: %q", inserted, want)
+	}
+	if err := failures(); err != nil {
 		t.Errorf("error %v", err)
 	}
-	want := []string{"aesni", "failover", "net_failover", "thinkpad", "virtio_blk", "virtio_net", "virtio_pci"}
-	if !slices.Equal(loaded, want) {
-		t.Errorf("loaded %q, want %q", loaded, want)
+	if state := p.Drivers()["powernow"]; state != Absent {
+		t.Errorf("powernow: %s, want that its device isn't there", state)
 	}
-	slices.Sort(m.inserted)
-	if !slices.Equal(m.inserted, want) {
-		t.Errorf("inserted %q, want each once", m.inserted)
+}
+
+// A card that is plugged in gets its driver, also after that has been removed.
+func TestHotplug(t *testing.T) {
+	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases})
+	p, _ := m.follow(t.Context())
+	m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
+	if got, want := m.settle(p), []string{"virtio_blk"}; !slices.Equal(got, want) {
+		t.Errorf("plugged in: inserted %q, want %q", got, want)
 	}
-	if loaded, err := m.tree.Coldplug(context.Background()); err != nil || len(loaded) > 0 {
-		t.Errorf("again: loaded %q, error %v; want nothing", loaded, err)
+	m.device("virtio", "virtio2", "virtio:d00000002v00001AF4")
+	if got := m.settle(p); len(got) != 1 {
+		t.Errorf("another: inserted %q, want nothing more", got)
+	}
+	m.remove("virtio_blk")
+	m.device("virtio", "virtio3", "virtio:d00000002v00001AF4")
+	if got := m.settle(p); len(got) != 2 {
+		t.Errorf("after rmmod: inserted %q, want it again", got)
+	}
+}
+
+// What the kernel could not tell is found by looking anew.
+func TestLostEvents(t *testing.T) {
+	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases})
+	p, _ := m.follow(t.Context())
+	events := m.events
+	m.events = nil
+	m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
+	m.events = events
+	events <- device.Event{Action: device.Lost}
+	if got, want := m.settle(p), []string{"virtio_blk"}; !slices.Equal(got, want) {
+		t.Errorf("inserted %q, want %q", got, want)
+	}
+}
+
+// Comforts wait while a driver loads that a phase may wait for.
+func TestComfortsWait(t *testing.T) {
+	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases,
+		"sys/devices/system/cpu/modalias": "cpu:type:x86,ven0000fam0006mod0000:feature:,0099\n"})
+	m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
+	var order []string // of the beginnings; one at a time, as the second waits for the first
+	m.onInsert = func(module string) error { order = append(order, module); return nil }
+	p, _ := m.follow(t.Context())
+	m.settle(p)
+	if want := []string{"virtio_blk", "aesni", "powernow"}; !slices.Equal(order, want) {
+		t.Errorf("order %q, want %q", order, want)
 	}
 }
 
@@ -75,22 +121,28 @@ func TestColdplugGoesOnAfterFailures(t *testing.T) {
 		}
 		return nil
 	}
-	loaded, err := m.tree.Coldplug(context.Background())
-	if want := []string{"virtio_blk"}; !slices.Equal(loaded, want) {
-		t.Errorf("loaded %q, want %q", loaded, want)
+	p, failures := m.follow(t.Context())
+	if got, want := m.settle(p), []string{"virtio_blk"}; !slices.Equal(got, want) {
+		t.Errorf("inserted %q, want %q", got, want)
 	}
-	if !errors.Is(err, syscall.ENOEXEC) || !strings.Contains(err.Error(), "driver for virtio:d00000001v00001AF4: load virtio_net: it needs") {
+	if err := failures(); !errors.Is(err, syscall.ENOEXEC) || !strings.Contains(err.Error(), "driver for virtio:d00000001v00001AF4: load virtio_net: it needs") {
 		t.Errorf("error %v, want the device, the driver and the cause", err)
 	}
 }
 
-func TestColdplugBlacklist(t *testing.T) {
-	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases,
-		"proc/cmdline": "modprobe.blacklist=virtio-blk", "etc/modprobe.d/x.conf": "install virtio_net /bin/true\n"})
-	m.device("virtio", "virtio0", "virtio:d00000001v00001AF4")
-	m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
-	if loaded, err := m.tree.Coldplug(context.Background()); err != nil || len(loaded) > 0 {
-		t.Errorf("loaded %q, error %v; want nothing", loaded, err)
+func TestColdplugDenied(t *testing.T) {
+	for _, test := range []struct{ file, text string }{
+		{"proc/cmdline", "modprobe.blacklist=virtio-blk"},
+		{"proc/cmdline", "module_blacklist=other,virtio_blk"},
+		{"etc/modprobe.d/x.conf", "blacklist virtio_blk\n"},
+		{"etc/modprobe.d/x.conf", "install virtio_blk /bin/true\n"},
+	} {
+		m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases, test.file: test.text})
+		m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
+		p, failures := m.follow(t.Context())
+		if got := m.settle(p); len(got) > 0 || failures() != nil {
+			t.Errorf("%s: inserted %q, error %v; want nothing", test.text, got, failures())
+		}
 	}
 }
 
@@ -99,8 +151,12 @@ func TestColdplugCancelled(t *testing.T) {
 	m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
 	ctx, cancel := context.WithCancel(context.Background())
 	m.onInsert = func(string) error { cancel(); return nil }
-	if _, err := m.tree.Coldplug(ctx); !errors.Is(err, context.Canceled) {
+	p, failures := m.follow(ctx)
+	if err := p.Wait(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that it was cancelled", err)
+	}
+	if err := failures(); err != nil {
+		t.Errorf("failures %v, want silence", err)
 	}
 }
 
@@ -111,12 +167,12 @@ func TestFind(t *testing.T) {
 		t.Errorf("no modules: error %v", err)
 	}
 	other := filepath.Join(root, "lib/modules/5.10")
-	write(t, filepath.Join(other, "modules.dep"), "")
+	write(t, filepath.Join(other, indexFile), "")
 	if _, err := find(root, "6.1"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "only "+other) {
 		t.Errorf("another kernel's modules: error %v, want them named", err)
 	}
 	want := filepath.Join(root, "usr/lib/modules/6.1")
-	write(t, filepath.Join(want, "modules.dep"), "")
+	write(t, filepath.Join(want, indexFile), "")
 	if dir, err := find(root, "6.1"); dir != want || err != nil {
 		t.Errorf("found %q, error %v; want %q", dir, err, want)
 	}

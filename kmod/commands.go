@@ -5,22 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/device"
 )
 
-// Commands returns the shell's commands for kernel modules. They share one Tree
-// of the running kernel's modules.
-func Commands() []command.Command {
-	return (&running{find: Find}).commands()
-}
-
-func (r *running) commands() []command.Command {
+// Commands returns the shell's commands for kernel modules. They share one Tree.
+func (r *Running) Commands() []command.Command {
 	return []command.Command{
 		{
 			Name: "modprobe", Summary: "load or remove a module by name or alias, with what it needs",
@@ -41,44 +34,17 @@ func (r *running) commands() []command.Command {
 		{Name: "lsmod", Summary: "list the modules in the kernel", Run: lsmod},
 		{
 			Name: "coldplug", Summary: "load the drivers of all devices",
-			Options: []command.Option{{Names: "-v, --verbose", Help: "print the modules that were loaded"}},
-			Run:     r.coldplug,
+			Options: []command.Option{
+				{Names: "-f, --follow", Help: "do not wait until they are loaded, and go on with each device that appears"},
+				{Names: "-v, --verbose", Help: "list the drivers by what has become of them, and devices without one"},
+			},
+			Run: r.coldplug,
 		},
 	}
 }
 
-// running holds the Tree of the running kernel, opened when first needed, and
-// anew when its modules.dep has changed.
-type running struct {
-	find func() (dir string, err error)
-
-	mu   sync.Mutex
-	tree *Tree
-	time time.Time // of modules.dep
-}
-
-func (r *running) open() (*Tree, error) {
-	dir, err := r.find()
-	if err != nil {
-		return nil, err
-	}
-	info, err := os.Stat(filepath.Join(dir, "modules.dep"))
-	if err != nil {
-		return nil, err
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.tree == nil || r.tree.dir != dir || !r.time.Equal(info.ModTime()) {
-		if r.tree, err = Open(dir); err != nil {
-			return nil, err
-		}
-		r.time = info.ModTime()
-	}
-	return r.tree, nil
-}
-
 // modprobe is modprobe(8), whose exit status for every failure is 1.
-func (r *running) modprobe(ctx context.Context, call *command.Call) error {
+func (r *Running) modprobe(ctx context.Context, call *command.Call) error {
 	tree, err := r.open()
 	if err != nil && call.Flag("quiet") && errors.Is(err, fs.ErrNotExist) {
 		return command.Status(1)
@@ -176,7 +142,7 @@ func lsmod(_ context.Context, call *command.Call) error {
 
 // coldplug succeeds without a word on a machine that has no modules at all: its
 // kernel has the drivers built in. Modules of another kernel are an error.
-func (r *running) coldplug(ctx context.Context, call *command.Call) error {
+func (r *Running) coldplug(ctx context.Context, call *command.Call) error {
 	tree, err := r.open()
 	var wrong *WrongKernelError
 	if errors.Is(err, fs.ErrNotExist) && !errors.As(err, &wrong) {
@@ -184,9 +150,34 @@ func (r *running) coldplug(ctx context.Context, call *command.Call) error {
 	} else if err != nil {
 		return err
 	}
-	loaded, err := tree.Coldplug(ctx)
+	plugger, err := r.follow(tree)
+	if err == nil && !call.Flag("follow") {
+		err = plugger.Wait(ctx)
+	}
 	if call.Flag("verbose") {
-		call.Printf("%s\n", strings.Join(loaded, " "))
+		listDrivers(call, plugger)
 	}
 	return err
+}
+
+// listDrivers lists the drivers that were asked for, by what has become of them, and
+// the devices for disks and networks that have none.
+func listDrivers(call *command.Call, p *Plugger) {
+	drivers := p.Drivers()
+	for _, state := range []State{Live, Loading, Waiting, Absent, Failed} {
+		var names []string
+		for name, s := range drivers {
+			if s == state {
+				names = append(names, name)
+			}
+		}
+		if slices.Sort(names); len(names) > 0 {
+			call.Printf("%s: %s\n", state, strings.Join(names, " "))
+		}
+	}
+	for _, d := range device.Hardware(p.tree.root+"/sys", device.Storage, device.Network, device.Bus) {
+		if d.Driver == "" {
+			call.Printf("%v\n", d)
+		}
+	}
 }

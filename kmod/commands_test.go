@@ -14,22 +14,22 @@ import (
 )
 
 // call runs one command and returns what a person sees.
-func call(r *running, name string, args ...string) (stdout, stderr string, status command.Status) {
+func call(r *Running, name string, args ...string) (stdout, stderr string, status command.Status) {
 	var out, errs bytes.Buffer
-	all := r.commands()
+	all := r.Commands()
 	c := all[slices.IndexFunc(all, func(c command.Command) bool { return c.Name == name })]
 	status = c.Execute(context.Background(), &command.Call{Name: name, Args: args, Dir: "/", Stdout: &out, Stderr: &errs})
 	return out.String(), errs.String(), status
 }
 
 // share returns the commands' state with a made-up machine's Tree.
-func share(t *testing.T, m *machine) *running {
+func share(t *testing.T, m *machine) *Running {
 	t.Helper()
-	info, err := os.Stat(filepath.Join(m.tree.dir, "modules.dep"))
+	info, err := os.Stat(filepath.Join(m.tree.dir, indexFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &running{find: func() (string, error) { return m.tree.dir, nil }, tree: m.tree, time: info.ModTime()}
+	return &Running{find: func() (string, error) { return m.tree.dir, nil }, tree: m.tree, time: info.ModTime(), life: t.Context()}
 }
 
 func TestModprobe(t *testing.T) {
@@ -86,7 +86,7 @@ func shows(text, want string) bool {
 }
 
 func TestCommandsWithoutModules(t *testing.T) {
-	none := &running{find: func() (string, error) { return "", fs.ErrNotExist }}
+	none := &Running{find: func() (string, error) { return "", fs.ErrNotExist }}
 	if out, errs, status := call(none, "coldplug"); out+errs != "" || status != 0 {
 		t.Errorf("coldplug: %q %q, status %d; want silent success", out, errs, status)
 	}
@@ -96,7 +96,7 @@ func TestCommandsWithoutModules(t *testing.T) {
 	if out, errs, status := call(none, "modprobe", "-q", "ext4"); out+errs != "" || status != 1 {
 		t.Errorf("modprobe -q: %q %q, status %d; want silent failure", out, errs, status)
 	}
-	wrong := &running{find: func() (string, error) { return "", &WrongKernelError{"6.1", []string{"/lib/modules/5.10"}} }}
+	wrong := &Running{find: func() (string, error) { return "", &WrongKernelError{"6.1", []string{"/lib/modules/5.10"}} }}
 	if _, errs, status := call(wrong, "coldplug"); !strings.Contains(errs, "6.1: there are only /lib/modules/5.10") || status != 1 {
 		t.Errorf("coldplug: %q, status %d; want an error with the folder", errs, status)
 	}
@@ -105,7 +105,8 @@ func TestCommandsWithoutModules(t *testing.T) {
 func TestColdplugCommand(t *testing.T) {
 	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases})
 	m.device("virtio", "virtio1", "virtio:d00000002v00001AF4")
-	if out, errs, status := call(share(t, m), "coldplug", "-v"); out != "virtio_blk\n" || errs != "" || status != 0 {
+	m.device("usb", "1-1", "usb:v0BDAp8153d3100dc00dsc00dp00icFFiscFFip00in00")
+	if out, errs, status := call(share(t, m), "coldplug", "-v"); out != "loaded: virtio_blk\nusb 1-1 (0bda:8153): no driver\nvirtio virtio1 (0002:1af4): no driver\n" || errs != "" || status != 0 {
 		t.Errorf("%q %q, status %d", out, errs, status)
 	}
 	if _, errs, status := call(share(t, m), "coldplug", "everything"); !strings.Contains(errs, "usage:") || status != 2 {
@@ -116,9 +117,9 @@ func TestColdplugCommand(t *testing.T) {
 // A hook may bring more modules while the boot goes on.
 func TestCommandsSeeNewIndex(t *testing.T) {
 	dir := t.TempDir()
-	index := filepath.Join(dir, "modules.dep")
-	write(t, index, "a.ko:\n")
-	r := &running{find: func() (string, error) { return dir, nil }}
+	index := filepath.Join(dir, indexFile)
+	write(t, index, "")
+	r := &Running{find: func() (string, error) { return dir, nil }}
 	first, err := r.open()
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +157,7 @@ func TestInsmodAndRmmodErrors(t *testing.T) {
 		{"lsmod", []string{"x"}, "expected no operand, got 1\nusage:", 2},
 	}
 	for _, tt := range tests {
-		_, errs, status := call(&running{find: Find}, tt.name, tt.args...)
+		_, errs, status := call(&Running{find: Find}, tt.name, tt.args...)
 		if !strings.Contains(errs, tt.stderr) || status != tt.status {
 			t.Errorf("%q: %q, status %d; want %q, status %d", tt.args, errs, status, tt.stderr, tt.status)
 		}

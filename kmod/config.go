@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"bootrc/kmod/index"
 )
 
 // configDirs are the folders of modprobe.d(5); a file in an earlier one hides
@@ -19,12 +21,15 @@ var configDirs = [...]string{"etc/modprobe.d", "run/modprobe.d", "usr/lib/modpro
 // config is what the machine's owner wants of modules: modprobe.d(5) and the
 // kernel command line.
 type config struct {
-	aliases   []aliasEntry
+	aliases   []configAlias
 	options   []option
 	blacklist map[string]bool // no alias loads these
 	never     map[string]bool // nothing loads these: "install NAME /bin/false"
 	softdeps  map[string]softdep
 }
+
+// configAlias is a pattern of aliases, and the module that they stand for.
+type configAlias struct{ pattern, module string }
 
 // option is parameters for one module, or for what is loaded by one alias.
 type option struct {
@@ -106,7 +111,7 @@ func (c *config) parseLine(line string) {
 	switch word {
 	case "alias":
 		if args != "" {
-			c.aliases = append(c.aliases, aliasEntry{pattern: canonicalAlias(name), module: CanonicalName(args)})
+			c.aliases = append(c.aliases, configAlias{pattern: CanonicalAlias(name), module: CanonicalName(args)})
 		}
 	case "options":
 		c.options = append(c.options, option{CanonicalName(name), args})
@@ -127,7 +132,7 @@ func (c *config) parseLine(line string) {
 func (c *config) find(alias string) []string {
 	var modules []string
 	for _, a := range c.aliases {
-		if match(a.pattern, alias) && !slices.Contains(modules, a.module) {
+		if index.Match(a.pattern, alias) && !slices.Contains(modules, a.module) {
 			modules = append(modules, a.module)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 )
 
 // insertion is one module on its way into the kernel, for all who wait for it.
@@ -85,7 +84,7 @@ func joinWords(params []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// loadModule loads one module: a step as soon as those before it are done.
+// loadModule loads one module, with what it needs before it.
 func (t *Tree) loadModule(ctx context.Context, c *config, module, alias, params string) ([]*step, error) {
 	if t.loaded(module) {
 		return nil, nil
@@ -94,37 +93,20 @@ func (t *Tree) loadModule(ctx context.Context, c *config, module, alias, params 
 	if err != nil {
 		return nil, err
 	}
-	var wait sync.WaitGroup
-	ran := make([]bool, len(steps))
-	for i, s := range steps {
-		run := func() {
-			defer close(s.done)
-			ran[i], s.err = t.run(ctx, s)
-		}
-		if i == len(steps)-1 {
-			run()
-		} else {
-			wait.Go(run)
-		}
-	}
-	wait.Wait()
 	var done []*step
-	for i, s := range steps {
-		if ran[i] {
+	for _, s := range steps {
+		var ran bool
+		if ran, s.err = t.run(ctx, s); ran {
 			done = append(done, s)
 		}
 	}
 	return done, own.err
 }
 
-// run inserts a step's module once those before it are done, and reports whether
+// run inserts a step's module, if those that it needs are there, and reports whether
 // it was this step that did.
 func (t *Tree) run(ctx context.Context, s *step) (bool, error) {
-	for _, before := range s.after {
-		<-before.done
-	}
 	for _, before := range s.needs {
-		<-before.done
 		if before.err != nil {
 			return false, fmt.Errorf("load %s: it needs %s: %w", s.module, before.module, before.err)
 		}

@@ -18,7 +18,7 @@ func (t *Tree) Lookup(nameOrAlias string) ([]string, error) {
 }
 
 func (t *Tree) lookup(c *config, nameOrAlias string) ([]string, error) {
-	alias := canonicalAlias(nameOrAlias)
+	alias := CanonicalAlias(nameOrAlias)
 	modules := c.find(alias)
 	if modules == nil {
 		deps, err := t.deps()
@@ -26,7 +26,7 @@ func (t *Tree) lookup(c *config, nameOrAlias string) ([]string, error) {
 			return nil, err
 		}
 		name := CanonicalName(nameOrAlias)
-		if _, ok := deps.lines[name]; ok {
+		if len(deps.Find(name)) > 0 {
 			return []string{name}, nil
 		}
 		if modules, err = t.findAlias(alias); err != nil {
@@ -34,29 +34,36 @@ func (t *Tree) lookup(c *config, nameOrAlias string) ([]string, error) {
 		}
 	}
 	if modules == nil {
-		builtin, err := t.builtin()
-		if err != nil {
+		builtin, err := t.isBuiltin(CanonicalName(nameOrAlias), alias)
+		if builtin || err != nil {
 			return nil, err
-		}
-		if builtin.has(CanonicalName(nameOrAlias), alias) {
-			return nil, nil
 		}
 		return nil, fmt.Errorf("%s: %w in %s", nameOrAlias, ErrNotFound, t.dir)
 	}
 	return c.allowed(modules), nil
 }
 
+// isBuiltin tells whether the kernel has a name or alias, both in canonical form, built in.
+func (t *Tree) isBuiltin(name, alias string) (bool, error) {
+	names, err := t.builtin()
+	if err != nil || len(names.Find(name)) > 0 {
+		return err == nil, err
+	}
+	aliases, err := t.builtinAliases()
+	return err == nil && len(aliases.Find(alias)) > 0, err
+}
+
 // findAlias returns the modules that the Tree's own indexes have for an alias.
 func (t *Tree) findAlias(alias string) ([]string, error) {
-	index := t.aliases
+	find := t.aliases
 	if strings.HasPrefix(alias, "symbol:") {
-		index = t.symbols
+		find = t.symbols
 	}
-	aliases, err := index()
+	aliases, err := find()
 	if err != nil {
 		return nil, err
 	}
-	return aliases.find(alias), nil
+	return aliases.Find(alias), nil
 }
 
 // allowed returns those modules that an alias may load.

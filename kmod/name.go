@@ -11,9 +11,9 @@ func CanonicalName(name string) string {
 	return strings.ReplaceAll(name, "-", "_")
 }
 
-// canonicalAlias does the same to an alias, but for the sets in it: in [0-9] the
+// CanonicalAlias does what CanonicalName does to an alias, but for the sets in it: in [0-9] the
 // "-" is a range.
-func canonicalAlias(alias string) string {
+func CanonicalAlias(alias string) string {
 	if strings.IndexByte(alias, '-') < 0 {
 		return alias
 	}

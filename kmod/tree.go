@@ -1,13 +1,11 @@
 // Package kmod loads kernel modules: by name or alias, with their dependencies
 // (modprobe(8)), and for every device that the machine has (coldplug).
 //
-// It reads the text indexes that depmod(8) writes: modules.dep, modules.alias,
-// modules.softdep, modules.symbols and modules.builtin, described in
-// modules.dep(5), and of modprobe.d(5) the lines alias, blacklist, options and
-// softdep, and the install lines that mean "never". Parameters and a blacklist
-// also come from the kernel command line, as in modprobe(8).
-//
-// Indexes are parsed when first needed, once per Tree.
+// It reads the indexes that depmod(8) writes, described in modules.dep(5), in their
+// binary form, in which a look-up takes no time to prepare, and modules.softdep; and of
+// modprobe.d(5) the lines alias, blacklist, options and softdep, and the install lines
+// that mean "never". Parameters and deny lists also come from the kernel command line,
+// as in modprobe(8).
 package kmod
 
 import (
@@ -19,6 +17,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"bootrc/kmod/index"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,25 +35,29 @@ type Tree struct {
 	insert func(path, params string) error
 	remove func(name string) error
 
-	deps     func() (*depIndex, error)
-	aliases  func() (*aliasIndex, error)
-	symbols  func() (*aliasIndex, error)
-	softdeps func() (map[string]softdep, error)
-	builtin  func() (*builtinIndex, error)
+	deps           func() (*index.Index, error)
+	aliases        func() (*index.Index, error)
+	symbols        func() (*index.Index, error)
+	builtin        func() (*index.Index, error) // names
+	builtinAliases func() (*index.Index, error)
+	softdeps       func() (map[string]softdep, error)
 
 	slots   chan struct{} // one for each insertion that may run at a time
 	mu      sync.Mutex
 	loading map[string]*insertion
 }
 
+// indexFile is the index without which there are no modules.
+const indexFile = "modules.dep.bin"
+
 // Open returns the modules in dir, a folder …/lib/modules/VERSION that depmod or
 // the pack tool has indexed.
 func Open(dir string) (*Tree, error) {
-	if _, err := os.Stat(filepath.Join(dir, "modules.dep")); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(dir, indexFile)); errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, fmt.Errorf("open modules: %w", err)
 		}
-		return nil, fmt.Errorf("open modules %s: it has no modules.dep: run depmod on it: %w", dir, err)
+		return nil, fmt.Errorf("open modules %s: it has no %s: run depmod on it: %w", dir, indexFile, err)
 	} else if err != nil {
 		return nil, fmt.Errorf("open modules: %w", err)
 	}
@@ -69,40 +73,69 @@ func newTree(dir string) *Tree {
 		slots:   make(chan struct{}, max(4, 2*runtime.NumCPU())),
 		loading: make(map[string]*insertion),
 	}
-	t.deps = sync.OnceValues(func() (*depIndex, error) {
-		text, err := t.index("modules.dep")
-		return parseDeps(text), err
-	})
-	t.aliases = sync.OnceValues(func() (*aliasIndex, error) {
-		text, err := t.index("modules.alias")
-		return parseAliases(text), err
-	})
-	t.symbols = sync.OnceValues(func() (*aliasIndex, error) {
-		text, err := t.index("modules.symbols")
-		return parseAliases(text), err
-	})
+	t.deps = t.once("modules.dep.bin")
+	t.aliases = t.once("modules.alias.bin")
+	t.symbols = t.once("modules.symbols.bin")
+	t.builtin = t.once("modules.builtin.bin")
+	t.builtinAliases = t.once("modules.builtin.alias.bin")
 	t.softdeps = sync.OnceValues(func() (map[string]softdep, error) {
-		text, err := t.index("modules.softdep")
-		return parseSoftdeps(text), err
-	})
-	t.builtin = sync.OnceValues(func() (*builtinIndex, error) {
-		names, err := t.index("modules.builtin")
-		if err != nil {
-			return nil, err
-		}
-		info, err := t.index("modules.builtin.modinfo")
-		return parseBuiltin(names, info), err
+		text, err := t.read("modules.softdep")
+		return parseSoftdeps(string(text)), err
 	})
 	return t
 }
 
-// index returns the text of one index; a missing one is empty.
-func (t *Tree) index(name string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(t.dir, name))
+// once reads an index when it is first wanted.
+func (t *Tree) once(name string) func() (*index.Index, error) {
+	return sync.OnceValues(func() (*index.Index, error) {
+		data, err := t.read(name)
+		if err != nil {
+			return nil, err
+		}
+		x, err := index.Parse(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w: run depmod on its folder", filepath.Join(t.dir, name), err)
+		}
+		return x, nil
+	})
+}
+
+// read returns what is in a file of the Tree; one that is missing is empty.
+func (t *Tree) read(name string) ([]byte, error) {
+	data, err := os.ReadFile(filepath.Join(t.dir, name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("read module index: %w", err)
+		return nil, fmt.Errorf("read module index: %w", err)
 	}
-	return string(text), nil
+	return data, nil
+}
+
+// needs returns a module's file and the names of the modules that it needs, from
+// modules.dep: "FILE: FILE…", with all that it depends on, directly or not.
+func (t *Tree) needs(module string) (file string, needs []string, err error) {
+	deps, err := t.deps()
+	if err != nil {
+		return "", nil, err
+	}
+	lines := deps.Find(module)
+	if len(lines) == 0 {
+		return "", nil, fmt.Errorf("%s is not in %s/modules.dep", module, t.dir)
+	}
+	file, rest, _ := strings.Cut(lines[0], ":")
+	for word := range strings.FieldsSeq(rest) {
+		if need := FileModule(word); need != "" {
+			needs = append(needs, need)
+		}
+	}
+	return file, needs, nil
+}
+
+// path returns where a file of modules.dep is: relative to the Tree's folder, as
+// depmod writes it, or absolute, as old ones did.
+func (t *Tree) path(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(t.dir, file)
 }
 
 // Find returns the folder of the running kernel's modules, in /lib/modules or
@@ -135,10 +168,10 @@ func find(root, release string) (string, error) {
 	for _, parent := range []string{"lib/modules", "usr/lib/modules"} {
 		parent = filepath.Join(root, parent)
 		dir := filepath.Join(parent, release)
-		if _, err := os.Stat(filepath.Join(dir, "modules.dep")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, indexFile)); err == nil {
 			return dir, nil
 		}
-		found, _ := filepath.Glob(filepath.Join(parent, "*/modules.dep"))
+		found, _ := filepath.Glob(filepath.Join(parent, "*/"+indexFile))
 		for _, index := range found {
 			others = append(others, filepath.Dir(index))
 		}

@@ -20,8 +20,13 @@ const (
 	beforeRetry = time.Second
 )
 
-// earliestTime is before any time that a server can mean.
-var earliestTime = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+// No time is taken that is before earliestTime, when this program was not written yet,
+// or so much later that nobody runs it any more: a clock that is wrong by decades makes
+// certificates invalid and volumes expire.
+var (
+	earliestTime = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	latestTime   = earliestTime.AddDate(20, 0, 0)
+)
 
 // TimeAnswer is what one NTP server said of this machine's clock.
 type TimeAnswer struct {
@@ -125,8 +130,8 @@ func askOnce(ctx context.Context, server string, limit time.Duration) (TimeAnswe
 		}
 		return answer, err
 	}
-	if now := time.Now().Add(said.ClockOffset); now.Before(earliestTime) {
-		return answer, fmt.Errorf("it says that it is %s", now.UTC().Format(time.DateTime))
+	if now := time.Now().Add(said.ClockOffset); now.Before(earliestTime) || now.After(latestTime) {
+		return answer, fmt.Errorf("it says that it is %s, which cannot be", now.UTC().Format(time.DateTime))
 	}
 	answer.Offset, answer.Stratum, answer.Delay = said.ClockOffset, said.Stratum, said.RTT
 	return answer, nil

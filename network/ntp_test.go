@@ -79,7 +79,7 @@ func TestAskTime(t *testing.T) {
 		want    time.Duration
 	}{
 		"one":                        {[][]ntpAnswer{{at(hour)}}, patience, hour},
-		"a clock that stood still":   {[][]ntpAnswer{{at(25 * 365 * 24 * hour)}}, patience, 25 * 365 * 24 * hour},
+		"a clock that stood still":   {[][]ntpAnswer{{at(10 * 365 * 24 * hour)}}, patience, 10 * 365 * 24 * hour},
 		"the first try is lost":      {[][]ntpAnswer{{nil, at(hour)}}, 500 * time.Millisecond, hour},
 		"the first answer is forged": {[][]ntpAnswer{{forged, at(hour)}}, 500 * time.Millisecond, hour},
 		"one is silent":              {[][]ntpAnswer{{nil}, {at(hour)}}, patience, hour},
@@ -127,7 +127,8 @@ func TestAskTimeInVain(t *testing.T) {
 		"not in step":     {serveTime(t, changed(at(0), func(p []byte) { p[0] |= 3 << 6 })), `leap second`},
 		"stratum 16":      {serveTime(t, changed(at(0), func(p []byte) { p[1] = 16 })), `stratum`},
 		"a client's mode": {serveTime(t, changed(at(0), func(p []byte) { p[0] = 4<<3 | 3 })), `mode`},
-		"years ago":       {serveTime(t, at(time.Until(earliestTime)-time.Hour)), `it says that it is 2024-12-31 23:`},
+		"years ago":       {serveTime(t, at(time.Until(earliestTime)-time.Hour)), `it says that it is 2024-12-31 23:[0-9:]+, which cannot be`},
+		"sixty years off": {serveTime(t, at(60*365*24*time.Hour)), `it says that it is 20[0-9]{2}-[0-9-]+ [0-9:]+, which cannot be`},
 		"too short":       {serveTime(t, func([]byte) []byte { return []byte{4<<3 | 4} }), `.`},
 	} {
 		t.Run(name, func(t *testing.T) {

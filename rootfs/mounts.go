@@ -57,6 +57,7 @@ var Early = []Mount{
 	{Type: "mqueue", Target: "/dev/mqueue", Flags: private, Optional: true},
 	{Type: "tmpfs", Target: "/run", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=0755"},
 	{Type: "tmpfs", Target: "/tmp", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=1777"},
+	{Type: "pstore", Target: "/sys/fs/pstore", Flags: private, Optional: true},
 	{Type: "cgroup2", Target: "/sys/fs/cgroup", Flags: private, Options: "nsdelegate"},
 	{Type: "bpf", Target: "/sys/fs/bpf", Flags: private, Options: "mode=0700", Optional: true},
 	{Type: "debugfs", Target: "/sys/kernel/debug", Flags: private, Options: "mode=0700", Optional: true},
@@ -80,7 +81,7 @@ func (m Mount) mount() error {
 			return err
 		}
 	}
-	if mounted, err := isMountPoint(m.Target); err == nil && mounted {
+	if mounted, err := IsMountPoint(m.Target); err == nil && mounted {
 		return nil
 	}
 	err := unix.Mount(m.Type, m.Target, m.Type, m.Flags, m.Options)
@@ -95,9 +96,9 @@ func (m Mount) underVirtual() bool {
 	return strings.HasPrefix(m.Target, "/sys/")
 }
 
-// isMountPoint asks statx(2), because a folder that is bound over itself has
+// IsMountPoint tells whether something is mounted on path. It asks statx(2), because a folder that is bound over itself has
 // the same device number as its parent.
-func isMountPoint(path string) (bool, error) {
+func IsMountPoint(path string) (bool, error) {
 	var st unix.Statx_t
 	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, 0, &st); err != nil {
 		return false, err

@@ -1,63 +1,71 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"bootrc/kit/command"
 	"bootrc/s3/alias"
-
-	"github.com/spf13/pflag"
+	"bootrc/s3/remote"
 )
 
-func runAlias(_ context.Context, s *session, args []string) error {
-	if len(args) == 0 {
-		args = []string{"ls"}
+// alias is the command for names of stores; without a verb, it lists them.
+func (t table) alias() command.Command {
+	list := func(_ context.Context, call *command.Call) error { return listAliases(call, t.file(call)) }
+	return command.Command{
+		Name: "alias", Summary: "list, set or remove names of stores", Run: list,
+		Verbs: []command.Command{
+			{Name: "ls", Summary: "list the names and their addresses", Run: list},
+			{
+				Name: "set", Summary: "name the store at URL, with the keys to it", Operands: "NAME URL [ACCESS-KEY] [SECRET-KEY]",
+				Forms: []string{"[OPTION…] NAME URL [ACCESS-KEY SECRET-KEY]"},
+				Options: []command.Option{
+					{Names: "--region", Value: "REGION", Help: "sign for this region, not for the one that the store tells"},
+					{Names: "--path", Value: "on|off|auto", Kind: command.Choice,
+						Help: "ask for HOST/BUCKET (on), for BUCKET.HOST (off) or for what the store is known to want"},
+					{Names: "--dialect", Value: strings.Join(remote.Dialects(), "|"), Kind: command.Choice,
+						Help: "what the store is known to lack of S3; auto finds out"},
+				},
+				Run: func(_ context.Context, call *command.Call) error { return setAlias(call, t.file(call)) },
+			},
+			{
+				Name: "rm", Summary: "forget a name", Operands: "NAME",
+				Run: func(_ context.Context, call *command.Call) error { return t.file(call).Remove(call.Args[0]) },
+			},
+		},
 	}
-	switch verb, args := args[0], args[1:]; {
-	case verb == "set":
-		return s.setAlias(args)
-	case verb == "rm" && len(args) == 1:
-		return s.file.Remove(args[0])
-	case verb == "ls" && len(args) == 0:
-		return s.listAliases()
-	}
-	return command.Usagef("it is `s3 alias set NAME URL [ACCESS-KEY SECRET-KEY]`, `s3 alias rm NAME` or `s3 alias ls`")
 }
 
-func (s *session) setAlias(args []string) error {
-	flags := pflag.NewFlagSet("alias", pflag.ContinueOnError)
-	region := flags.String("region", "", "")
-	path := flags.String("path", "auto", "")
-	args, err := parseFlags(flags, args)
-	if err != nil {
-		return err
+func setAlias(call *command.Call, file alias.File) error {
+	if len(call.Args) == 3 {
+		return command.Usagef("expected ACCESS-KEY and SECRET-KEY, or neither")
 	}
-	if len(args) != 2 && len(args) != 4 {
-		return command.Usagef("it is `s3 alias set [--region REGION] [--path on|off|auto] NAME URL [ACCESS-KEY SECRET-KEY]`")
-	}
-	if *path != "on" && *path != "off" && *path != "auto" {
-		return command.Usagef("--path is on, off or auto")
-	}
-	args = append(args, "", "")
+	args := append(slices.Clone(call.Args), "", "")
 	a, err := alias.New(args[1], args[2], args[3])
 	if err != nil {
 		return fmt.Errorf("alias %q: %w", args[0], err)
 	}
-	a.Region, a.Path = *region, *path
-	return s.file.Set(args[0], a)
+	a.Region = cmp.Or(call.Text("region"), a.Region)
+	a.Path = cmp.Or(call.Text("path"), a.Path)
+	a.Dialect = cmp.Or(call.Text("dialect"), a.Dialect)
+	if err := remote.CheckDialect(a.Dialect); err != nil {
+		return fmt.Errorf("alias %q: %w", args[0], err)
+	}
+	return file.Set(args[0], a)
 }
 
 // listAliases prints names and addresses: keys are not for the console.
-func (s *session) listAliases() error {
-	all, err := s.resolver.aliases.All()
+func listAliases(call *command.Call, file alias.File) error {
+	all, err := alias.Set{Environ: call.Env, File: file}.All()
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(s.call.Stdout, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(call.Stdout, 0, 0, 2, ' ', 0)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(table, "%s\t%s\n", name, all[name].URL)
 	}

@@ -5,67 +5,86 @@ package s3
 
 import (
 	"context"
-	"io"
 	"path/filepath"
+	"slices"
 
 	"bootrc/kit/command"
 	"bootrc/s3/alias"
-
-	"github.com/spf13/pflag"
 )
 
 // Commands returns the commands. Aliases are kept in the file that is named, or
 // else in the caller's own configuration.
 func Commands(aliases string) []command.Command {
-	return []command.Command{
-		{
-			Name: "s3sync",
-			Args: "[--overwrite] [--remove] [--preserve] [--watch] [--checksum] [--dry-run] [--exclude PATTERN]…" +
-				" [--include PATTERN]… [--newer-than AGE] [--older-than AGE] [--encrypt-key KEY] [--sse s3|kms:ID]" +
-				" [--bandwidth SIZE] [--concurrency N] [--retry N] [--endpoint URL] [--cacert FILE] [--json] [-q] SRC DST",
-			Summary: "make DST like SRC: a folder, ALIAS/BUCKET[/PREFIX] or s3://BUCKET[/PREFIX]",
-			Run: func(ctx context.Context, call *command.Call) error {
-				return runSync(ctx, call, aliasFile(aliases, call))
-			},
+	t := table{aliases}
+	return []command.Command{t.sync(), t.look()}
+}
+
+// table makes commands that keep aliases in this file.
+type table struct{ aliases string }
+
+func (t table) sync() command.Command {
+	return command.Command{
+		Name: "s3sync", Summary: "make DST like SRC: a folder, ALIAS/BUCKET[/PREFIX] or s3://BUCKET[/PREFIX]",
+		Options: slices.Concat(syncOptions(), contentOptions(), connectionOptions()), Operands: "SRC DST",
+		Statuses: []string{"1: something is missing in DST: each failure is a line, and the last line counts them"},
+		Examples: []string{
+			"s3sync --overwrite --remove /storage/results minio/ci/results",
+			"s3sync --watch --overwrite --preserve ./data minio/ci/data",
 		},
-		{
-			Name: "s3",
-			Args: "alias set [--region REGION] [--path on|off|auto] NAME URL [ACCESS-KEY SECRET-KEY]" +
-				"\n   or: s3 alias ls\n   or: s3 alias rm NAME" +
-				"\n   or: s3 ls [-r] ALIAS[/BUCKET[/PREFIX]]\n   or: s3 mb ALIAS/BUCKET" +
-				"\n   or: s3 cat|stat ALIAS/BUCKET/NAME\n   or: s3 rm [-r] ALIAS/BUCKET/NAME\n   or: s3 cp SRC DST",
-			Summary: "look around in an S3-compatible store",
-			Run: func(ctx context.Context, call *command.Call) error {
-				return runS3(ctx, call, aliasFile(aliases, call))
-			},
-		},
+		Run: t.with(withContent(runSync)),
 	}
 }
 
-func aliasFile(machine string, call *command.Call) alias.File {
-	if machine != "" {
-		return alias.File(machine)
+func (t table) look() command.Command {
+	recursive := func(help string) []command.Option {
+		return []command.Option{{Names: "-r, --recursive", Help: help}}
+	}
+	content := contentOptions()
+	return command.Command{
+		Name: "s3", Summary: "look around in an S3-compatible store",
+		Verbs: []command.Command{
+			t.alias(),
+			t.verb("ls", "list the buckets, or the objects below a prefix", "ALIAS[/BUCKET[/PREFIX]]",
+				recursive("list what is in folders, too"), runList),
+			t.verb("mb", "make a bucket", "ALIAS/BUCKET", nil, runMakeBucket),
+			t.verb("cat", "print an object's content", "ALIAS/BUCKET/NAME", content, withContent(runCat)),
+			t.verb("stat", "print what is known of an object", "ALIAS/BUCKET/NAME", content, withContent(runStat)),
+			t.verb("rm", "remove an object", "ALIAS/BUCKET/NAME", recursive("remove all that is below NAME"), runRemove),
+			t.verb("cp", "copy one file from, to or within stores", "SRC DST", content, withContent(runCopy)),
+		},
+		Examples: []string{"s3 alias set minio http://10.0.0.5:9000 ACCESS-KEY SECRET-KEY", "s3 ls -r minio/ci/results"},
+	}
+}
+
+// verb is a command behind `s3` that asks a store.
+func (t table) verb(name, summary, operands string, options []command.Option, run func(context.Context, *session) error) command.Command {
+	return command.Command{
+		Name: name, Summary: summary, Operands: operands,
+		Options: slices.Concat(options, connectionOptions()), Run: t.with(run),
+	}
+}
+
+// with gives a command its session.
+func (t table) with(run func(context.Context, *session) error) func(context.Context, *command.Call) error {
+	return func(ctx context.Context, call *command.Call) error { return run(ctx, newSession(call, t.file(call))) }
+}
+
+// withContent reads the contentOptions, for a command that has them.
+func withContent(run func(context.Context, *session) error) func(context.Context, *session) error {
+	return func(ctx context.Context, s *session) error {
+		s.encryption = encryptions{s.call.List("encrypt-key"), s.call.Text("sse")}
+		s.remote.Bandwidth = s.call.Size("bandwidth")
+		return run(ctx, s)
+	}
+}
+
+func (t table) file(call *command.Call) alias.File {
+	if t.aliases != "" {
+		return alias.File(t.aliases)
 	}
 	folder := call.Getenv("XDG_CONFIG_HOME")
 	if folder == "" {
 		folder = filepath.Join(call.Getenv("HOME"), ".config")
 	}
 	return alias.File(filepath.Join(folder, "bootrc", "s3.json"))
-}
-
-func newResolver(call *command.Call, aliases alias.File) *resolver {
-	return &resolver{
-		aliases: alias.Set{Environ: call.Env, File: aliases},
-		dir:     call.Dir,
-		getenv:  call.Getenv,
-	}
-}
-
-// parseFlags reads the call's flags; what remains are its arguments.
-func parseFlags(flags *pflag.FlagSet, args []string) ([]string, error) {
-	flags.SetOutput(io.Discard)
-	if err := flags.Parse(args); err != nil {
-		return nil, &command.UsageError{Err: err}
-	}
-	return flags.Args(), nil
 }

@@ -2,92 +2,64 @@ package s3
 
 import (
 	"fmt"
-	"strconv"
+	"iter"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/size"
 	"bootrc/s3/remote"
-
-	"github.com/spf13/pflag"
 )
 
 // connectionOptions are how stores are reached, for every command.
-type connectionOptions struct {
-	endpoint, caFile, bandwidth string
-	retries                     int
-	connections                 int
-	bytesPerSecond              int64
+func connectionOptions() []command.Option {
+	return []command.Option{
+		{Names: "--endpoint", Value: "URL", Help: "the store that s3:// means"},
+		{Names: "--cacert", Value: "FILE", Help: "trust the certificates in FILE, beside the system's"},
+		{Names: "--retry", Value: "N", Kind: command.Count, Default: "7",
+			Help: "try a request again up to N times, with pauses that grow to 10 s"},
+	}
 }
 
-func (o *connectionOptions) define(flags *pflag.FlagSet) {
-	flags.StringVar(&o.endpoint, "endpoint", "", "")
-	flags.StringVar(&o.caFile, "cacert", "", "")
-	flags.StringVar(&o.bandwidth, "bandwidth", "", "")
-	flags.IntVar(&o.retries, "retry", 7, "")
-}
-
-func (o *connectionOptions) complete() error {
-	if o.retries < 0 {
-		return fmt.Errorf("--retry %d: it cannot be less than 0", o.retries)
+func checkBandwidth(text string) error {
+	if n, err := size.Parse(text); err == nil && n == 0 {
+		return fmt.Errorf("size %q is zero: give bytes, or a number with K, M or G", text)
 	}
-	o.connections = max(o.connections, 1)
-	if o.bandwidth == "" {
-		return nil
-	}
-	n, err := parseSize(o.bandwidth)
-	if err != nil {
-		return fmt.Errorf("--bandwidth: %w", err)
-	}
-	o.bytesPerSecond = n
 	return nil
 }
 
-// parseSize reads a number of bytes: 500k, 10M, 1.5GiB.
-func parseSize(text string) (int64, error) {
-	digits := strings.TrimRight(text, "KMGTkmgtiIBb/s")
-	n, err := strconv.ParseFloat(digits, 64)
-	unit := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(text[len(digits):]), "/s"), "b")
-	factors := map[string]float64{
-		"": 1, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12,
-		"ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30, "ti": 1 << 40,
-	}
-	factor, ok := factors[unit]
-	if err != nil || !ok || !(n*factor >= 1 && n*factor < 1<<62) {
-		return 0, fmt.Errorf("%q is no size: 500k, 10M and 1GiB are", text)
-	}
-	return int64(n * factor), nil
-}
-
-func (o *connectionOptions) remote(call *command.Call) remote.Options {
-	caFile := o.caFile
+// connection is what the connectionOptions say.
+func connection(call *command.Call) remote.Options {
+	caFile := call.Text("cacert")
 	if caFile != "" {
 		caFile = call.Path(caFile)
 	}
-	return remote.Options{
-		Getenv: call.Getenv, Connections: o.connections, Retries: o.retries,
-		Bandwidth: o.bytesPerSecond, CAFile: caFile,
+	return remote.Options{Getenv: call.Getenv, Connections: 1, Retries: call.Count("retry"), CAFile: caFile}
+}
+
+// contentOptions are how objects' contents are moved and encrypted.
+func contentOptions() []command.Option {
+	return []command.Option{
+		{Names: "--encrypt-key", Value: "[PLACE=]KEY", Kind: command.List, Check: checkKeys, Secret: secretKeys,
+			Help: "have the store encrypt objects below PLACE with KEY, which it does not keep: 32 bytes, in hexadecimal, base64 or as they are"},
+		{Names: "--bandwidth", Value: "SIZE", Kind: command.Size, Check: checkBandwidth,
+			Help: "move no more than SIZE bytes a second, both ways together"},
+		{Names: "--sse", Value: "s3|kms:ID", Check: func(text string) error { _, err := remote.ParseServerSide(text); return err },
+			Help: "have the store encrypt uploads with a key of its own, or with that one of its key management"},
 	}
 }
 
-// encryptionOptions are how objects are encrypted at the server.
-type encryptionOptions struct {
+// encryptions are what a call says of how objects are encrypted at the server.
+type encryptions struct {
 	keys []string
 	side string
 }
 
-func (o *encryptionOptions) define(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&o.keys, "encrypt-key", nil, "")
-	flags.StringVar(&o.side, "sse", "", "")
-}
-
 // of returns what holds for a location: the key of the longest prefix that it
-// begins with, or else what holds everywhere. As mc has them, several
-// PREFIX=KEY stand between commas.
-func (o *encryptionOptions) of(l location) (remote.Encryption, error) {
+// begins with, or else what holds everywhere.
+func (e *encryptions) of(l location) (remote.Encryption, error) {
 	best, found := "", ""
-	for _, list := range o.keys {
-		for _, word := range strings.Split(list, ",") {
-			prefix, key := splitKey(word)
+	for _, list := range e.keys {
+		for prefix, key := range placesAndKeys(list) {
 			if strings.HasPrefix(l.text+"/", prefix) && (found == "" || len(prefix) > len(best)) {
 				best, found = prefix, key
 			}
@@ -95,19 +67,39 @@ func (o *encryptionOptions) of(l location) (remote.Encryption, error) {
 	}
 	switch {
 	case found != "":
-		e, err := remote.ParseKey(found)
-		if err != nil {
-			return e, fmt.Errorf("--encrypt-key: %w", err)
-		}
-		return e, nil
-	case o.side != "":
-		e, err := remote.ParseServerSide(o.side)
-		if err != nil {
-			return e, fmt.Errorf("--sse: %w", err)
-		}
-		return e, nil
+		return remote.ParseKey(found)
+	case e.side != "":
+		return remote.ParseServerSide(e.side)
 	}
 	return remote.Encryption{}, nil
+}
+
+func checkKeys(list string) error {
+	for _, key := range placesAndKeys(list) {
+		if _, err := remote.ParseKey(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func secretKeys(list string) (keys []string) {
+	for _, key := range placesAndKeys(list) {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// placesAndKeys yields the places and keys in a list: as mc has them, several PLACE=KEY
+// stand between commas. Empty ones, as templates leave them, are none.
+func placesAndKeys(list string) iter.Seq2[string, string] {
+	return func(yield func(place, key string) bool) {
+		for word := range strings.SplitSeq(list, ",") {
+			if place, key := splitKey(word); word != "" && !yield(place, key) {
+				return
+			}
+		}
+	}
 }
 
 // splitKey parts ALIAS/PREFIX=KEY. What follows the last "=" can also be the

@@ -15,11 +15,8 @@ import (
 )
 
 // runCopy copies one file: folders are what s3sync is for.
-func runCopy(ctx context.Context, s *session, args []string) error {
-	args, err := s.exactly(2, "cp SRC DST", args)
-	if err != nil {
-		return err
-	}
+func runCopy(ctx context.Context, s *session) error {
+	args := s.call.Args
 	src, err := s.resolver.locate(args[0])
 	if err != nil {
 		return err

@@ -9,33 +9,16 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 	"bootrc/s3/remote"
 
-	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
 )
 
 const timeFormat = "2006-01-02T15:04:05Z"
 
-// exactly parses a command that takes so many arguments, and no flags of its own.
-func (s *session) exactly(count int, usage string, args []string) ([]string, error) {
-	args, err := s.parse(pflag.NewFlagSet("s3", pflag.ContinueOnError), args)
-	if err == nil && len(args) != count {
-		err = command.Usagef("it is `s3 %s`", usage)
-	}
-	return args, err
-}
-
-func runList(ctx context.Context, s *session, args []string) error {
-	flags := pflag.NewFlagSet("ls", pflag.ContinueOnError)
-	recursive := flags.BoolP("recursive", "r", false, "")
-	args, err := s.parse(flags, args)
-	if err != nil {
-		return err
-	}
-	if len(args) != 1 {
-		return command.Usagef("it is `s3 ls [-r] ALIAS[/BUCKET[/PREFIX]]`")
-	}
-	l, store, err := s.open(args[0])
+func runList(ctx context.Context, s *session) error {
+	l, store, err := s.open(s.call.Args[0])
 	if err != nil {
 		return err
 	}
@@ -46,18 +29,18 @@ func runList(ctx context.Context, s *session, args []string) error {
 	if err != nil {
 		return err
 	}
-	return s.listObjects(ctx, p, *recursive)
+	return s.listObjects(ctx, p, s.call.Flag("recursive"))
 }
 
 func (s *session) listBuckets(ctx context.Context, store *remote.Store) error {
 	buckets, err := store.Buckets(ctx)
 	for _, b := range buckets {
-		s.call.Printf("%s %12s %s/\n", b.CreationDate.UTC().Format(timeFormat), "-", b.Name)
+		s.call.Printf("%s %12s %s/\n", b.CreationDate.UTC().Format(timeFormat), "-", s.shown(b.Name))
 	}
 	return err
 }
 
-// listObjects prints names as they are, one a line; of what is further down only
+// listObjects prints names, one a line; of what is further down only
 // the first part, unless it is recursive.
 func (s *session) listObjects(ctx context.Context, p *remote.Prefix, recursive bool) error {
 	last := ""
@@ -68,49 +51,50 @@ func (s *session) listObjects(ctx context.Context, p *remote.Prefix, recursive b
 		first, _, below := strings.Cut(e.Name, "/")
 		if below && !recursive {
 			if first != last {
-				s.call.Printf("%20s %12s %s/\n", "", "-", first)
+				s.call.Printf("%20s %12s %s/\n", "", "-", s.shown(first))
 			}
 			last = first
 			continue
 		}
-		s.call.Printf("%s %12d %s\n", e.Modified.UTC().Format(timeFormat), e.Size, e.Name)
+		s.call.Printf("%s %12d %s\n", e.Modified.UTC().Format(timeFormat), e.Size, s.shown(e.Name))
 	}
 	return nil
 }
 
-func runMakeBucket(ctx context.Context, s *session, args []string) error {
-	args, err := s.exactly(1, "mb ALIAS/BUCKET", args)
-	if err != nil {
-		return err
+// shown is a text of the store's as it is printed: for a program as it is, on a terminal
+// without what would change that.
+func (s *session) shown(text string) string {
+	fd, ok := command.Terminal(s.call.Stdout)
+	if !ok {
+		return text
 	}
-	l, store, err := s.open(args[0])
+	if _, err := unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
+		return text
+	}
+	return foreign.Line(text)
+}
+
+func runMakeBucket(ctx context.Context, s *session) error {
+	l, store, err := s.open(s.call.Args[0])
 	if err != nil {
 		return err
 	}
 	if l.bucket == "" || l.key != "" {
-		return fmt.Errorf("%s is no bucket: ALIAS/BUCKET is", args[0])
+		return fmt.Errorf("%s is no bucket: ALIAS/BUCKET is", s.call.Args[0])
 	}
 	return store.MakeBucket(ctx, l.bucket)
 }
 
-func runCat(ctx context.Context, s *session, args []string) error {
-	args, err := s.exactly(1, "cat ALIAS/BUCKET/NAME", args)
-	if err != nil {
-		return err
-	}
-	p, name, err := s.openObject(args[0])
+func runCat(ctx context.Context, s *session) error {
+	p, name, err := s.openObject(s.call.Args[0])
 	if err != nil {
 		return err
 	}
 	return p.Read(ctx, name, s.call.Stdout)
 }
 
-func runStat(ctx context.Context, s *session, args []string) error {
-	args, err := s.exactly(1, "stat ALIAS/BUCKET/NAME", args)
-	if err != nil {
-		return err
-	}
-	p, name, err := s.openObject(args[0])
+func runStat(ctx context.Context, s *session) error {
+	p, name, err := s.openObject(s.call.Args[0])
 	if err != nil {
 		return err
 	}
@@ -122,29 +106,20 @@ func runStat(ctx context.Context, s *session, args []string) error {
 	if err != nil {
 		return err
 	}
-	s.call.Printf("name: %s\nsize: %d\nstored: %s\netag: %s\n", name, e.Size, e.Modified.UTC().Format(timeFormat), e.ETag)
+	s.call.Printf("name: %s\nsize: %d\nstored: %s\netag: %s\n", name, e.Size, e.Modified.UTC().Format(timeFormat), s.shown(e.ETag))
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		s.call.Printf("x-amz-meta-%s: %s\n", strings.ToLower(key), metadata[key])
+		s.call.Printf("x-amz-meta-%s: %s\n", s.shown(strings.ToLower(key)), s.shown(metadata[key]))
 	}
 	return nil
 }
 
-func runRemove(ctx context.Context, s *session, args []string) error {
-	flags := pflag.NewFlagSet("rm", pflag.ContinueOnError)
-	recursive := flags.BoolP("recursive", "r", false, "")
-	args, err := s.parse(flags, args)
-	if err != nil {
-		return err
-	}
-	if len(args) != 1 {
-		return command.Usagef("it is `s3 rm [-r] ALIAS/BUCKET/NAME`")
-	}
-	p, name, err := s.openObject(args[0])
+func runRemove(ctx context.Context, s *session) error {
+	p, name, err := s.openObject(s.call.Args[0])
 	if err != nil {
 		return err
 	}
 	names := []string{name}
-	if *recursive {
+	if s.call.Flag("recursive") {
 		if names, err = namesBelow(ctx, p, strings.TrimSuffix(name, "/")+"/"); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 	"bootrc/kit/meter"
 	"bootrc/s3/mirror"
 )
@@ -27,17 +28,18 @@ type syncMeter struct {
 	meter    *meter.Meter
 	failures int
 	skips    int
+	warnings int
 
 	copied, bytes atomic.Int64
 }
 
-func newMeter(call *command.Call, title string, o syncOptions) *syncMeter {
+func newMeter(call *command.Call, title string) *syncMeter {
 	m := &syncMeter{
-		call: call, title: title, quiet: o.quiet, json: o.json, dryRun: o.DryRun, watch: o.watch,
-		begun: time.Now(),
+		call: call, title: title, quiet: call.Flag("quiet"), json: call.Flag("json"),
+		dryRun: call.Flag("dry-run"), watch: call.Flag("watch"), begun: time.Now(),
 	}
 	text := m.text
-	if o.quiet || o.json {
+	if m.quiet || m.json {
 		text = func() string { return "" }
 	}
 	m.meter = meter.Start(call.Stderr, text)
@@ -69,6 +71,8 @@ func (m *syncMeter) report(e mirror.Event) {
 		m.complain(&m.failures, "failures", e.Err.Error())
 	case e.Action == mirror.Skipped && !m.quiet && !m.watch:
 		m.complain(&m.skips, "skipped ones", fmt.Sprintf("%q: %v", e.Entry.Name, e.Err))
+	case e.Action == mirror.Copied && e.Err != nil:
+		m.complain(&m.warnings, "warnings", fmt.Sprintf("%q: %v", e.Entry.Name, e.Err))
 	case m.dryRun && e.Action == mirror.Copied:
 		m.call.Printf("copy %q\n", e.Entry.Name)
 	case m.dryRun && e.Action == mirror.Removed:
@@ -81,7 +85,7 @@ func (m *syncMeter) complain(count *int, kind, text string) {
 	*count++
 	switch {
 	case *count <= shownFailures:
-		m.meter.Print(m.call.Name + ": " + text)
+		m.meter.Print(m.call.Name + ": " + foreign.Line(text))
 	case *count == shownFailures+1:
 		m.meter.Print(m.call.Name + ": further " + kind + " are counted only")
 	}
@@ -109,15 +113,16 @@ func (m *syncMeter) writeJSON(v any) {
 
 // summary is the last line in JSON.
 type summary struct {
-	Status  string  `json:"status"` // "done" or "failed"
-	Copied  int64   `json:"copied"`
-	Bytes   int64   `json:"bytes"`
-	Removed int64   `json:"removed"`
-	Equal   int64   `json:"equal"`
-	Kept    int64   `json:"kept"`
-	Skipped int64   `json:"skipped"`
-	Failed  int64   `json:"failed"`
-	Seconds float64 `json:"seconds"`
+	Status   string  `json:"status"` // "done" or "failed"
+	Copied   int64   `json:"copied"`
+	Bytes    int64   `json:"bytes"`
+	Removed  int64   `json:"removed"`
+	Equal    int64   `json:"equal"`
+	Kept     int64   `json:"kept"`
+	Skipped  int64   `json:"skipped"`
+	Failed   int64   `json:"failed"`
+	Changing int64   `json:"changing"`
+	Seconds  float64 `json:"seconds"`
 }
 
 // stop ends the display with a line that sums up.
@@ -129,7 +134,7 @@ func (m *syncMeter) stop(r mirror.Result, err error) {
 		status = "failed"
 	}
 	if m.json {
-		m.writeJSON(summary{status, r.Copied, r.Bytes, r.Removed, r.Equal, r.Kept, r.Skipped, r.Failed, seconds})
+		m.writeJSON(summary{status, r.Copied, r.Bytes, r.Removed, r.Equal, r.Kept, r.Skipped, r.Failed, r.Changing, seconds})
 		return
 	}
 	if m.quiet {
@@ -143,6 +148,7 @@ func (m *syncMeter) stop(r mirror.Result, err error) {
 		{r.Removed, "removed"}, {r.Equal, "up to date"}, {r.Failed, "failed"},
 		{r.Kept, "differ and were kept (--overwrite replaces them)"},
 		{r.Skipped, "skipped"},
+		{r.Changing, "changed all the while (what was read last is stored)"},
 	} {
 		if part.n > 0 {
 			line += fmt.Sprintf(", %d %s", part.n, part.text)

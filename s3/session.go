@@ -1,60 +1,32 @@
 package s3
 
 import (
-	"context"
 	"fmt"
 
 	"bootrc/kit/command"
 	"bootrc/s3/alias"
 	"bootrc/s3/remote"
-
-	"github.com/spf13/pflag"
 )
 
-// s3Command is a command behind `s3`.
-type s3Command func(ctx context.Context, s *session, args []string) error
-
-func s3Commands() map[string]s3Command {
-	return map[string]s3Command{
-		"alias": runAlias, "ls": runList, "mb": runMakeBucket,
-		"cat": runCat, "cp": runCopy, "rm": runRemove, "stat": runStat,
-	}
-}
-
-// session is one call of s3.
+// session is one call of a command that asks a store.
 type session struct {
 	call       *command.Call
 	resolver   *resolver
-	file       alias.File
-	connection connectionOptions
-	encryption encryptionOptions
+	remote     remote.Options
+	encryption encryptions
 }
 
-func runS3(ctx context.Context, call *command.Call, aliases alias.File) error {
-	s := &session{call: call, resolver: newResolver(call, aliases), file: aliases}
-	if len(call.Args) == 0 {
-		return command.Usagef("no command is named")
+func newSession(call *command.Call, aliases alias.File) *session {
+	return &session{
+		call: call,
+		resolver: &resolver{
+			aliases:  alias.Set{Environ: call.Env, File: aliases},
+			dir:      call.Dir,
+			getenv:   call.Getenv,
+			endpoint: call.Text("endpoint"),
+		},
+		remote: connection(call),
 	}
-	run, ok := s3Commands()[call.Args[0]]
-	if !ok {
-		return command.Usagef("there is no command %q", call.Args[0])
-	}
-	return run(ctx, s, call.Args[1:])
-}
-
-// parse reads the flags of a command that asks a store.
-func (s *session) parse(flags *pflag.FlagSet, args []string) ([]string, error) {
-	s.connection.define(flags)
-	s.encryption.define(flags)
-	args, err := parseFlags(flags, args)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.connection.complete(); err != nil {
-		return nil, &command.UsageError{Err: err}
-	}
-	s.resolver.endpoint = s.connection.endpoint
-	return args, nil
 }
 
 // open returns the place in a store that a word names.
@@ -66,7 +38,7 @@ func (s *session) open(word string) (location, *remote.Store, error) {
 	if l.isFolder() {
 		return l, nil, fmt.Errorf("%s is not in a store: ALIAS/BUCKET is", word)
 	}
-	store, err := remote.Open(l.alias, s.connection.remote(s.call))
+	store, err := remote.Open(l.alias, s.remote)
 	return l, store, err
 }
 

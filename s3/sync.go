@@ -7,46 +7,29 @@ import (
 	"time"
 
 	"bootrc/kit/command"
-	"bootrc/s3/alias"
 	"bootrc/s3/folder"
 	"bootrc/s3/mirror"
 	"bootrc/s3/remote"
-
-	"github.com/spf13/pflag"
 )
 
-func runSync(ctx context.Context, call *command.Call, aliases alias.File) error {
-	var o syncOptions
-	flags := pflag.NewFlagSet(call.Name, pflag.ContinueOnError)
-	o.define(flags)
-	args, err := parseFlags(flags, call.Args)
-	if err != nil {
+func runSync(ctx context.Context, session *session) error {
+	s := &syncing{session: session, options: mirrorOptions(session.call), watch: session.call.Flag("watch")}
+	s.remote.Connections = s.options.Concurrency
+	var err error
+	if s.src, err = s.resolver.locate(s.call.Args[0]); err != nil {
 		return err
 	}
-	if len(args) != 2 {
-		return command.Usagef("SRC and DST are needed, and nothing else")
-	}
-	if err := o.complete(); err != nil {
-		return &command.UsageError{Err: err}
-	}
-	r := newResolver(call, aliases)
-	r.endpoint = o.connection.endpoint
-	src, err := r.locate(args[0])
-	if err != nil {
+	if s.dst, err = s.resolver.locate(s.call.Args[1]); err != nil {
 		return err
 	}
-	dst, err := r.locate(args[1])
-	if err != nil {
-		return err
-	}
-	s := &syncing{call: call, options: o, src: src, dst: dst}
 	return s.run(ctx)
 }
 
 // syncing is one call of s3sync.
 type syncing struct {
-	call     *command.Call
-	options  syncOptions
+	*session
+	options  mirror.Options
+	watch    bool
 	src, dst location
 }
 
@@ -63,11 +46,11 @@ func (s *syncing) run(ctx context.Context) error {
 }
 
 func (s *syncing) copy(ctx context.Context) error {
-	if s.options.watch {
+	if s.watch {
 		return command.Usagef("--watch: one side has to be a folder")
 	}
-	src, err := s.openSource(ctx)
-	if err != nil {
+	src, exists, err := s.openSource(ctx)
+	if err != nil || !exists {
 		return err
 	}
 	defer src.Close()
@@ -81,30 +64,45 @@ func (s *syncing) copy(ctx context.Context) error {
 	})
 }
 
-// openSource opens a bucket that has to be there.
-func (s *syncing) openSource(ctx context.Context) (*remote.Prefix, error) {
-	src, err := s.open(s.src)
-	if err != nil {
-		return nil, err
+// openSource opens a bucket that has to be there, unless it may be missing.
+func (s *syncing) openSource(ctx context.Context) (src *remote.Prefix, exists bool, err error) {
+	if src, err = s.openPrefix(s.src); err != nil {
+		return nil, false, err
 	}
-	exists, err := src.BucketExists(ctx, src.Bucket)
-	if err == nil && !exists {
+	exists, err = src.BucketExists(ctx, src.Bucket)
+	switch {
+	case err != nil || exists:
+	case !s.call.Flag("missing-ok"):
 		err = fmt.Errorf("%s: there is no such bucket", s.src.text)
+	case s.watch:
+		s.say(s.src.text + ": there is no such bucket yet: waiting for it")
+	default:
+		s.say(s.src.text + ": there is no such bucket, and nothing to copy")
 	}
-	return src, err
+	return src, exists, err
 }
 
 // openDestination opens a bucket, which it makes if it does not exist, as mc does.
 func (s *syncing) openDestination(ctx context.Context) (*remote.Prefix, error) {
-	dst, err := s.open(s.dst)
+	dst, err := s.openPrefix(s.dst)
 	if err != nil {
 		return nil, err
 	}
 	exists, err := dst.BucketExists(ctx, dst.Bucket)
-	if err == nil && !exists && !s.options.DryRun {
-		err = dst.MakeBucket(ctx, dst.Bucket)
+	if err != nil || exists || s.options.DryRun {
+		return dst, err
+	}
+	if err = dst.MakeBucket(ctx, dst.Bucket); err == nil {
+		s.say(s.dst.text + ": made the bucket " + dst.Bucket)
 	}
 	return dst, err
+}
+
+// say prints what is worth knowing, unless only errors or JSON are wanted.
+func (s *syncing) say(text string) {
+	if !s.call.Flag("quiet") && !s.call.Flag("json") {
+		fmt.Fprintf(s.call.Stderr, "%s: %s\n", s.call.Name, text)
+	}
 }
 
 func (s *syncing) upload(ctx context.Context) error {
@@ -119,7 +117,7 @@ func (s *syncing) upload(ctx context.Context) error {
 	}
 	defer dst.Close()
 	return s.show(ctx, func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error) {
-		if s.options.watch {
+		if s.watch {
 			return mirror.FollowFolder(ctx, stop, src, dst, o)
 		}
 		return mirror.Upload(ctx, src, dst, o)
@@ -127,8 +125,8 @@ func (s *syncing) upload(ctx context.Context) error {
 }
 
 func (s *syncing) download(ctx context.Context) error {
-	src, err := s.openSource(ctx)
-	if err != nil {
+	src, exists, err := s.openSource(ctx)
+	if err != nil || !exists && !s.watch {
 		return err
 	}
 	defer src.Close()
@@ -138,7 +136,10 @@ func (s *syncing) download(ctx context.Context) error {
 	}
 	defer dst.Close()
 	return s.show(ctx, func(ctx context.Context, stop <-chan struct{}, o mirror.Options) (mirror.Result, error) {
-		if s.options.watch {
+		switch {
+		case !exists:
+			return mirror.AwaitPrefix(ctx, stop, src, dst, o)
+		case s.watch:
 			return mirror.FollowPrefix(ctx, stop, src, dst, o)
 		}
 		return mirror.Download(ctx, src, dst, o)
@@ -154,8 +155,8 @@ func (s *syncing) openFolder() (*folder.Folder, error) {
 	return folder.Create(s.dst.folder)
 }
 
-func (s *syncing) open(l location) (*remote.Prefix, error) {
-	store, err := remote.Open(l.alias, s.options.connection.remote(s.call))
+func (s *syncing) openPrefix(l location) (*remote.Prefix, error) {
+	store, err := remote.Open(l.alias, s.remote)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func (s *syncing) open(l location) (*remote.Prefix, error) {
 	if err != nil {
 		return nil, err
 	}
-	prefix.Encryption, err = s.options.encryption.of(l)
+	prefix.Encryption, err = s.encryption.of(l)
 	if err != nil {
 		return nil, err
 	}
@@ -174,12 +175,12 @@ type mirroring func(ctx context.Context, stop <-chan struct{}, o mirror.Options)
 
 // show runs a mirror with its progress on the console, and sums up.
 func (s *syncing) show(ctx context.Context, run mirroring) error {
-	ctx, stop, release := stoppable(ctx, s.options.watch)
+	ctx, stop, release := stoppable(ctx, s.watch)
 	defer release()
-	o := s.options.Options
+	o := s.options
 	title := s.src.text + " -> " + s.dst.text
 	begun := time.Now()
-	m := newMeter(s.call, title, s.options)
+	m := newMeter(s.call, title)
 	o.Report, o.Moved = m.report, m.moved
 	result, err := run(ctx, stop, o)
 	m.stop(result, err)

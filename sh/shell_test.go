@@ -20,7 +20,7 @@ func testCommands() []command.Command {
 		{Name: "fail", Operands: "[WORD…]", Run: func(_ context.Context, call *command.Call) error {
 			return fmt.Errorf("cannot do %s", strings.Join(call.Args, " "))
 		}},
-		{Name: "misuse", Args: "NOTHING", Run: func(context.Context, *command.Call) error {
+		{Name: "misuse", Forms: []string{"NOTHING"}, Run: func(context.Context, *command.Call) error {
 			return command.Usagef("too much of it")
 		}},
 		{Name: "status", Operands: "[WORD…]", Run: func(_ context.Context, call *command.Call) error {

@@ -27,6 +27,9 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"disk":     positive((*scenario).addDisk),
 	"nic":      positive((*scenario).setNICs),
 	"rtc":      positive((*scenario).setRTC),
+	"qemu":     positive((*scenario).addHardware),
+	"plug":     positive((*scenario).plug),
+	"unplug":   positive((*scenario).unplug),
 	"allow":    positive((*scenario).allow),
 	"image":    positive((*scenario).pushImage),
 	"registry": registryCommand,
@@ -115,6 +118,27 @@ func (s *scenario) setNICs(args []string) error {
 	}
 	s.hardware.NICs = args
 	return nil
+}
+
+func (s *scenario) addHardware(args []string) error {
+	s.hardware.Extra = append(s.hardware.Extra, args...)
+	return nil
+}
+
+func (s *scenario) plug(args []string) error {
+	m, err := s.booted()
+	if err != nil || len(args) != 1 {
+		return fmt.Errorf("usage, of a machine that runs: plug DEVICE[,PROPERTY=VALUE…]: %w", err)
+	}
+	return m.Plug(args[0])
+}
+
+func (s *scenario) unplug(args []string) error {
+	m, err := s.booted()
+	if err != nil || len(args) != 1 {
+		return fmt.Errorf("usage, of a machine that runs: unplug ID: %w", err)
+	}
+	return m.Unplug(args[0])
 }
 
 func (s *scenario) setRTC(args []string) error {

@@ -13,9 +13,10 @@
 // Before the machine starts, a scenario says what differs from a machine with
 // Debian's 6.12 kernel, 512 MiB of memory, no disk and one network card:
 //
-//	kernel SERIES       Debian's cloud kernel of that series: 6.1 or 6.12
+//	kernel SERIES       Debian's cloud kernel of that series: 6.1 or 6.12; or the one for real
+//	                    machines: 6.1-generic or 6.12-generic
 //	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
-//	                    cards and disks and for overlay
+//	                    cards and disks and for overlay; or all of them: modules all
 //	memory MIB          memory
 //	disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]
 //	                    a disk, the file NAME.disk, of SIZE (as truncate -s takes it) and of zeroes
@@ -25,6 +26,7 @@
 //	nic KIND…           the network cards in place of the one: user (DHCP, DNS, the host),
 //	                    silent (a carrier, but no answer), unplugged (no carrier); or none
 //	rtc TIME            what the machine's clock shows, such as 2001-02-03T04:05:06
+//	qemu OPTION…        more hardware, as QEMU's options describe it
 //	image NAME [WORD…]  push an image that runs the words, of busybox and the files of images/NAME/;
 //	                    images/NAME.json holds more of its OCI config
 //	registry FAULT      have $REGISTRY name a bad registry: refusing, silent, failing (500),
@@ -58,6 +60,8 @@
 //	poweroff [-f]       wait until the machine is off, its last words having been that it is safe to
 //	                    turn it off; with -f, whatever its last words
 //	reboot [-f]         wait until it reboots, having said so; with -f, whatever it said
+//	plug DEVICE         plug in a device, as QEMU's option -device describes it
+//	unplug ID           take that one out
 //	powercut            cut its power
 //	powercuts [-n N] [-any] SEC RE…
 //	                    boot it again and again, 50 times or N, and each time cut its power at a random moment within

@@ -18,23 +18,31 @@ var drivers = []string{"virtio_pci", "virtio_net", "virtio_blk", "overlay"}
 // builder builds, once for all scenarios, what their initramfs consist of.
 type builder struct {
 	dir    string // where it builds
-	once   sync.Once
-	base   string
-	err    error
 	mu     sync.Mutex
-	folder map[string]string // of packed modules, by kernel and names
+	bases  map[string]func() (file string, err error) // by the options
+	folder map[string]string                          // of packed modules, by kernel and names
 }
 
-// initramfs returns the initramfs that mkinitramfs.sh writes.
-func (b *builder) initramfs() (file string, err error) {
-	b.once.Do(func() {
-		b.base = filepath.Join(b.dir, "initramfs")
-		build := exec.Command("../mkinitramfs.sh", "-o", b.base)
-		if out, err := build.CombinedOutput(); err != nil {
-			b.err = fmt.Errorf("%v: %w\n%s", build, err, out)
-		}
-	})
-	return b.base, b.err
+// initramfs returns the initramfs that mkinitramfs.sh writes with these options.
+func (b *builder) initramfs(options ...string) (file string, err error) {
+	key := strings.Join(options, " ")
+	b.mu.Lock()
+	if b.bases == nil {
+		b.bases = make(map[string]func() (string, error))
+	}
+	if b.bases[key] == nil {
+		base := filepath.Join(b.dir, fmt.Sprintf("initramfs%d", len(b.bases)))
+		b.bases[key] = sync.OnceValues(func() (string, error) {
+			build := exec.Command("../mkinitramfs.sh", append([]string{"-o", base}, options...)...)
+			if out, err := build.CombinedOutput(); err != nil {
+				return "", fmt.Errorf("%v: %w\n%s", build, err, out)
+			}
+			return base, nil
+		})
+	}
+	build := b.bases[key]
+	b.mu.Unlock()
+	return build()
 }
 
 // modules returns a folder with these modules of a kernel and all that they

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -162,11 +163,12 @@ func (s *scenario) load() (kernel machine.Kernel, initramfs string, err error) {
 	if kernel, err = machine.DebianKernel("amd64", s.kernel); err != nil {
 		return machine.Kernel{}, "", err
 	}
-	base, err := s.builder.initramfs()
-	if err != nil {
-		return machine.Kernel{}, "", err
+	var modules, base string
+	if slices.Contains(s.modules, "all") {
+		base, err = s.builder.initramfs("--modules", kernel.Modules)
+	} else if base, err = s.builder.initramfs(); err == nil {
+		modules, err = s.builder.modules(kernel, s.modules)
 	}
-	modules, err := s.builder.modules(kernel, s.modules)
 	if err != nil {
 		return machine.Kernel{}, "", err
 	}

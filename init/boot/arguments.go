@@ -135,6 +135,18 @@ func (b *boot) heed(line, added *cmdline.Line) {
 			b.out.Warn(err.Error())
 		}
 	}
+	if added.Has("b2c.watchdog") {
+		if err := checkWatchdog(line.Value("b2c.watchdog")); err != nil {
+			b.out.Warn(err.Error())
+		}
+	}
+	if added.Has("b2c.deadline") {
+		limits, err := parseDeadlines(line.Value("b2c.deadline"))
+		if err != nil {
+			b.out.Warn(err.Error())
+		}
+		b.limits = limits
+	}
 	for _, text := range added.Warnings {
 		b.out.Warn(text)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"bootrc/init/cmdline"
 	"bootrc/init/console"
+	"bootrc/init/lastboot"
 	"bootrc/init/supervisor"
 	"bootrc/kit/command"
 	"bootrc/rootfs"
@@ -40,6 +41,7 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 	// the first collection comes at 16 MiB instead of 4: most boots need none
 	debug.SetGCPercent(400)
 	setEnvironment()
+	go supervisor.Beat()
 	out := console.New(os.Stdout)
 	// with a second CPU, devices and terminal are ready as soon as the shell, and the
 	// hooks are parsed before they run
@@ -89,32 +91,50 @@ func setEnvironment() {
 
 // boot is the state between phases.
 type boot struct {
-	shell   *sh.Shell
-	scripts *ahead
-	out     *console.Console
-	line    *cmdline.Line
-	chosen  selection
-	failed  bool // only final phases are left to run
-	stopped chan os.Signal
-	asked   os.Signal // to go down, once it has been
+	commands []command.Command
+	shell    *sh.Shell
+	scripts  *ahead
+	out      *console.Console
+	line     *cmdline.Line
+	chosen   selection
+	limits   deadlines
+	diary    lastboot.Diary // "" where no cache keeps one
+	failed   bool           // only final phases are left to run
+	stopped  chan os.Signal
+	asked    os.Signal // to go down, once it has been
 }
 
 func newBoot(commands []command.Command, line *cmdline.Line, out *console.Console, scripts *ahead) (*boot, error) {
 	b := &boot{out: out, scripts: scripts, stopped: make(chan os.Signal, 1)}
+	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs), EndCommands(b.lastBoot))
 	b.heed(line, line)
-	variables := []string{"B2C_PIPELINE_STATUS=0", "B2C_PIPELINE_FAILED_BY=", "B2C_PIPELINE_SHUTDOWN_MODE=default"}
-	line.Variables(func(name, value string) { variables = append(variables, name+"="+value) })
-	shell, err := sh.New(sh.Config{
-		Table:  sh.NewTable(slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs))...),
-		Topics: Topics(), Env: os.Environ(), Vars: variables, Dir: "/",
-		Stdin: os.Stdin, Stdout: out, Stderr: out, Record: out.Record,
-	})
+	shell, err := b.newShell(firstResult)
 	if err != nil {
 		return nil, err
 	}
 	b.shell = shell
 	signal.Notify(b.stopped, supervisor.PowerOffSignal, supervisor.RebootSignal)
 	return b, nil
+}
+
+// firstResult is the boot's result as long as nothing has failed.
+var firstResult = result{"B2C_PIPELINE_STATUS": "0", "B2C_PIPELINE_FAILED_BY": "", "B2C_PIPELINE_SHUTDOWN_MODE": "default"}
+
+// result is the boot's result, by shell variable.
+type result map[string]string
+
+// newShell makes a shell that knows the boot's arguments and its result.
+func (b *boot) newShell(r result) (*sh.Shell, error) {
+	var variables []string
+	for name, value := range r {
+		variables = append(variables, name+"="+value)
+	}
+	b.line.Variables(func(name, value string) { variables = append(variables, name+"="+value) })
+	return sh.New(sh.Config{
+		Table:  sh.NewTable(b.commands...),
+		Topics: Topics(), Env: os.Environ(), Vars: variables, Dir: "/",
+		Stdin: os.Stdin, Stdout: b.out, Stderr: b.out, Record: b.out.Record,
+	})
 }
 
 func checkPhases(line *cmdline.Line) error {
@@ -171,13 +191,18 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 		b.fail(ctx, p.file, 1, err)
 		return
 	}
+	b.note(p)
 	within, release := b.interruptible(ctx)
-	err = b.shell.RunScript(within, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)})
+	limited, cancel := b.limits.within(within, p)
+	err = b.runWithin(limited, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)}, stuckLimit)
+	cancel()
 	release()
 	var failure *sh.Failure
 	switch {
 	case b.asked != nil:
 		b.goDown(ctx)
+	case lateness(limited) != nil:
+		b.late(ctx, p, lateness(limited))
 	case errors.As(err, &failure):
 		b.fail(ctx, p.file, failure.Status, err)
 	case err != nil:

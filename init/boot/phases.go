@@ -59,11 +59,15 @@ func isHookName(name string) bool {
 // selection is what the command line says of phases.
 type selection struct {
 	skip, breakAt, trace []string
+	limited              []string // have a deadline
 	traceAll             bool
 }
 
 func newSelection(line *cmdline.Line) selection {
 	s := selection{skip: line.Words("b2c.skip"), breakAt: line.Words("b2c.break"), trace: line.Words("b2c.trace")}
+	if limits, err := parseDeadlines(line.Value("b2c.deadline")); err == nil {
+		s.limited = limits.names()
+	}
 	if slices.Equal(s.trace, []string{"1"}) {
 		s.trace, s.traceAll = nil, true
 	}
@@ -79,7 +83,7 @@ func (s selection) check(phases []phase, announced []string) error {
 	for _, argument := range []struct {
 		name  string
 		words []string
-	}{{"b2c.skip", s.skip}, {"b2c.break", s.breakAt}, {"b2c.trace", s.trace}} {
+	}{{"b2c.deadline", s.limited}, {"b2c.skip", s.skip}, {"b2c.break", s.breakAt}, {"b2c.trace", s.trace}} {
 		for _, word := range argument.words {
 			if !slices.ContainsFunc(phases, func(p phase) bool { return p.is(word) }) {
 				return fmt.Errorf("argument %s=%s: no such phase; there are: %s", argument.name, word, list(phases))

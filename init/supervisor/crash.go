@@ -46,6 +46,8 @@ func onCrash() string {
 }
 
 func emergencyShell() {
+	alone.Store(true)
+	defer alone.Store(false)
 	say("A shell is open; its exit powers off")
 	pid, err := start(ShellArgument)
 	if err != nil {

@@ -11,7 +11,10 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "watchdog.h"
 
 #define RAMFS_MAGIC 0x858458f6
 #define TMPFS_MAGIC 0x01021994
@@ -60,6 +63,22 @@ static void signals_for_init(sigset_t *set)
 	sigaddset(set, SIGPWR);
 }
 
+// sleep_until_told returns the signal that PID 1 has something to do for. With a
+// watchdog to feed, it wakes each second.
+static int sleep_until_told(const sigset_t *set)
+{
+	static const struct timespec second = {1, 0};
+	int told;
+
+	if (!bootrc_watched) {
+		sigwait(set, &told);
+		return told;
+	}
+	while ((told = sigtimedwait(set, NULL, &second)) < 0)
+		watchdog_feed(0);
+	return told;
+}
+
 __attribute__((constructor)) static void split(void)
 {
 	sigset_t watched, before;
@@ -72,12 +91,13 @@ __attribute__((constructor)) static void split(void)
 	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	// ctrl-alt-del sends SIGINT to PID 1 instead of resetting the machine
 	reboot(RB_DISABLE_CAD);
+	watchdog_configure();
 	signals_for_init(&watched);
 	sigprocmask(SIG_BLOCK, &watched, &before);
 	bootrc_boot = fork();
 	if (bootrc_boot == 0)
 		setsid();
 	if (bootrc_boot > 0)
-		sigwait(&watched, &bootrc_told);
+		bootrc_told = sleep_until_told(&watched);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -56,6 +56,7 @@ func supervise(boot int) {
 		signals <- told
 	}
 	go passOn(signals, boot)
+	go feedWatchdog()
 	end(describe(reapUntil(boot)))
 }
 

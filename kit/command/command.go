@@ -13,6 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"bootrc/kit/foreign"
 )
 
 // Command is one entry of the shell's table, or a verb of one.
@@ -52,9 +54,6 @@ type Command struct {
 	// verbs, it is what happens without one, and may be nil. Execute says how its
 	// error is printed. Run returns soon after ctx is done.
 	Run func(ctx context.Context, call *Call) error
-
-	// Args marks a command that parses call.Args itself; it is its usage.
-	Args string
 }
 
 // Execute runs the command, prints its error as "NAME: error" on standard error,
@@ -68,7 +67,9 @@ func (c Command) Execute(ctx context.Context, call *Call) Status {
 	if status, ok := errors.AsType[Status](err); ok {
 		return status
 	}
-	fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
+	for line := range strings.SplitSeq(fmt.Sprintf("%s: %v", call.Name, err), "\n") {
+		fmt.Fprintln(call.Stderr, foreign.Line(line)) // whatever somebody else had to do with it
+	}
 	misuse, wrong := errors.AsType[*UsageError](err)
 	if wrong {
 		fmt.Fprint(call.Stderr, misuse.usage)
@@ -93,9 +94,6 @@ func (c Command) Do(ctx context.Context, call *Call) error {
 
 // do is Do for the command or verb that is called by path.
 func (c Command) do(ctx context.Context, call *Call, path string) error {
-	if c.Args != "" {
-		return c.misused(c.Run(ctx, call), path)
-	}
 	err := c.parse(call)
 	if errors.Is(err, errHelp) {
 		c.printHelp(call.Stdout, path)

@@ -17,10 +17,6 @@ const longestUsage = 100
 func (c Command) Usages(path string) []string {
 	var lines []string
 	switch {
-	case c.Args != "":
-		for form := range strings.SplitSeq(c.Args, "or: "+c.Name) {
-			lines = append(lines, path+" "+strings.TrimSpace(form))
-		}
 	case len(c.Forms) > 0:
 		for _, form := range c.Forms {
 			lines = append(lines, strings.TrimSpace(path+" "+form))

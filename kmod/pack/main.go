@@ -1,18 +1,17 @@
 // Pack copies the drivers that an initramfs needs out of a kernel's modules:
 //
-//	go run ./kmod/pack [-v] [-only NAME,NAME…] -o DESTDIR MODULES_DIR
+//	go run ./kmod/pack [-v] [-only NAME,NAME… | -host | -dtb FILE|DIR] [-firmware DIR] [-to DESTDIR] -o DESTDIR MODULES_DIR
 //
 // MODULES_DIR is a folder …/lib/modules/VERSION, with or without depmod's
 // indexes: what is in an unpacked package will do. DESTDIR/lib/modules/VERSION
-// gets the drivers to reach disks and the network, show a console and run
-// containers (see drivers.go), all that they depend on, and indexes of no more
-// than these; DESTDIR/lib/firmware gets the firmware that they name, as far as
-// it is in …/lib/firmware. With -only, the named modules replace drivers.go's.
+// gets all modules, or those chosen with all that they depend on, and indexes of no
+// more than these. With -firmware, DESTDIR/lib/firmware, below the DESTDIR of -to where
+// there is one, gets the firmware that they name, as far as it is in DIR.
 //
-// Modules and firmware are stored decompressed: the whole initramfs is
-// compressed, and to decompress in two steps at boot takes longer. Otherwise they
-// are copied as they are, so that signatures stay valid. The same input gives
-// the same output.
+// A small set is stored decompressed: the whole initramfs is compressed, and to
+// decompress in two steps at boot takes longer. In a large one, each module stays
+// compressed until it is wanted. What is in a module is never changed, so that signatures
+// stay valid. The same input gives the same output.
 package main
 
 import (
@@ -35,15 +34,40 @@ func main() {
 	}
 }
 
+// choice is which modules are packed: all, without any of these.
+type choice struct {
+	only string // names, with commas
+	host bool   // those of this machine
+	dtb  string // a device tree's file, or a folder of such
+}
+
+// modules returns the names of the chosen ones.
+func (c choice) modules(src *source) ([]string, error) {
+	switch {
+	case c.only != "":
+		return src.named(strings.Split(c.only, ","))
+	case c.host:
+		return src.ofHost("/")
+	case c.dtb != "":
+		return src.ofDeviceTrees(c.dtb)
+	}
+	return src.all(), nil
+}
+
 func run(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("pack", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: pack [-v] [-only NAME,NAME…] -o DESTDIR MODULES_DIR")
+		fmt.Fprintln(stderr, "usage: pack [-v] [-only NAME,NAME… | -host | -dtb FILE|DIR] [-firmware DIR] [-to DESTDIR] -o DESTDIR MODULES_DIR")
 		flags.PrintDefaults()
 	}
-	dest := flags.String("o", "", "write lib/modules and lib/firmware into `DESTDIR`")
-	only := flags.String("only", "", "pack only the modules `NAME,NAME…` and what they need")
+	dest := flags.String("o", "", "write lib/modules into `DESTDIR`")
+	firmware := flags.String("firmware", "", "pack the firmware that the modules name, from `DIR`")
+	firmwareDest := flags.String("to", "", "write lib/firmware into `DESTDIR`, if not into that of -o")
+	var choice choice
+	flags.StringVar(&choice.only, "only", "", "pack only the modules `NAME,NAME…` and what they need")
+	flags.BoolVar(&choice.host, "host", false, "pack only the modules of this machine")
+	flags.StringVar(&choice.dtb, "dtb", "", "pack only the modules for the devices of a device tree `FILE|DIR`")
 	verbose := flags.Bool("v", false, "print the bytes of each folder")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -56,12 +80,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var names []string
-	if *only != "" {
-		names, err = src.named(strings.Split(*only, ","))
-	} else {
-		names, err = src.drivers()
-	}
+	names, err := choice.modules(src)
 	if err != nil {
 		return err
 	}
@@ -73,6 +92,15 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if *firmwareDest == "" {
+		*firmwareDest = *dest
+	}
+	if err := writeFirmware(*firmwareDest, *firmware, src.version, set, report); err != nil {
+		return err
+	}
 	report.print(stdout, *verbose)
+	if *firmware == "" && report.firmwareNamed > 0 {
+		fmt.Fprintln(stdout, "without a folder of firmware, none is packed: some devices will not work")
+	}
 	return nil
 }

@@ -16,7 +16,8 @@ type modinfo struct {
 	aliases  []string
 	softdeps []string // "pre: A B post: C"
 	weakdeps []string // names of modules that it may ask for while it runs
-	firmware []string // paths below …/lib/firmware
+	firmware []string // paths below …/lib/firmware, which may be patterns
+	symbols  []string // that it exports
 }
 
 func parseModinfo(image []byte) (*modinfo, error) {
@@ -54,6 +55,16 @@ func parseModinfo(image []byte) (*modinfo, error) {
 			info.weakdeps = append(info.weakdeps, strings.Fields(value)...)
 		case "firmware":
 			info.firmware = append(info.firmware, value)
+		}
+	}
+	if symbols := file.Section("__ksymtab_strings"); symbols != nil {
+		if data, err = symbols.Data(); err != nil {
+			return nil, fmt.Errorf("read section __ksymtab_strings: %w", err)
+		}
+		for name := range strings.SplitSeq(string(data), "\x00") {
+			if name != "" {
+				info.symbols = append(info.symbols, name)
+			}
 		}
 	}
 	return &info, nil

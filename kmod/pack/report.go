@@ -17,6 +17,7 @@ type report struct {
 	bytes         int
 	indexes       int
 	firmware      int
+	firmwareNamed int // by the modules
 	firmwareBytes int
 	folders       map[string]int
 }
@@ -43,6 +44,6 @@ func (r *report) print(w io.Writer, verbose bool) {
 			fmt.Fprintf(w, "%10d %s\n", r.folders[folder], folder)
 		}
 	}
-	fmt.Fprintf(w, "%s: %d modules, %d bytes; indexes, %d bytes; %d firmware files, %d bytes\n",
-		r.version, r.modules, r.bytes, r.indexes, r.firmware, r.firmwareBytes)
+	fmt.Fprintf(w, "%s: %d modules, %d bytes; indexes, %d bytes; %d firmware files of %d that they name, %d bytes\n",
+		r.version, r.modules, r.bytes, r.indexes, r.firmware, r.firmwareNamed, r.firmwareBytes)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -26,37 +25,13 @@ func (s *source) named(names []string) ([]string, error) {
 	return found, nil
 }
 
-// drivers returns the modules that drivers.go asks for: those in the wanted
-// folders, and whatever its owner added beside the kernel's own.
-func (s *source) drivers() ([]string, error) {
-	var found []string
+// all returns the names of all modules.
+func (s *source) all() []string {
+	var names []string
 	for _, m := range s.order {
-		if wanted(m.packed()) {
-			found = append(found, m.name)
-		}
+		names = append(names, m.name)
 	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("modules %s: no driver in it is among those to pack", s.dir)
-	}
-	return found, nil
-}
-
-// wanted decides on a path such as "kernel/drivers/net/veth.ko". The longest
-// entry of drivers or notWanted that it lies in decides.
-func wanted(file string) bool {
-	file, inKernel := strings.CutPrefix(strings.TrimSuffix(file, ".ko"), "kernel/")
-	if !inKernel {
-		return true
-	}
-	for part := file; part != "."; part = path.Dir(part) {
-		if slices.Contains(notWanted, part) {
-			return false
-		}
-		if slices.Contains(drivers, part) {
-			return true
-		}
-	}
-	return false
+	return names
 }
 
 // withDependencies returns the modules and all that they need, by priority. A
@@ -119,9 +94,9 @@ func (s *source) needs(m *module) ([]string, error) {
 	return needs, nil
 }
 
-// soft resolves a soft dependency. To look for an alias takes reading all modules.
-// Where some that have it are wanted anyway, the others (the same algorithm once
-// more for each kind of processor) stay out.
+// soft resolves a soft dependency. To look for an alias takes reading all modules. Of
+// those that have it, the ones that are not for some kind of processor alone do: a cipher
+// is there once more for each.
 func (s *source) soft(name string) ([]string, error) {
 	module := kmod.CanonicalName(name)
 	if s.modules[module] != nil {
@@ -133,18 +108,18 @@ func (s *source) soft(name string) ([]string, error) {
 	if err := s.read(s.order); err != nil {
 		return nil, err
 	}
-	var preferred, others []string
+	var general, special []string
 	for _, m := range s.order {
 		switch {
 		case !slices.ContainsFunc(m.info.aliases, func(a string) bool { return kmod.CanonicalName(a) == module }):
-		case wanted(m.packed()):
-			preferred = append(preferred, m.name)
+		case strings.HasPrefix(m.plain(), "kernel/arch/") || strings.HasPrefix(m.plain(), "kernel/drivers/crypto/"):
+			special = append(special, m.name)
 		default:
-			others = append(others, m.name)
+			general = append(general, m.name)
 		}
 	}
-	if preferred != nil {
-		return preferred, nil
+	if general != nil {
+		return general, nil
 	}
-	return others, nil
+	return special, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -33,14 +34,19 @@ type module struct {
 	rank int    // place in modules.order
 
 	info  *modinfo // nil until it is read
-	image []byte   // decompressed; nil unless it was read
+	bytes int      // when decompressed, once it is read
+
+	compression string // of its packed file, as its end: "", ".xz"
 }
 
-// packed is the module's path in the packed tree: without a compressor's suffix.
-func (m *module) packed() string {
+// plain is the module's path without a compressor's suffix.
+func (m *module) plain() string {
 	name, _, _ := strings.Cut(path.Base(m.file), ".ko")
 	return path.Join(path.Dir(m.file), name+".ko")
 }
+
+// packed is the module's path in the packed tree.
+func (m *module) packed() string { return m.plain() + m.compression }
 
 func openSource(dir string) (*source, error) {
 	dir, err := filepath.Abs(dir)
@@ -135,7 +141,7 @@ func (s *source) scan(ranks map[string]int) error {
 			return nil
 		}
 		m := &module{name: name, file: rel}
-		m.rank = ranks[m.packed()]
+		m.rank = ranks[m.plain()]
 		if old := s.modules[name]; old == nil || inUpdates(m.file) && !inUpdates(old.file) {
 			s.modules[name] = m
 		}
@@ -145,20 +151,23 @@ func (s *source) scan(ranks map[string]int) error {
 
 func inUpdates(file string) bool { return strings.HasPrefix(file, "updates/") }
 
+// parallel is how many modules are read or written at a time.
+var parallel = runtime.NumCPU()
+
 // read reads modules that were not read before.
 func (s *source) read(modules []*module) error {
 	var group errgroup.Group
-	group.SetLimit(runtime.NumCPU())
+	group.SetLimit(parallel)
 	for _, m := range modules {
 		if m.info != nil {
 			continue
 		}
 		group.Go(func() error {
-			image, err := kmod.ReadFile(filepath.Join(s.dir, m.file))
+			image, err := s.image(m)
 			if err != nil {
 				return err
 			}
-			m.image = image
+			m.bytes = len(image)
 			if m.info, err = parseModinfo(image); err != nil {
 				return fmt.Errorf("%s: %w", filepath.Join(s.dir, m.file), err)
 			}
@@ -166,4 +175,16 @@ func (s *source) read(modules []*module) error {
 		})
 	}
 	return group.Wait()
+}
+
+// image returns a module's decompressed content. The program xz takes a tenth of the
+// time that our own reader does; where it is missing, that has to do.
+func (s *source) image(m *module) ([]byte, error) {
+	file := filepath.Join(s.dir, m.file)
+	if strings.HasSuffix(file, ".xz") {
+		if out, err := exec.Command("xz", "-dc", file).Output(); err == nil {
+			return out, nil
+		}
+	}
+	return kmod.ReadFile(file)
 }

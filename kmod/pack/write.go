@@ -6,11 +6,59 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/errgroup"
 )
 
-// write writes a set of modules with their indexes and firmware below dest.
+// large is how many bytes of modules, decompressed, make a set one that stays compressed
+// in the machine's memory. A smaller one is ready sooner as it is.
+const large = 16 << 20
+
+// everyday are folders and files of drivers that nearly every virtual machine loads, and
+// every machine that runs a container: they are not compressed in a large set either.
+var everyday = []string{
+	"kernel/drivers/block/virtio_blk", "kernel/drivers/net/virtio_net", "kernel/drivers/virtio", "kernel/fs/overlayfs",
+}
+
+// choosePackedForms decides which modules of a set are compressed: as they were found or,
+// if that is not at all, as the kernel's own tools and our reader take it soonest.
+func choosePackedForms(src *source, set []*module) error {
+	bytes := 0
+	for _, m := range set {
+		bytes += m.bytes
+	}
+	if bytes <= large {
+		return nil
+	}
+	plain := make(map[*module]bool)
+	for _, m := range set {
+		if !slices.Contains(everyday, path.Dir(m.plain())) && !slices.Contains(everyday, m.plain()[:len(m.plain())-len(".ko")]) {
+			continue
+		}
+		needs, err := src.closure(m)
+		if err != nil {
+			return err
+		}
+		for _, need := range append(needs, m) {
+			plain[need] = true
+		}
+	}
+	for _, m := range set {
+		if !plain[m] {
+			m.compression = ".zst"
+			if end := path.Ext(m.file); end != ".ko" {
+				m.compression = end
+			}
+		}
+	}
+	return nil
+}
+
+// write writes a set of modules with their indexes below dest.
 func write(dest string, src *source, set []*module) (*report, error) {
 	dir := filepath.Join(dest, "lib/modules", src.version)
 	if _, err := os.Lstat(dir); err == nil {
@@ -18,24 +66,65 @@ func write(dest string, src *source, set []*module) (*report, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	texts, err := indexes(src, set)
+	if err := choosePackedForms(src, set); err != nil {
+		return nil, err
+	}
+	files, err := indexes(src, set)
 	if err != nil {
 		return nil, err
 	}
 	r := newReport(src.version)
-	for _, m := range set {
-		if err := writeFile(filepath.Join(dir, m.packed()), m.image); err != nil {
+	if err := writeModules(dir, src, set, r); err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := writeFile(filepath.Join(dir, name), []byte(files[name])); err != nil {
 			return nil, err
 		}
-		r.module(m.packed(), len(m.image))
+		r.indexes += len(files[name])
 	}
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		if err := writeFile(filepath.Join(dir, name), []byte(texts[name])); err != nil {
-			return nil, err
-		}
-		r.indexes += len(texts[name])
+	return r, nil
+}
+
+func writeModules(dir string, src *source, set []*module, r *report) error {
+	sizes := make([]int, len(set))
+	var group errgroup.Group
+	group.SetLimit(parallel)
+	for i, m := range set {
+		group.Go(func() error {
+			data, err := src.content(m)
+			sizes[i] = len(data)
+			if err == nil {
+				err = writeFile(filepath.Join(dir, m.packed()), data)
+			}
+			return err
+		})
 	}
-	return r, writeFirmware(dest, src, set, r)
+	err := group.Wait()
+	for i, m := range set {
+		r.module(m.packed(), sizes[i])
+	}
+	return err
+}
+
+// content returns a module's file in the form in which it is packed.
+func (s *source) content(m *module) ([]byte, error) {
+	switch m.compression {
+	case path.Ext(m.file):
+		return os.ReadFile(filepath.Join(s.dir, m.file))
+	case "":
+		return s.image(m)
+	}
+	image, err := s.image(m)
+	if err != nil {
+		return nil, err
+	}
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	return z.EncodeAll(image, nil), nil
 }
 
 // writeFile writes a file, with the folders above it, in modes that don't depend
@@ -57,7 +146,7 @@ func makeFolder(dir string) error {
 	if err := makeFolder(filepath.Dir(dir)); err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return os.Chmod(dir, 0o755)

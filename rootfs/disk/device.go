@@ -48,8 +48,9 @@ func all(sys string) ([]Device, error) {
 	}
 	var devices []Device
 	for _, e := range entries {
-		// a drive without a medium, or an unused loop device, has no size
-		if d, ok := read(sys, e.Name()); ok && d.Size > 0 {
+		// a drive without a medium, or an unused loop device, has no size; but a CD drive
+		// has that of the last disc, or of some disc
+		if d, ok := read(sys, e.Name()); ok && d.Size > 0 && hasMedium(d.Path()) {
 			devices = append(devices, d)
 		}
 	}
@@ -98,6 +99,44 @@ func number(dir, name string) int64 {
 	text, _ := os.ReadFile(filepath.Join(dir, name))
 	n, _ := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 	return n
+}
+
+// Serial returns the serial number of the disk, or of that which the device is a part
+// of, or "" where the kernel knows none.
+func (d Device) Serial() string {
+	name := d.Name
+	if d.Partition() {
+		name = d.Disk
+	}
+	folder := filepath.Join(sysBlock, strings.ReplaceAll(name, "/", "!"))
+	for _, file := range []string{"serial", "device/serial"} { // virtio's; those of nvme and mmc
+		if text, err := os.ReadFile(filepath.Join(folder, file)); err == nil {
+			return strings.TrimSpace(string(text))
+		}
+	}
+	// SCSI's page 0x80 of vital product data: four bytes of header, and the number
+	page, _ := os.ReadFile(filepath.Join(folder, "device/vpd_pg80"))
+	if len(page) > 4 {
+		return strings.TrimSpace(string(bytes.TrimRight(page[4:], "\x00")))
+	}
+	return ""
+}
+
+// hasMedium tells whether something is in the drive at path. All but a CD drive say so
+// by their size.
+func hasMedium(path string) bool {
+	if !strings.HasPrefix(path, "/dev/sr") {
+		return true
+	}
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err != unix.ENOMEDIUM
+	}
+	defer unix.Close(fd)
+	// CDROM_DRIVE_STATUS (Documentation/userspace-api/ioctl/cdrom.rst)
+	const driveStatus, noDisc, trayOpen = 0x5326, 1, 2
+	status, err := unix.IoctlRetInt(fd, driveStatus)
+	return err != nil || status != noDisc && status != trayOpen
 }
 
 // InUse tells whether the device, or a part of it, is mounted, or belongs to an

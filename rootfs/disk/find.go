@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
+
+	"bootrc/kit/device"
 )
 
 // ErrNotLocal is what Wait returns for a source that names no device of this
@@ -26,29 +29,48 @@ var started = time.Now()
 // Patience is how long from now it makes sense to wait for a disk that is not there.
 func Patience() time.Duration { return max(patience-time.Since(started), settled) }
 
-// Wait returns the path of the device that source names: /dev/NAME, LABEL=,
-// UUID=, PARTLABEL= or PARTUUID=. It waits for the device as long as Patience says.
+// Wait returns the path of the device that source names: /dev/NAME, LABEL=, UUID=,
+// PARTLABEL=, PARTUUID= or SERIAL=. It waits for the device as long as Patience says. A
+// drive without a medium is not there.
 func Wait(ctx context.Context, source string) (path string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, Patience())
+	defer cancel()
+	path, err = Await(ctx, source)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "", missing(source)
+	}
+	return path, err
+}
+
+// Await is Wait, with ctx's own error when that is done, and also takes "any": the
+// first disk that there is.
+func Await(ctx context.Context, source string) (path string, err error) {
 	tag, value, _ := strings.Cut(source, "=")
-	find := func() (string, bool) { return byTag(tag, value) }
+	find := func() string { return first(func(d Device) bool { return d.has(tag, value) }) }
 	switch {
+	case source == "any":
+		find = func() string { return first(func(d Device) bool { return d.Physical && !d.Partition() }) }
 	case strings.HasPrefix(source, "/dev/"):
-		find = func() (string, bool) { return source, isBlock(source) }
+		find = func() string {
+			if isBlock(source) && hasMedium(source) {
+				return source
+			}
+			return ""
+		}
 	case !isTag(tag):
 		return "", fmt.Errorf("%s: %w", source, ErrNotLocal)
 	}
-	ctx, cancel := context.WithTimeout(ctx, Patience())
-	defer cancel()
-	for {
-		if path, ok := find(); ok {
-			return path, nil
-		}
-		select {
-		case <-ctx.Done():
-			return "", missing(source)
-		case <-time.After(100 * time.Millisecond):
-		}
+	err = device.Wait(ctx, func() bool { path = find(); return path != "" }, "block")
+	return path, err
+}
+
+// first returns the path of the first device that is wanted, or "".
+func first(wanted func(Device) bool) string {
+	devices, err := All()
+	if i := slices.IndexFunc(devices, wanted); err == nil && i >= 0 {
+		return devices[i].Path()
 	}
+	return ""
 }
 
 // missing says why a device cannot be used.
@@ -56,7 +78,7 @@ func missing(source string) error {
 	if info, err := os.Stat(source); err == nil && info.Mode()&fs.ModeDevice == 0 {
 		return fmt.Errorf("%s is no block device", source)
 	}
-	return fmt.Errorf("%s: there is no such device", source)
+	return fmt.Errorf("%s: there is no such device; seen so far:%s", source, device.Seen(device.Storage))
 }
 
 func isBlock(path string) bool {
@@ -66,24 +88,10 @@ func isBlock(path string) bool {
 
 func isTag(tag string) bool {
 	switch tag {
-	case "LABEL", "UUID", "PARTLABEL", "PARTUUID":
+	case "LABEL", "UUID", "PARTLABEL", "PARTUUID", "SERIAL":
 		return true
 	}
 	return false
-}
-
-// byTag finds a device by what is on it, as mount(8) does.
-func byTag(tag, value string) (path string, ok bool) {
-	devices, err := All()
-	if err != nil {
-		return "", false
-	}
-	for _, d := range devices {
-		if d.has(tag, value) {
-			return d.Path(), true
-		}
-	}
-	return "", false
 }
 
 func (d Device) has(tag, value string) bool {
@@ -92,6 +100,8 @@ func (d Device) has(tag, value string) bool {
 		return d.Label == value
 	case "PARTUUID":
 		return strings.EqualFold(d.UUID, value)
+	case "SERIAL":
+		return d.Serial() == value
 	}
 	c, err := Probe(d.Path())
 	if err != nil {

@@ -15,7 +15,9 @@ func TestEnvironment(t *testing.T) {
 		"https://key:secret:token@play.min.io":  {URL: "https://play.min.io", AccessKey: "key", SecretKey: "secret", SessionToken: "token"},
 		"https://key:secret:to:ken@play.min.io": {URL: "https://play.min.io", AccessKey: "key", SecretKey: "secret", SessionToken: "to:ken"},
 		"https://key:%73ecret@play.min.io":      {URL: "https://play.min.io", AccessKey: "key", SecretKey: "%73ecret"},
-		"https://play.min.io":                   {URL: "https://play.min.io", Anonymous: true},
+		"http://k:s@h:1?dialect=b2&region=eu&path=on": {
+			URL: "http://h:1", AccessKey: "k", SecretKey: "s", Dialect: "b2", Region: "eu", Path: "on"},
+		"https://play.min.io": {URL: "https://play.min.io", Anonymous: true},
 	} {
 		set := Set{Environ: []string{"MC_HOST_a=http://old:value@host", "MC_HOST_ab=x", "MC_HOST_a=" + value}, File: File(t.TempDir() + "/none")}
 		got, ok, err := set.Lookup("a")
@@ -30,7 +32,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	for _, value := range []string{
 		"hunter2", "https://hunter2@host", "https://:hunter2@host", "https://hunter2:@host", "key:hunter2@host",
 		"ftp://key:hunter2@host", "https://key:hunter2@", "https://key:hunter2@host/path", "https://key:hunter2@host:port",
-		"https://key:hunter2@ho st", "https://key:hunter2@host?q=hunter2", "https://key:hunter2@%zz", "https://key:hunter2@host\x00",
+		"https://key:hunter2@ho st", "https://key:hunter2@host?q=hunter2", "https://key:hunter2@host?path=hunter2", "https://key:hunter2@host?%zz=hunter2", "https://key:hunter2@%zz", "https://key:hunter2@host\x00",
 	} {
 		set := Set{Environ: []string{"MC_HOST_a=" + value}, File: File(t.TempDir() + "/none")}
 		_, _, err := set.Lookup("a")

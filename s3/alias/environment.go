@@ -12,7 +12,7 @@ const environmentPrefix = "MC_HOST_"
 
 // parseEnvironment reads the value of such a variable. As in mc, keys stand
 // there as they are, not percent-encoded; a secret key may contain "/", "+"
-// and "@". No error contains any of it.
+// and "@". The options of [New] can follow the host. No error contains any of it.
 func parseEnvironment(value string) (Alias, error) {
 	scheme, rest, ok := strings.Cut(value, "://")
 	if !ok {
@@ -20,10 +20,11 @@ func parseEnvironment(value string) (Alias, error) {
 	}
 	at := strings.LastIndexByte(rest, '@')
 	if at < 0 {
-		u, err := parseURL(value)
-		return Alias{URL: u, Anonymous: true}, err
+		a, err := parseURL(value)
+		a.Anonymous = true
+		return a, err
 	}
-	u, err := parseURL(scheme + "://" + rest[at+1:])
+	a, err := parseURL(scheme + "://" + rest[at+1:])
 	if err != nil {
 		return Alias{}, err
 	}
@@ -31,7 +32,7 @@ func parseEnvironment(value string) (Alias, error) {
 	if len(keys) < 2 || keys[0] == "" || keys[1] == "" {
 		return Alias{}, errors.New("it must be http(s)://ACCESS_KEY:SECRET_KEY@HOST")
 	}
-	a := Alias{URL: u, AccessKey: keys[0], SecretKey: keys[1]}
+	a.AccessKey, a.SecretKey = keys[0], keys[1]
 	if len(keys) == 3 {
 		a.SessionToken = keys[2]
 	}

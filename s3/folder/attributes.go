@@ -2,6 +2,7 @@ package folder
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -17,15 +18,17 @@ func addAttributes(e *tree.Entry, parent int, base string, st *unix.Stat_t) erro
 	a := &e.Attributes
 	a.Owned, a.Mode, a.UID, a.GID = true, st.Mode, int(st.Uid), int(st.Gid)
 	a.Atime = time.Unix(st.Atim.Unix())
-	xattrs, err := readXattrs(procPath(parent, base))
-	a.Xattrs = xattrs
+	fd, err := unix.Openat(parent, base, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	a.Xattrs, err = readXattrs(procPath(fd))
 	return err
 }
 
-// procPath names a file in an open folder, for system calls that take no folder.
-func procPath(parent int, base string) string {
-	return fmt.Sprintf("/proc/self/fd/%d/%s", parent, base)
-}
+// procPath names an open file, for system calls that do not take O_PATH.
+func procPath(fd int) string { return fmt.Sprintf("/proc/self/fd/%d", fd) }
 
 // isKept tells which extended attributes are the file's own: not those by which
 // a security module, the file system, or an overlay mount does its work.
@@ -37,7 +40,7 @@ func isKept(name string) bool {
 }
 
 func readXattrs(path string) (map[string][]byte, error) {
-	list, err := readGrowing(func(buf []byte) (int, error) { return unix.Llistxattr(path, buf) })
+	list, err := readGrowing(func(buf []byte) (int, error) { return unix.Listxattr(path, buf) })
 	if err == unix.ENOTSUP || err == nil && len(list) == 0 {
 		return nil, nil
 	}
@@ -49,7 +52,7 @@ func readXattrs(path string) (map[string][]byte, error) {
 		if !isKept(string(name)) {
 			continue
 		}
-		value, err := readGrowing(func(buf []byte) (int, error) { return unix.Lgetxattr(path, string(name), buf) })
+		value, err := readGrowing(func(buf []byte) (int, error) { return unix.Getxattr(path, string(name), buf) })
 		if err == unix.ENODATA {
 			continue // removed meanwhile
 		}
@@ -77,32 +80,71 @@ func readGrowing(read func([]byte) (int, error)) ([]byte, error) {
 }
 
 // SetAttributes gives a file what is recorded of it: at least its time. Only root
-// can give it an owner; without root that is left out.
+// can give it an owner; without root that is left out. It fails where the name
+// leads to something of another kind: whoever can write in the folder could have
+// put a link to a file of the host there.
 func (f *Folder) SetAttributes(e tree.Entry) error {
 	if e.Name == "" || e.Name == "/" {
-		return setAttributes(int(f.dir.Fd()), ".", e)
+		return setAttributes(int(f.dir.Fd()), e)
 	}
 	return f.in(e.Name, "set attributes of", func(parent int, base string) error {
-		return setAttributes(parent, base, e)
+		return setAttributesAt(parent, base, e)
 	})
 }
 
-func setAttributes(parent int, base string, e tree.Entry) error {
+// setAttributesAt opens what has the name now, and changes that alone, whatever
+// gets the name meanwhile.
+func setAttributesAt(parent int, base string, e tree.Entry) error {
+	fd, err := unix.Openat(parent, base, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return setAttributes(fd, e)
+}
+
+func setAttributes(fd int, e tree.Entry) error {
+	if err := checkKind(fd, e.Kind); err != nil {
+		return err
+	}
+	path := procPath(fd)
 	if e.Attributes.Owned {
-		if err := setOwner(parent, base, e); err != nil {
+		if err := setOwner(fd, path, e); err != nil {
 			return err
 		}
-		if err := setXattrs(procPath(parent, base), e); err != nil {
+		if err := setXattrs(path, e); err != nil {
 			return err
 		}
 	}
-	return setTimes(parent, base, e.Attributes)
+	return setTimes(path, e.Attributes)
 }
 
-func setOwner(parent int, base string, e tree.Entry) error {
+// ErrReplaced is a name that leads to something of another kind than it did.
+var ErrReplaced = errors.New("something else has this name now")
+
+// checkKind fails for a file that is not of the kind.
+func checkKind(fd int, kind tree.Kind) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return err
+	}
+	want := uint32(unix.S_IFREG)
+	switch kind {
+	case tree.Folder:
+		want = unix.S_IFDIR
+	case tree.Link:
+		want = unix.S_IFLNK
+	}
+	if st.Mode&unix.S_IFMT != want {
+		return ErrReplaced
+	}
+	return nil
+}
+
+func setOwner(fd int, path string, e tree.Entry) error {
 	a := e.Attributes
 	if os.Geteuid() == 0 {
-		if err := unix.Fchownat(parent, base, a.UID, a.GID, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		if err := unix.Fchownat(fd, "", a.UID, a.GID, unix.AT_EMPTY_PATH); err != nil {
 			return fmt.Errorf("change owner: %w", err)
 		}
 	}
@@ -110,7 +152,7 @@ func setOwner(parent int, base string, e tree.Entry) error {
 		return nil
 	}
 	// after the owner, whose change clears the set-user-ID bit
-	if err := unix.Fchmodat(parent, base, a.Mode&0o7777, 0); err != nil {
+	if err := unix.Chmod(path, a.Mode&0o7777); err != nil {
 		return fmt.Errorf("change mode: %w", err)
 	}
 	return nil
@@ -128,13 +170,13 @@ func setXattrs(path string, e tree.Entry) error {
 		if old, ok := present[name]; ok && bytes.Equal(old, value) {
 			continue
 		}
-		if err := unix.Lsetxattr(path, name, value, 0); err != nil {
+		if err := unix.Setxattr(path, name, value, 0); err != nil {
 			return fmt.Errorf("set %s: %w", name, err)
 		}
 	}
 	for name := range present {
 		if _, ok := e.Attributes.Xattrs[name]; !ok {
-			if err := unix.Lremovexattr(path, name); err != nil {
+			if err := unix.Removexattr(path, name); err != nil {
 				return fmt.Errorf("remove %s: %w", name, err)
 			}
 		}
@@ -142,7 +184,7 @@ func setXattrs(path string, e tree.Entry) error {
 	return nil
 }
 
-func setTimes(parent int, base string, a tree.Attributes) error {
+func setTimes(path string, a tree.Attributes) error {
 	if a.Mtime.IsZero() {
 		return nil
 	}
@@ -150,7 +192,7 @@ func setTimes(parent int, base string, a tree.Attributes) error {
 	if !a.Atime.IsZero() {
 		times[0] = timespec(a.Atime)
 	}
-	if err := unix.UtimesNanoAt(parent, base, times, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+	if err := unix.UtimesNanoAt(unix.AT_FDCWD, path, times, 0); err != nil {
 		return fmt.Errorf("set time: %w", err)
 	}
 	return nil

@@ -44,6 +44,9 @@ func Create(name string) (*Folder, error) {
 // Close closes the folder.
 func (f *Folder) Close() error { return f.dir.Close() }
 
+// root returns the folder for what follows links, but never out of it.
+func (f *Folder) root() (*os.Root, error) { return os.OpenRoot(procPath(int(f.dir.Fd()))) }
+
 // CheckName fails for a name that is no way down from a folder, or that no
 // file can have. Object names can be anything.
 func CheckName(name string) error {
@@ -65,6 +68,17 @@ func CheckName(name string) error {
 		}
 	}
 	return nil
+}
+
+// IsGone tells whether an error means that what was there is not there any more, or
+// that something else is.
+func IsGone(err error) bool {
+	for _, errno := range []error{unix.ENOENT, unix.ENOTDIR, unix.ELOOP, unix.ESTALE} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return errors.Is(err, ErrReplaced)
 }
 
 // openParent opens the folder that holds name, and returns the last part of it.

@@ -133,7 +133,7 @@ func (s *Stage) Discard(file *Staged) {
 // large one now, small ones with the next batch.
 func (s *Stage) Commit(file *Staged, e tree.Entry) error {
 	file.entry = e
-	err := setAttributes(int(s.dir.Fd()), file.temporary, e)
+	err := setAttributes(int(file.Fd()), e)
 	large := file.size >= largeSize
 	if err == nil && large {
 		err = file.Sync()
@@ -243,7 +243,7 @@ func (s *Stage) Link(e tree.Entry) error {
 	stage := int(s.dir.Fd())
 	err := s.makeLink(stage, temporary, e)
 	if err == nil && e.Kind == tree.Link {
-		err = setAttributes(stage, temporary, e)
+		err = setAttributesAt(stage, temporary, e)
 	}
 	if err == nil {
 		err = s.place(&Staged{temporary: temporary, entry: e})

@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -10,7 +9,7 @@ import (
 // removeStale removes the stages of processes that are gone: what they had
 // locked is free.
 func removeStale(f *Folder) error {
-	root, err := os.OpenRoot(f.Path)
+	root, err := f.root()
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,7 @@ package folder
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"os"
 	"slices"
@@ -81,17 +79,14 @@ func (w *walk) list(name string) bool {
 		return false
 	}
 	fd, err := w.folder.openBelow(name, unix.O_RDONLY|unix.O_DIRECTORY)
-	if errors.Is(err, fs.ErrNotExist) && name != "" {
-		return true // removed since its parent was read
-	}
 	if err != nil {
-		return w.fail(name, err)
+		return w.gone(name, err) || w.fail(name, err)
 	}
 	dir := os.NewFile(uintptr(fd), name)
 	defer dir.Close()
 	entries, err := dir.ReadDir(-1)
 	if err != nil {
-		return w.fail(name, err)
+		return w.gone(name, err) || w.fail(name, err)
 	}
 	if !w.show(fd, ".", name) {
 		return false
@@ -107,6 +102,10 @@ func (w *walk) list(name string) bool {
 	}
 	return true
 }
+
+// gone tells that a folder went since its parent was read. That the uppermost one
+// is gone does not mean that it is empty.
+func (w *walk) gone(name string, err error) bool { return name != "" && IsGone(err) }
 
 func (w *walk) fail(name string, err error) bool {
 	return w.yield(tree.Entry{}, fmt.Errorf("list %q: %w", name, err))
@@ -134,18 +133,15 @@ func ordered(entries []os.DirEntry) []string {
 func (w *walk) show(parent int, base, name string) bool {
 	var st unix.Stat_t
 	err := unix.Fstatat(parent, base, &st, unix.AT_SYMLINK_NOFOLLOW)
-	if err == unix.ENOENT {
-		return true
-	}
 	if err != nil {
-		return w.fail(name, err)
+		return w.gone(name, err) || w.fail(name, err)
 	}
 	e := entryOf(name, &st)
 	if st.Mode&unix.S_IFMT == unix.S_IFDIR && !strings.HasSuffix(name, "/") && name != "" {
 		return true // it was no folder a moment ago: the next run sees it
 	}
 	if err := w.complete(&e, parent, base, &st); err != nil {
-		return errors.Is(err, fs.ErrNotExist) || w.fail(name, err)
+		return w.gone(name, err) || w.fail(name, err)
 	}
 	return w.yield(e, nil)
 }
@@ -237,11 +233,20 @@ func stat(parent int, base, name string, attributes bool) (tree.Entry, error) {
 func (f *Folder) OpenFile(name string) (*os.File, error) {
 	var file *os.File
 	err := f.in(name, "open", func(parent int, base string) error {
-		fd, err := unix.Openat(parent, base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-		if err == unix.ELOOP {
+		fd, err := unix.Openat(parent, base, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(fd)
+		if checkKind(fd, tree.Link) == nil {
 			file, err = f.follow(name)
 			return err
 		}
+		// a pipe would wait for a writer, and a device do what it does
+		if err := checkKind(fd, tree.File); err != nil {
+			return err
+		}
+		fd, err = unix.Open(procPath(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		if err == nil {
 			file = os.NewFile(uintptr(fd), name)
 		}
@@ -251,7 +256,7 @@ func (f *Folder) OpenFile(name string) (*os.File, error) {
 }
 
 func (f *Folder) follow(name string) (*os.File, error) {
-	root, err := os.OpenRoot(f.Path)
+	root, err := f.root()
 	if err != nil {
 		return nil, err
 	}

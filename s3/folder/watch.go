@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"sync"
@@ -79,7 +78,7 @@ func (w *Watch) add(name string) error {
 	if err != nil {
 		return err
 	}
-	descriptor, err := unix.InotifyAddWatch(inotify, procPath(fd, "."), watched)
+	descriptor, err := unix.InotifyAddWatch(inotify, procPath(fd)+"/.", watched)
 	if err != nil {
 		return ignoreGone(err)
 	}
@@ -101,7 +100,7 @@ func (w *Watch) add(name string) error {
 
 // ignoreGone takes a folder that is gone, or none any more, for none.
 func ignoreGone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ELOOP) {
+	if IsGone(err) {
 		return nil
 	}
 	return err

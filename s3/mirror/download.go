@@ -47,8 +47,14 @@ func (d *download) compare(ctx context.Context, src, dst *tree.Entry) (verdict, 
 	if dst == nil {
 		return missing, nil
 	}
+	if d.Preserve {
+		dst.Fit() // what a store has no room for is not missing there
+	}
 	c := comparison{Options: d.Options, folder: d.dst, prefix: d.src}
 	v, err := c.compare(ctx, dst, src)
+	if folder.IsGone(err) {
+		return missing, nil
+	}
 	if src.Kind == tree.Folder && v != differs {
 		d.keepFolder(*src)
 		return equal, err

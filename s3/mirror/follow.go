@@ -2,8 +2,6 @@ package mirror
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -65,9 +63,6 @@ func uploadChanges(ctx context.Context, src *folder.Folder, dst *remote.Prefix, 
 	o.Report = func(e Event) {
 		if e.Action == Failed {
 			changes.addLater(folder.Change{Name: e.Entry.Name})
-			if errors.Is(e.Err, remote.ErrChanged) || errors.Is(e.Err, fs.ErrNotExist) {
-				return // no wonder
-			}
 		}
 		report(e)
 	}
@@ -86,7 +81,7 @@ func (r *Result) add(other Result) {
 	r.Copied += other.Copied
 	r.Removed += other.Removed
 	r.Bytes += other.Bytes
-	r.Kept, r.Skipped, r.Equal = other.Kept, other.Skipped, other.Equal
+	r.Kept, r.Skipped, r.Equal, r.Changing = other.Kept, other.Skipped, other.Equal, other.Changing
 }
 
 // changes gathers changes until they have settled.

@@ -19,11 +19,38 @@ const pollTime = 5 * time.Second
 // file that is newer than its object, or that the store never had, stays, since
 // it may be on its way there. Where ctx ends, it ends at once.
 func FollowPrefix(ctx context.Context, stop <-chan struct{}, src *remote.Prefix, dst *folder.Folder, o Options) (Result, error) {
-	f := follower{src: src, dst: dst, options: o, seed: maphash.MakeSeed()}
+	f := newFollower(src, dst, o)
 	if _, err := f.look(ctx); err != nil { // before the first pass, to miss nothing
 		return Result{}, err
 	}
-	total, err := Download(ctx, src, dst, o)
+	first, err := Download(ctx, src, dst, o)
+	return f.goOn(ctx, stop, first, err)
+}
+
+// AwaitPrefix is FollowPrefix for a bucket that is not there yet. All that it has one day
+// is a change; what the folder has by then is on its way there. A bucket that never comes
+// is no error.
+func AwaitPrefix(ctx context.Context, stop <-chan struct{}, src *remote.Prefix, dst *folder.Folder, o Options) (Result, error) {
+	f := newFollower(src, dst, o)
+	for {
+		stopped := f.wait(ctx, stop)
+		exists, err := src.BucketExists(ctx, src.Bucket)
+		if err == nil && exists {
+			break
+		}
+		if stopped {
+			return Result{}, err
+		}
+		if err != nil {
+			f.report(err)
+		}
+	}
+	first, err := f.follow(ctx)
+	return f.goOn(ctx, stop, first, err)
+}
+
+// goOn follows changes after the first pass.
+func (f *follower) goOn(ctx context.Context, stop <-chan struct{}, total Result, err error) (Result, error) {
 	for err == nil || ctx.Err() == nil {
 		stopped := f.wait(ctx, stop)
 		var result Result
@@ -54,6 +81,10 @@ type follower struct {
 	known   []version // in the order of names
 	took    time.Duration
 	failed  []folder.Change // to be tried again
+}
+
+func newFollower(src *remote.Prefix, dst *folder.Folder, o Options) *follower {
+	return &follower{src: src, dst: dst, options: o, seed: maphash.MakeSeed()}
 }
 
 // wait waits for the time of the next look, and tells whether it is the last.

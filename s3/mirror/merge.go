@@ -1,14 +1,11 @@
 package mirror
 
 import (
-	"errors"
-	"io/fs"
 	"iter"
 
+	"bootrc/s3/folder"
 	"bootrc/s3/remote"
 	"bootrc/s3/tree"
-
-	"golang.org/x/sys/unix"
 )
 
 // pair is a name on both sides, or on one.
@@ -93,7 +90,7 @@ func statBoth(name string, src, dst func() (tree.Entry, error)) (pair, error) {
 
 func found(e tree.Entry, err error) (*tree.Entry, error) {
 	switch {
-	case errors.Is(err, fs.ErrNotExist), remote.HasCode(err, "NoSuchKey"), errors.Is(err, unix.ENOTDIR):
+	case folder.IsGone(err), remote.HasCode(err, "NoSuchKey"):
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -78,6 +78,18 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+func TestClashes(t *testing.T) {
+	names := []string{"a/b", "a/c/", "f", "g-h", "g/"}
+	for name, want := range map[string]bool{
+		"a": true, "a/": true, "a/c": true, "f/x": true, "f/x/y": true, "g": true, "g/": true,
+		"": false, "b": false, "a/b": false, "fx": false, "e/f": false, "g-": false,
+	} {
+		if clashes(name, names) != want {
+			t.Errorf("%q: %v, want %v", name, !want, want)
+		}
+	}
+}
+
 func TestWithoutCovered(t *testing.T) {
 	names := map[string]bool{"a": false, "a/": true, "a/b": false, "a/c/": true, "ab": false, "d/": false, "d/e": false}
 	want := "[{a false} {a/ true} {ab false} {d/ false} {d/e false}]"

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"bootrc/s3/folder"
@@ -54,6 +56,7 @@ type run struct {
 	extra   []string        // what only the destination has
 	later   []tree.Entry    // what needs others to be in place
 	blocked []folder.Change // what something that will be removed is in the way of
+	refused []Event         // failures that may turn out to be such
 	removed bool            // it has been
 }
 
@@ -119,6 +122,9 @@ func (r *run) count(e Event) {
 	case Copied:
 		r.result.Copied++
 		r.result.Bytes += e.Entry.Size
+		if e.Changing {
+			r.result.Changing++
+		}
 	case Removed:
 		r.result.Removed++
 	case Kept:
@@ -145,27 +151,70 @@ func (r *run) failed(name string, err error) {
 	if errors.Is(err, context.Canceled) {
 		return // the pass as a whole says so
 	}
-	if r.Overwrite && r.Remove && !r.removed && inTheWay(err) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.blocked = append(r.blocked, folder.Change{Name: name})
+	e := Event{Action: Failed, Entry: tree.Entry{Name: name}, Err: fmt.Errorf("%q: %w", name, err)}
+	if r.Overwrite && r.Remove && r.postponeFailure(e) {
 		return
 	}
-	r.count(Event{Failed, tree.Entry{Name: name}, fmt.Errorf("%q: %w", name, err)})
+	r.count(e)
+}
+
+// maxRefused is how many failures wait for what is to be removed.
+const maxRefused = 1000
+
+// postponeFailure keeps a failure whose cause may be removed later: a file where a folder is
+// wanted, or the reverse. Of a store's answers, none tells that in the same words.
+func (r *run) postponeFailure(e Event) bool {
+	var answer *remote.AnswerError
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.removed:
+		return false
+	case inTheWay(e.Err):
+		r.blocked = append(r.blocked, folder.Change{Name: e.Entry.Name})
+	case errors.As(e.Err, &answer) && len(r.refused) < maxRefused:
+		r.refused = append(r.refused, e)
+	default:
+		return false
+	}
+	return true
+}
+
+// judgeRefused tells the failures that nothing which will be removed can have caused.
+// The names of that are in order.
+func (r *run) judgeRefused() {
+	refused := r.refused
+	r.refused = nil
+	for _, e := range refused {
+		if clashes(e.Entry.Name, r.extra) {
+			r.blocked = append(r.blocked, folder.Change{Name: e.Entry.Name})
+		} else {
+			r.count(e)
+		}
+	}
+}
+
+// clashes tells whether one of the names, which are in order, cannot be there together with
+// this one.
+func clashes(name string, names []string) bool {
+	below := strings.TrimSuffix(name, "/") + "/"
+	if i, _ := slices.BinarySearch(names, below); i < len(names) && strings.HasPrefix(names[i], below) {
+		return true
+	}
+	for at, c := range name {
+		if c == '/' {
+			if _, found := slices.BinarySearch(names, name[:at]); found {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // inTheWay tells that a file stands where a folder is wanted, or the reverse.
 func inTheWay(err error) bool {
 	for _, errno := range []error{unix.ENOTDIR, unix.EISDIR, unix.ELOOP, unix.EEXIST} {
 		if errors.Is(err, errno) {
-			return true
-		}
-	}
-	for _, code := range []string{
-		"ObjectParentIsFile", "ExistingObjectIsDirectory", // versitygw's
-		"XMinioParentIsObject", "XMinioObjectExistsAsDirectory", // MinIO's
-	} {
-		if remote.HasCode(err, code) {
 			return true
 		}
 	}

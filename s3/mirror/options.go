@@ -43,12 +43,16 @@ func (a Action) String() string {
 type Event struct {
 	Action Action
 	Entry  tree.Entry // at least its name
-	Err    error      // why it failed or was skipped
+	Err    error      // why it failed or was skipped, or what of it was not copied
+	// Changing tells that it changed while it was copied: what it was at some moment is
+	// there.
+	Changing bool
 }
 
 // Result is what a mirror has done.
 type Result struct {
 	Copied, Removed, Kept, Skipped, Equal int64 // entries
+	Changing                              int64 // of those copied, that changed all the while
 	Bytes                                 int64 // of the files copied
 	// Failed is how many entries, or parts of a listing, are missing. Failures
 	// has the first of them.

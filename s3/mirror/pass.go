@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"bootrc/s3/folder"
+	"bootrc/s3/remote"
 	"bootrc/s3/tree"
 )
 
@@ -15,12 +16,17 @@ import (
 // nevertheless.
 func (r *run) pass(ctx context.Context, changes []folder.Change) (Result, error) {
 	err := r.copyAll(ctx, changes)
+	if errors.Is(err, remote.ErrRelist) {
+		r.extra, r.later, r.blocked, r.refused, r.result.Failed, r.result.Failures = nil, nil, nil, nil, 0, nil
+		err = r.copyAll(ctx, changes)
+	}
 	err = errors.Join(err, r.direction.settle())
 	if err == nil {
 		err = r.copyLater(ctx)
 	}
+	slices.Sort(r.extra)
+	r.judgeRefused()
 	if err == nil && r.Remove && ctx.Err() == nil {
-		slices.Sort(r.extra)
 		r.direction.remove(ctx, r.extra)
 		r.removed = true
 		err = r.copyBlocked(ctx)
@@ -134,7 +140,7 @@ func (r *run) do(ctx context.Context, p pair) {
 	src := *p.src
 	if err := r.direction.prepare(&src); err != nil {
 		if errors.Is(err, errSkip) {
-			r.count(Event{Skipped, src, err})
+			r.count(Event{Action: Skipped, Entry: src, Err: err})
 		} else {
 			r.failed(src.Name, err)
 		}

@@ -20,7 +20,7 @@ const (
 // A listing's next page can only be asked for when the one before is there; with
 // the folder's names for bounds, several are asked for at a time.
 func listAlongside(ctx context.Context, p *remote.Prefix, f *folder.Folder, below string) tree.Seq {
-	if below != "" {
+	if below != "" || p.Whole() {
 		return ahead(ctx, p.List(ctx, remote.Range{Below: below}))
 	}
 	var segments []tree.Seq

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -48,7 +47,28 @@ func (u *upload) prepare(e *tree.Entry) error {
 		}
 		*e = file
 	}
+	if err := u.fit(e); err != nil {
+		return err
+	}
 	return u.dst.CheckName(e.Name)
+}
+
+// fit leaves out what a store has no room for. Another name of a file that cannot be told goes
+// as a file.
+func (u *upload) fit(e *tree.Entry) error {
+	if !u.Preserve {
+		return nil
+	}
+	e.Fit()
+	if _, err := e.Metadata(); err == nil || e.Kind != tree.HardLink {
+		return nil
+	}
+	file, err := u.src.Stat(e.Name, true)
+	if err == nil {
+		file.Fit()
+		*e = file
+	}
+	return err
 }
 
 func (u *upload) compare(ctx context.Context, src, dst *tree.Entry) (verdict, error) {
@@ -59,14 +79,18 @@ func (u *upload) compare(ctx context.Context, src, dst *tree.Entry) (verdict, er
 		return missing, nil
 	}
 	c := comparison{Options: u.Options, folder: u.src, prefix: u.dst, up: true}
-	return c.compare(ctx, src, dst)
+	v, err := c.compare(ctx, src, dst)
+	if errors.Is(err, remote.ErrChanged) || folder.IsGone(err) {
+		return differs, nil // from what it was listed as: it is looked at again
+	}
+	return v, err
 }
 
 // isBucket tells that a name stands for the bucket as a whole, of which there is no
 // object that could keep attributes.
 func (u *upload) isBucket(name string) bool { return name == "" && u.dst.Prefix == "" }
 
-// attempts is how often a file is read that changes while it is.
+// attempts is how often an entry is read that changes while it is.
 const attempts = 3
 
 func (u *upload) copy(ctx context.Context, src tree.Entry, _ verdict) error {
@@ -74,50 +98,68 @@ func (u *upload) copy(ctx context.Context, src tree.Entry, _ verdict) error {
 		if err := u.dst.Put(ctx, src, strings.NewReader(""), u.Moved); err != nil {
 			return err
 		}
-		u.count(Event{Action: Copied, Entry: src})
+		u.stored(src, false)
 		return nil
 	}
-	var err error
-	for range attempts {
-		if err = u.copyFile(ctx, &src); !errors.Is(err, remote.ErrChanged) {
-			break
-		}
-		again, statErr := u.src.Stat(src.Name, u.Preserve)
-		if statErr != nil {
-			return statErr
-		}
-		src = again
-		if err := u.prepare(&src); err != nil {
-			return err
-		}
-	}
-	switch {
-	case err == nil:
-		u.count(Event{Action: Copied, Entry: src})
-	case errors.Is(err, fs.ErrNotExist):
-		return nil // it was removed before it was read
+	err := u.copyFile(ctx, src)
+	if folder.IsGone(err) || errors.Is(err, errSkip) {
+		return nil // what is stored of it is what it was
 	}
 	return err
 }
 
-// copyFile uploads a file. One that was another before or after is ErrChanged; one
-// that is gone before was never there.
-func (u *upload) copyFile(ctx context.Context, src *tree.Entry) error {
-	if src.Kind != tree.File {
-		return remote.ErrChanged
+// copyFile uploads a file as it is at some moment. Where it changes meanwhile, a later
+// moment is tried. A file that never settles, as a log or a database's journal, is stored as
+// it was when it was read last: the next pass has the rest.
+func (u *upload) copyFile(ctx context.Context, src tree.Entry) error {
+	for n := 1; ; n++ {
+		file, before, err := u.open(src.Name)
+		if err != nil {
+			return err
+		}
+		src.Size, src.Attributes.Mtime = before.Size(), before.ModTime()
+		put := u.dst.Put
+		if n == attempts {
+			put = u.dst.PutSnapshot
+		}
+		err = put(ctx, src, file, u.Moved)
+		file.Close()
+		switch changed := errors.Is(err, remote.ErrChanged); {
+		case err != nil && (!changed || n == attempts):
+			return err
+		case err == nil:
+			after, lookErr := u.look(src.Name)
+			settled := lookErr == nil && same(before, after)
+			if settled || n == attempts || lookErr != nil || isContinued(before, after) {
+				u.stored(src, !settled)
+				return nil
+			}
+		}
+		if src, err = u.again(src); err != nil {
+			return err
+		}
 	}
-	file, before, err := u.open(src.Name)
-	if err != nil {
-		return err
+}
+
+// again looks at a file that has changed.
+func (u *upload) again(src tree.Entry) (tree.Entry, error) {
+	src, err := u.src.Stat(src.Name, u.Preserve)
+	if err == nil {
+		err = u.prepare(&src)
 	}
-	defer file.Close()
-	if !before.Mode().IsRegular() || before.Size() != src.Size || !before.ModTime().Equal(src.Attributes.Mtime) {
-		return remote.ErrChanged
+	if err == nil && src.Kind != tree.File {
+		err = folder.ErrReplaced
 	}
-	if err := u.dst.Put(ctx, *src, file, u.Moved); err != nil {
-		return err
+	return src, err
+}
+
+// stored counts what has been stored, and whether it was changing all the while.
+func (u *upload) stored(src tree.Entry, changing bool) {
+	e := Event{Action: Copied, Entry: src, Changing: changing}
+	if left := src.Attributes.Unkept; len(left) > 0 {
+		e.Err = fmt.Errorf("S3 has no room for its extended attributes %s: they are not kept", strings.Join(left, ", "))
 	}
-	return u.checkUnchanged(src.Name, before)
+	u.count(e)
 }
 
 func (u *upload) open(name string) (*os.File, os.FileInfo, error) {
@@ -128,6 +170,9 @@ func (u *upload) open(name string) (*os.File, os.FileInfo, error) {
 	info, err := file.Stat()
 	if err == nil && isNew(info) {
 		info, err = file.Stat()
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = folder.ErrReplaced
 	}
 	if err != nil {
 		file.Close()
@@ -147,26 +192,25 @@ func isNew(info os.FileInfo) bool {
 	return true
 }
 
-// checkUnchanged fails unless the name still leads to the file that it led to
-// before, and that is as it was.
-func (u *upload) checkUnchanged(name string, before os.FileInfo) error {
+// look returns what the name leads to now.
+func (u *upload) look(name string) (os.FileInfo, error) {
 	file, err := u.src.OpenFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return remote.ErrChanged
-	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer file.Close()
-	after, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if !os.SameFile(before, after) || before.Size() != after.Size() ||
-		!before.ModTime().Equal(after.ModTime()) || ctime(before) != ctime(after) {
-		return remote.ErrChanged
-	}
-	return nil
+	return file.Stat()
+}
+
+// same tells that a file is the one that it was, and as it was.
+func same(before, after os.FileInfo) bool {
+	return os.SameFile(before, after) && before.Size() == after.Size() &&
+		before.ModTime().Equal(after.ModTime()) && ctime(before) == ctime(after)
+}
+
+// isContinued tells that a file has grown, as a log does: what was there is stored.
+func isContinued(before, after os.FileInfo) bool {
+	return os.SameFile(before, after) && before.Size() < after.Size()
 }
 
 func ctime(info os.FileInfo) syscall.Timespec { return info.Sys().(*syscall.Stat_t).Ctim }

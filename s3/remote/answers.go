@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -11,25 +12,125 @@ import (
 	"time"
 )
 
+const (
+	// maxListing is how long a page of a listing can be: a thousand keys of 1 KiB, each
+	// byte as %XX, with 2 KiB of metadata and as much markup.
+	maxListing = 16 << 20
+	// maxListed is how many entries it can have: ten times as many as S3 gives.
+	maxListed = 10_000
+	// maxAnswer is how long any other answer can be that has no object's content.
+	maxAnswer = 1 << 20
+	// maxWait is how long such an answer can take.
+	maxWait = 5 * time.Minute
+)
+
 // answers looks at a server's answers before minio-go does.
 type answers struct {
-	next http.RoundTripper
-	skew *atomic.Int64
+	next  http.RoundTripper
+	skew  *atomic.Int64
+	floor int64 // bytes of an object's content that have to come in the time that is called idle
+}
+
+type contentKey struct{}
+
+// withContent marks a request whose answer has an object's content, of that length.
+func withContent(ctx context.Context, length int64) context.Context {
+	return context.WithValue(ctx, contentKey{}, length)
 }
 
 func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	query := r.URL.Query()
+	pages, _ := r.Context().Value(pagesKey{}).(*pages)
 	response, err := a.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
 	a.compareClocks(response)
-	if r.Method == http.MethodGet && r.URL.Query().Has("list-type") && response.StatusCode == http.StatusOK {
-		if err := checkListing(response); err != nil {
+	length, isContent := r.Context().Value(contentKey{}).(int64)
+	switch {
+	case pages != nil && query.Has("prefix") && response.StatusCode == http.StatusOK:
+		bound(response, maxListing)
+		if err := errors.Join(pages.turn(query), checkListing(response)); err != nil {
 			response.Body.Close()
 			return nil, err
 		}
+	case response.StatusCode >= 300 || !isContent:
+		bound(response, maxAnswer)
+	case response.ContentLength != length: // minio-go would read it to its end, if it has one
+		response.Body.Close()
+		return nil, fmt.Errorf("the server sends %d bytes of the %d asked for", response.ContentLength, length)
+	default:
+		response.Body = &steady{ReadCloser: response.Body, floor: a.floor}
 	}
 	return response, nil
+}
+
+// maxFloor is what comes at once where anything comes: a record of TLS.
+const maxFloor = 16 << 10
+
+// newFloor is how much of each object has to come in the time that is called idle, where as
+// many connections share a bandwidth.
+func newFloor(o Options) int64 {
+	if o.Bandwidth <= 0 {
+		return maxFloor
+	}
+	share := o.Bandwidth * int64(idle/time.Second) / int64(max(o.Connections, 1))
+	return min(share/2, maxFloor)
+}
+
+// steady is an object's content that fails when it only drips. What counts is the time in
+// which it was waited for: the disk may take longer.
+type steady struct {
+	io.ReadCloser
+	floor  int64
+	came   int64
+	waited time.Duration
+}
+
+var errDrips = errors.New("the server sends next to nothing")
+
+func (s *steady) Read(p []byte) (int, error) {
+	begun := time.Now()
+	n, err := s.ReadCloser.Read(p)
+	s.waited += time.Since(begun)
+	s.came += int64(n)
+	if s.came >= s.floor {
+		s.came, s.waited = 0, 0
+	}
+	if err == nil && s.waited >= idle {
+		err = errDrips
+	}
+	return n, err
+}
+
+// bound makes a body that goes on for too long fail.
+func bound(response *http.Response, size int64) {
+	response.Body = &bounded{ReadCloser: response.Body, left: size, until: time.Now().Add(maxWait)}
+}
+
+// bounded is a body that has to end: after so many bytes, so many entries of a listing, and
+// at a time.
+type bounded struct {
+	io.ReadCloser
+	left   int64
+	until  time.Time
+	listed int
+	tail   []byte // of what was read before: an entry's tag may be cut in two
+}
+
+var errEndless = &permanentError{errors.New("the server's answer does not end")}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 || b.listed > maxListed || time.Now().After(b.until) {
+		return 0, errEndless
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	const tag = "<Contents"
+	b.tail = append(b.tail, p[:n]...)
+	b.listed += bytes.Count(b.tail, []byte(tag))
+	b.tail = append(b.tail[:0], b.tail[max(0, len(b.tail)-len(tag)+1):]...)
+	return n, err
 }
 
 func (a *answers) compareClocks(response *http.Response) {

@@ -88,12 +88,12 @@ func (p *Prefix) pass(ctx context.Context, e tree.Entry, etag string, offset, le
 			return err
 		}
 	}
-	body, o, _, err := p.core.GetObject(ctx, p.Bucket, p.Prefix+e.Name, options)
+	body, o, _, err := p.core.GetObject(withContent(ctx, length), p.Bucket, p.Prefix+e.Name, options)
 	if err != nil {
 		return changed(err)
 	}
 	defer body.Close()
-	if err := isAnswer(o, etag, length); err != nil {
+	if err := isAnswer(o, etag); err != nil {
 		return err
 	}
 	sum := md5.New()

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"errors"
+	"hash"
 	"io"
 	"sync"
 )
@@ -15,9 +16,26 @@ type counter struct {
 	reader io.Reader
 	moved  func(int64)
 
+	// of content whose checksum was announced before it was read again to be sent;
+	// sum is nil where it comes from memory
+	size      int64
+	sum       hash.Hash
+	announced string
+
 	mu    sync.Mutex
 	total int64
+	eof   bool
 	ended bool
+}
+
+// changed tells that what went by is not what was announced.
+func (c *counter) changed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.total < c.size {
+		return c.eof
+	}
+	return c.sum != nil && encode(c.sum) != c.announced
 }
 
 var errEnded = errors.New("the request is over")
@@ -31,8 +49,12 @@ func (c *counter) Read(b []byte) (int, error) {
 	n, err := c.reader.Read(b)
 	if n > 0 {
 		c.total += int64(n)
+		if c.sum != nil {
+			c.sum.Write(b[:n])
+		}
 		c.moved(int64(n))
 	}
+	c.eof = c.eof || err == io.EOF
 	return n, err
 }
 

@@ -56,7 +56,7 @@ func ParseServerSide(text string) (Encryption, error) {
 }
 
 func (p *Prefix) readOptions() minio.GetObjectOptions {
-	o := minio.GetObjectOptions{Checksum: true}
+	o := minio.GetObjectOptions{Checksum: !p.dialect.lacks(lacksChecksums)}
 	if p.Encryption.customerKey() {
 		o.ServerSideEncryption = p.Encryption.side
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
@@ -40,71 +41,148 @@ const manyLooks = 100
 // the name After, and up to and with the name Until. What is "" is no limit.
 type Range struct{ Below, After, Until string }
 
+// ErrRelist ends a listing that turned out not to be in the order of names when a part of it
+// had been told. The next one is.
+var ErrRelist = errors.New("the store lists in no order, and has to be listed anew")
+
+// errUnordered is a listing that goes back.
+var errUnordered = errors.New("the store lists in no order")
+
 // List lists objects in the order of their names.
 // Unless their metadata are wanted, and the server tells them, entries are not
 // Known.
 //
-// A listing that is cut off is continued; one that is out of order, in which a
-// missing name would prove nothing, is an error.
+// A listing that is cut off is continued. One that is out of order, in which a
+// missing name would prove nothing, is sorted.
 func (p *Prefix) List(ctx context.Context, r Range) tree.Seq {
 	return func(yield func(tree.Entry, error) bool) {
-		last, more := "", true
-		if r.After != "" {
-			last = p.Prefix + r.After
+		if p.dialect.lacks(lacksOrder) {
+			p.listSorted(ctx, r)(yield)
+			return
 		}
-		for more {
-			err := p.try(ctx, "list "+p.String(), func(ctx context.Context) (err error) {
-				more, err = p.listFrom(ctx, r, &last, yield)
-				return err
-			})
-			if err != nil {
-				yield(tree.Entry{}, err)
+		l := listing{Prefix: p, bounds: r}
+		if r.After != "" {
+			l.last = p.Prefix + r.After
+		}
+		err := l.list(ctx, yield)
+		switch {
+		case !errors.Is(err, errUnordered):
+		case l.told || r.After != "" || r.Until != "": // there may be others beside this one
+			err = ErrRelist
+		default:
+			p.listSorted(ctx, r)(yield)
+			return
+		}
+		if err != nil {
+			yield(tree.Entry{}, err)
+		}
+	}
+}
+
+// Whole tells that a listing can only be had as a whole: parts of it cost as much.
+func (p *Prefix) Whole() bool { return p.dialect.lacks(lacksOrder | lacksStart) }
+
+// listing is a listing in order, on its way.
+type listing struct {
+	*Prefix
+	bounds Range
+	last   string // the key behind which it goes on
+	told   bool   // an entry was
+	ended  bool   // who listens wants no more
+}
+
+func (l *listing) list(ctx context.Context, yield func(tree.Entry, error) bool) error {
+	for more := true; more; {
+		err := l.tryUsing(ctx, "list "+l.String(), lacksListV2, func(ctx context.Context) (err error) {
+			if more, err = l.listOn(ctx, yield); l.ended {
+				more, err = false, nil
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listOn lists what comes after the last key, page by page. It tells whether
+// there is more: it stops when metadata are wanted all of a sudden.
+func (l *listing) listOn(ctx context.Context, yield func(tree.Entry, error) bool) (more bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	options := l.listOptions(l.bounds.Below, l.last)
+	start, before := l.last, ""
+	var page []minio.ObjectInfo
+	for o := range l.objects(ctx, options) {
+		if o.Err != nil {
+			l.tell(page, yield)
+			return true, o.Err
+		}
+		if o.Key <= before && before != "" {
+			l.dialect.add(lacksOrder)
+			return true, errUnordered
+		}
+		before = o.Key
+		if o.Key <= start && start != "" {
+			l.dialect.add(lacksStart)
+			continue
+		}
+		if page = append(page, o); len(page) < listedPage {
+			continue
+		}
+		if l.tell(page, yield); l.ended {
+			return false, nil
+		}
+		page = page[:0]
+		if l.metadata.Load() != options.WithMetadata {
+			return true, nil
+		}
+	}
+	l.tell(page, yield)
+	return false, ctx.Err()
+}
+
+// listedPage is how many entries are looked at before the first of them is told: so a store
+// that lists in no order is mostly found out before.
+const listedPage = 1000
+
+// tell tells of a page, in order.
+func (l *listing) tell(page []minio.ObjectInfo, yield func(tree.Entry, error) bool) {
+	for _, o := range page {
+		name := strings.TrimPrefix(o.Key, l.Prefix.Prefix)
+		until := l.bounds.Until
+		if l.ended || until != "" && name > until {
+			l.ended = true
+			return
+		}
+		l.last, l.told = o.Key, true
+		l.ended = !yield(l.entry(o), nil) || name == until && name != ""
+	}
+}
+
+// objects lists as the store can. Each key is one below the prefix.
+func (p *Prefix) objects(ctx context.Context, options minio.ListObjectsOptions) iter.Seq[minio.ObjectInfo] {
+	return func(yield func(minio.ObjectInfo) bool) {
+		pages := new(pages)
+		for o := range p.core.ListObjectsIter(context.WithValue(ctx, pagesKey{}, pages), p.Bucket, options) {
+			pages.empty = 0
+			if o.Err == nil && !strings.HasPrefix(o.Key, p.Prefix) {
+				o.Err = &permanentError{fmt.Errorf("the server lists %q", o.Key)}
+			}
+			if !yield(o) || o.Err != nil {
 				return
 			}
 		}
 	}
 }
 
-// listFrom lists what comes after a name, and keeps the name up to date. It tells
-// whether there is more: it stops when metadata are wanted all of a sudden.
-func (p *Prefix) listFrom(ctx context.Context, r Range, last *string, yield func(tree.Entry, error) bool) (more bool, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	options := p.listOptions(r.Below, *last)
-	for o := range p.core.ListObjectsIter(ctx, p.Bucket, options) {
-		if o.Err != nil {
-			return true, o.Err
-		}
-		if err := p.checkOrder(o.Key, *last); err != nil {
-			return true, err
-		}
-		*last = o.Key
-		name := strings.TrimPrefix(o.Key, p.Prefix)
-		if r.Until != "" && name > r.Until || !yield(p.entry(o), nil) || name == r.Until && name != "" {
-			return false, nil
-		}
-		if p.metadata.Load() != options.WithMetadata {
-			return true, nil
-		}
-	}
-	return false, ctx.Err()
-}
-
 func (p *Prefix) listOptions(below, after string) minio.ListObjectsOptions {
 	no := false
 	return minio.ListObjectsOptions{
 		Prefix: p.Prefix + below, Recursive: true, WithMetadata: p.metadata.Load(), StartAfter: after, FetchOwner: &no,
+		UseV1: p.dialect.lacks(lacksListV2),
 	}
-}
-
-func (p *Prefix) checkOrder(key, last string) error {
-	if !strings.HasPrefix(key, p.Prefix) {
-		return &permanentError{fmt.Errorf("the server lists %q", key)}
-	}
-	if key <= last && last != "" {
-		return &permanentError{fmt.Errorf("the server lists %q behind %q", key, last)}
-	}
-	return nil
 }
 
 // String names the place for people.
@@ -143,7 +221,9 @@ func (p *Prefix) Complete(ctx context.Context, e *tree.Entry) error {
 func (p *Prefix) Stat(ctx context.Context, name string) (tree.Entry, error) {
 	var e tree.Entry
 	err := p.try(ctx, fmt.Sprintf("look at %q", name), func(ctx context.Context) error {
-		o, err := p.core.StatObject(ctx, p.Bucket, p.Prefix+name, p.readOptions())
+		options := p.readOptions()
+		options.Checksum = false
+		o, err := p.core.StatObject(ctx, p.Bucket, p.Prefix+name, options)
 		if err != nil {
 			return err
 		}

@@ -37,10 +37,10 @@ func (p *Prefix) Matches(ctx context.Context, e tree.Entry, content io.ReaderAt)
 
 // matchesParts compares an ETag that was made from those of the parts.
 func (p *Prefix) matchesParts(ctx context.Context, o minio.ObjectInfo, content io.ReaderAt) (bool, error) {
-	options := p.readOptions()
-	options.PartNumber = 1
 	var first minio.ObjectInfo
 	err := p.try(ctx, fmt.Sprintf("look at the first part of %q", o.Key), func(ctx context.Context) (err error) {
+		options := p.readOptions()
+		options.Checksum, options.PartNumber = false, 1
 		first, err = p.core.StatObject(ctx, p.Bucket, o.Key, options)
 		return err
 	})

@@ -1,7 +1,11 @@
 package remote
 
 import (
+	"bytes"
 	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,28 +33,41 @@ func PartSize(size int64) int64 {
 	return max(minPart, (part+mebibyte-1)/mebibyte*mebibyte)
 }
 
-// putParts uploads in parts, several at a time. None is held in memory. An
-// upload that fails is taken back.
-func (p *Prefix) putParts(ctx context.Context, e tree.Entry, content io.ReaderAt, o minio.PutObjectOptions, moved func(int64)) error {
-	what := fmt.Sprintf("store %q", e.Name)
-	key := p.Prefix + e.Name
-	p.abortOthers(ctx, key)
-	o.UserMetadata["X-Amz-Checksum-Algorithm"] = "CRC32C"
-	o.UserMetadata["X-Amz-Checksum-Type"] = "FULL_OBJECT"
-	var id string
-	err := p.try(ctx, what, func(ctx context.Context) (err error) {
-		id, err = p.core.NewMultipartUpload(ctx, p.Bucket, key, o)
-		return err
-	})
+// putParts uploads in parts, several at a time. None is held in memory, but for a
+// snapshot. An upload that fails is taken back. Where the store turns out not to
+// know checksums, all begins again without them.
+func (p *Prefix) putParts(ctx context.Context, e tree.Entry, content io.ReaderAt, snapshot bool, moved func(int64)) error {
+	kind := p.digest()
+	err := p.putPartsWith(ctx, kind, e, content, snapshot, moved)
+	if err != nil && ctx.Err() == nil && kind != p.digest() {
+		err = p.putPartsWith(ctx, p.digest(), e, content, snapshot, moved)
+	}
+	return err
+}
+
+func (p *Prefix) putPartsWith(ctx context.Context, kind digest, e tree.Entry, content io.ReaderAt, snapshot bool, moved func(int64)) error {
+	o, err := p.putOptions(e, content)
 	if err != nil {
 		return err
 	}
-	parts, err := p.sendParts(ctx, e, id, content, moved)
+	if kind == crc32c {
+		o.UserMetadata["X-Amz-Checksum-Algorithm"] = "CRC32C"
+		o.UserMetadata["X-Amz-Checksum-Type"] = "FULL_OBJECT"
+	}
+	u := &upload{Prefix: p, name: e.Name, size: e.Size, kind: kind, moved: moved}
+	if err := u.begin(ctx, o); err != nil {
+		return err
+	}
+	if snapshot {
+		err = u.sendSnapshot(ctx, content)
+	} else {
+		err = u.send(ctx, content)
+	}
 	if err == nil {
-		err = p.complete(ctx, e, id, parts)
+		err = u.complete(ctx)
 	}
 	if err != nil {
-		p.abort(ctx, key, id)
+		p.abort(ctx, p.Prefix+e.Name, u.id)
 	}
 	return err
 }
@@ -77,71 +94,159 @@ func (p *Prefix) abortOthers(ctx context.Context, key string) {
 	}
 }
 
-func (p *Prefix) sendParts(ctx context.Context, e tree.Entry, id string, content io.ReaderAt, moved func(int64)) ([]minio.ObjectPart, error) {
-	size := PartSize(e.Size)
-	parts := make([]minio.ObjectPart, (e.Size+size-1)/size)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(p.streams)
-	for i := range parts {
-		offset := int64(i) * size
-		group.Go(func() error {
-			what := fmt.Sprintf("store part %d of %q", i+1, e.Name)
-			return p.try(ctx, what, func(ctx context.Context) (err error) {
-				parts[i], err = p.sendPart(ctx, p.Prefix+e.Name, id, i+1, content, offset, min(size, e.Size-offset), moved)
-				return err
-			})
-		})
-	}
-	return parts, group.Wait()
+// upload is an object on its way up in parts, all with one kind of checksum.
+type upload struct {
+	*Prefix
+	name  string
+	size  int64
+	kind  digest
+	id    string
+	parts []minio.ObjectPart
+	moved func(int64)
 }
 
-func (p *Prefix) sendPart(ctx context.Context, key, id string, number int, content io.ReaderAt, offset, size int64, moved func(int64)) (minio.ObjectPart, error) {
-	body, crc, release, err := prepare(content, offset, size)
-	if err != nil {
-		return minio.ObjectPart{}, err
-	}
-	defer release()
-	options := p.partOptions()
-	options.CustomHeader = http.Header{crcHeader: {crc}}
-	counted := &counter{reader: body, moved: moved}
-	part, err := p.core.PutObjectPart(ctx, p.Bucket, key, id, number, counted, size, options)
-	if err == nil && part.ETag == "" {
-		err = errNoETag
-	}
-	counted.end(err)
-	part.ChecksumCRC32C = crc
-	return part, err
-}
+func (u *upload) key() string { return u.Prefix.Prefix + u.name }
 
-func (p *Prefix) complete(ctx context.Context, e tree.Entry, id string, parts []minio.ObjectPart) error {
-	list := make([]minio.CompletePart, len(parts))
-	for i, part := range parts {
-		list[i] = minio.CompletePart{PartNumber: part.PartNumber, ETag: part.ETag, ChecksumCRC32C: part.ChecksumCRC32C}
-	}
-	whole, err := minio.ChecksumCRC32C.FullObjectChecksum(parts)
-	if err != nil {
-		return err
-	}
-	o := p.completeOptions()
-	o.UserMetadata = map[string]string{crcHeader: whole.Encoded(), "X-Amz-Checksum-Type": "FULL_OBJECT"}
-	attempt := 0
-	return p.try(ctx, fmt.Sprintf("store %q", e.Name), func(ctx context.Context) error {
-		attempt++
-		_, err := p.core.CompleteMultipartUpload(ctx, p.Bucket, p.Prefix+e.Name, id, list, o)
-		if attempt > 1 && minio.ToErrorResponse(err).Code == "NoSuchUpload" {
-			return p.isStored(ctx, e, whole.Encoded()) // an attempt whose answer was lost
+// try is the store's, for requests with the upload's kind of checksum: an upload does not
+// change it on its way.
+func (u *upload) try(ctx context.Context, what string, f func(context.Context) error) error {
+	return u.Store.try(ctx, fmt.Sprintf("%s %q", what, u.name), func(ctx context.Context) error {
+		err := f(ctx)
+		if u.kind == crc32c && u.dialect.learn(err, lacksChecksums, 0) {
+			err = &permanentError{err}
 		}
 		return err
 	})
 }
 
-func (p *Prefix) isStored(ctx context.Context, e tree.Entry, crc string) error {
-	o, err := p.core.StatObject(ctx, p.Bucket, p.Prefix+e.Name, p.readOptions())
+func (u *upload) begin(ctx context.Context, o minio.PutObjectOptions) error {
+	u.abortOthers(ctx, u.key())
+	return u.try(ctx, "store", func(ctx context.Context) (err error) {
+		u.id, err = u.core.NewMultipartUpload(ctx, u.Bucket, u.key(), o)
+		return err
+	})
+}
+
+// send sends all parts, several at a time.
+func (u *upload) send(ctx context.Context, content io.ReaderAt) error {
+	size := PartSize(u.size)
+	u.parts = make([]minio.ObjectPart, (u.size+size-1)/size)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(u.streams)
+	for i := range u.parts {
+		offset := int64(i) * size
+		group.Go(func() (err error) {
+			u.parts[i], err = u.sendPart(ctx, i+1, content, offset, min(size, u.size-offset))
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// snapshotPart is the size of a part that is held in memory; none but the last can be less
+// than 5 MiB.
+const snapshotPart = 8 << 20
+
+// sendSnapshot sends part after part from memory, until the content ends. Of a store, one
+// part is held at a time.
+func (u *upload) sendSnapshot(ctx context.Context, content io.ReaderAt) error {
+	u.snapshots.Lock()
+	defer u.snapshots.Unlock()
+	held := make([]byte, min(u.size, max(snapshotPart, (u.size+maxParts-1)/maxParts)))
+	for offset := int64(0); offset < u.size || len(u.parts) == 0; {
+		part := held[:min(int64(len(held)), u.size-offset)]
+		n, err := content.ReadAt(part, offset)
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("store %q: %w", u.name, err)
+		}
+		sent, err := u.sendPart(ctx, len(u.parts)+1, bytes.NewReader(part[:n]), 0, int64(n))
+		if err != nil {
+			return err
+		}
+		u.parts = append(u.parts, sent)
+		offset += int64(n)
+		if n < len(part) {
+			u.size = offset
+		}
+	}
+	return nil
+}
+
+func (u *upload) sendPart(ctx context.Context, number int, content io.ReaderAt, offset, size int64) (part minio.ObjectPart, err error) {
+	err = u.try(ctx, fmt.Sprintf("store part %d of", number), func(ctx context.Context) (err error) {
+		part, err = u.sendPartOnce(ctx, number, content, offset, size)
+		return err
+	})
+	return part, err
+}
+
+func (u *upload) sendPartOnce(ctx context.Context, number int, content io.ReaderAt, offset, size int64) (minio.ObjectPart, error) {
+	body, err := prepare(content, offset, size, u.kind, u.moved)
+	if err != nil {
+		return minio.ObjectPart{}, err
+	}
+	defer body.release()
+	options := u.partOptions()
+	if u.kind == contentMD5 {
+		options.Md5Base64 = body.announced
+	} else {
+		options.CustomHeader = http.Header{crcHeader: {body.announced}}
+	}
+	part, err := u.core.PutObjectPart(ctx, u.Bucket, u.key(), u.id, number, body, size, options)
+	err = body.answered(u.kind, part.ETag, part.ChecksumCRC32C, err)
+	part.Size = size
+	if u.kind == crc32c {
+		part.ChecksumCRC32C = body.announced // not what the server says of it
+	}
+	return part, err
+}
+
+func (u *upload) complete(ctx context.Context) error {
+	list := make([]minio.CompletePart, len(u.parts))
+	for i, part := range u.parts {
+		list[i] = minio.CompletePart{PartNumber: part.PartNumber, ETag: part.ETag, ChecksumCRC32C: part.ChecksumCRC32C}
+	}
+	o, crc := u.completeOptions(), ""
+	if u.kind == crc32c {
+		whole, err := minio.ChecksumCRC32C.FullObjectChecksum(u.parts)
+		if err != nil {
+			return err
+		}
+		crc = whole.Encoded()
+		o.UserMetadata = map[string]string{crcHeader: crc, "X-Amz-Checksum-Type": "FULL_OBJECT"}
+	}
+	attempt := 0
+	return u.try(ctx, "store", func(ctx context.Context) error {
+		attempt++
+		_, err := u.core.CompleteMultipartUpload(ctx, u.Bucket, u.key(), u.id, list, o)
+		if attempt > 1 && minio.ToErrorResponse(err).Code == "NoSuchUpload" {
+			return u.isStored(ctx, crc) // an attempt whose answer was lost
+		}
+		return err
+	})
+}
+
+// isStored tells whether all parts are there as an object; crc is "" where the store does
+// not tell checksums.
+func (u *upload) isStored(ctx context.Context, crc string) error {
+	options := u.readOptions()
+	options.Checksum = crc != ""
+	o, err := u.core.StatObject(ctx, u.Bucket, u.key(), options)
 	if err != nil {
 		return err
 	}
-	if o.Size != e.Size || o.ChecksumCRC32C != crc {
-		return &permanentError{fmt.Errorf("the server has lost the parts")}
+	if o.Size != u.size || o.ChecksumCRC32C != crc || crc == "" && o.ETag != u.etag() {
+		return &permanentError{errors.New("the server has lost the parts")}
 	}
 	return nil
+}
+
+// etag is what the whole gets for an ETag where it is made of those of the parts.
+func (u *upload) etag() string {
+	all := md5.New()
+	for _, part := range u.parts {
+		sum, _ := hex.DecodeString(part.ETag)
+		all.Write(sum)
+	}
+	return fmt.Sprintf("%x-%d", all.Sum(nil), len(u.parts))
 }

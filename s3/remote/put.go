@@ -3,12 +3,10 @@ package remote
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
@@ -25,83 +23,116 @@ const (
 	smallSize = 1 << 20
 )
 
-var (
-	castagnoli = crc32.MakeTable(crc32.Castagnoli)
-	buffers    = sync.Pool{New: func() any { return new([smallSize]byte) }}
-)
+var buffers = sync.Pool{New: func() any { return new([smallSize]byte) }}
 
 // Put stores an object with its metadata. The server checks what it gets
-// against a checksum, so that content that changes meanwhile is not taken.
-// Large content is sent in several parts at a time; moved is told of the bytes
-// that were sent, and told less than nothing of those to be sent again.
+// against a checksum. Content that changes while it is read is ErrChanged. Large
+// content is sent in several parts at a time; moved is told of the bytes that were
+// sent, and told less than nothing of those to be sent again.
 func (p *Prefix) Put(ctx context.Context, e tree.Entry, content io.ReaderAt, moved func(int64)) error {
-	metadata, err := e.Metadata()
+	if e.Size > multipartSize {
+		return p.putParts(ctx, e, content, false, moved)
+	}
+	options, err := p.putOptions(e, content)
 	if err != nil {
 		return err
 	}
-	options := minio.PutObjectOptions{
-		UserMetadata:         metadata,
-		ContentType:          contentType(e, content),
-		ServerSideEncryption: p.Encryption.side,
-		DisableContentSha256: true,
-	}
-	if e.Size > multipartSize {
-		return p.putParts(ctx, e, content, options, moved)
-	}
-	return p.try(ctx, fmt.Sprintf("store %q", e.Name), func(ctx context.Context) error {
+	return p.tryUsing(ctx, fmt.Sprintf("store %q", e.Name), lacksChecksums, func(ctx context.Context) error {
 		return p.putOnce(ctx, e, content, options, moved)
 	})
 }
 
+// PutSnapshot stores what content holds, up to the entry's size, although it changes all the
+// while: each part of it is read once.
+func (p *Prefix) PutSnapshot(ctx context.Context, e tree.Entry, content io.ReaderAt, moved func(int64)) error {
+	if e.Size > smallSize {
+		return p.putParts(ctx, e, content, true, moved)
+	}
+	held := make([]byte, e.Size)
+	n, err := content.ReadAt(held, 0)
+	if err != nil && err != io.EOF {
+		return fmt.Errorf("store %q: %w", e.Name, err)
+	}
+	e.Size = int64(n)
+	return p.Put(ctx, e, bytes.NewReader(held[:n]), moved)
+}
+
+func (p *Prefix) putOptions(e tree.Entry, content io.ReaderAt) (minio.PutObjectOptions, error) {
+	metadata, err := e.Metadata()
+	return minio.PutObjectOptions{
+		UserMetadata:         metadata,
+		ContentType:          contentType(e, content),
+		ServerSideEncryption: p.Encryption.side,
+		DisableContentSha256: true,
+	}, err
+}
+
 func (p *Prefix) putOnce(ctx context.Context, e tree.Entry, content io.ReaderAt, o minio.PutObjectOptions, moved func(int64)) error {
-	body, crc, release, err := prepare(content, 0, e.Size)
+	kind := p.digest()
+	body, err := prepare(content, 0, e.Size, kind, moved)
 	if err != nil {
 		return err
 	}
-	defer release()
-	metadata := make(map[string]string, len(o.UserMetadata)+1)
-	for key, value := range o.UserMetadata {
-		metadata[key] = value
+	defer body.release()
+	md5 := ""
+	if kind == contentMD5 {
+		md5 = body.announced
+	} else {
+		o.UserMetadata = maps.Clone(o.UserMetadata)
+		o.UserMetadata[crcHeader] = body.announced
 	}
-	metadata[crcHeader] = crc
-	o.UserMetadata = metadata
-	counted := &counter{reader: body, moved: moved}
-	stored, err := p.core.PutObject(ctx, p.Bucket, p.Prefix+e.Name, counted, e.Size, "", "", o)
-	if err == nil && stored.ETag == "" {
-		err = errNoETag
-	}
-	counted.end(err)
-	return err
+	stored, err := p.core.PutObject(ctx, p.Bucket, p.Prefix+e.Name, body, e.Size, md5, "", o)
+	return body.answered(kind, stored.ETag, stored.ChecksumCRC32C, err)
 }
 
 // errNoETag is an answer to an upload that no S3-compatible server gives: one of
 // something in between.
 var errNoETag = errors.New("the answer has no ETag: it is not from an S3-compatible server")
 
-// prepare returns content as a request's body, and its checksum.
-func prepare(content io.ReaderAt, offset, size int64) (body io.Reader, crc string, release func(), err error) {
-	release = func() {}
-	sum := uint32(0)
+// body is content on its way up.
+type body struct {
+	counter
+	release func()
+}
+
+// prepare reads content for its checksum, and returns it as a request's body.
+func prepare(content io.ReaderAt, offset, size int64, kind digest, moved func(int64)) (*body, error) {
+	b := &body{counter: counter{moved: moved, size: size}, release: func() {}}
+	sum := kind.new()
 	if size <= smallSize {
 		buf := buffers.Get().(*[smallSize]byte)
-		release = func() { buffers.Put(buf) }
+		b.release = func() { buffers.Put(buf) }
 		if err := readFull(content, buf[:size], offset); err != nil {
-			release()
-			return nil, "", nil, err
+			b.release()
+			return nil, err
 		}
-		sum = crc32.Update(0, castagnoli, buf[:size])
-		body = bytes.NewReader(buf[:size])
+		sum.Write(buf[:size])
+		b.reader = bytes.NewReader(buf[:size])
 	} else {
-		hash := crc32.New(castagnoli)
-		if n, err := copyBuffered(hash, io.NewSectionReader(content, offset, size)); err != nil {
-			return nil, "", nil, &permanentError{err}
+		section := io.NewSectionReader(content, offset, size)
+		if n, err := copyBuffered(sum, section); err != nil {
+			return nil, &permanentError{err}
 		} else if n < size {
-			return nil, "", nil, ErrChanged
+			return nil, ErrChanged
 		}
-		sum = hash.Sum32()
-		body = io.NewSectionReader(content, offset, size)
+		b.reader, b.sum = io.NewSectionReader(content, offset, size), kind.new()
 	}
-	return body, encodeCRC(sum), release, nil
+	b.announced = encode(sum)
+	return b, nil
+}
+
+// answered tells what the answer to an upload means.
+func (b *body) answered(kind digest, etag, crc string, err error) error {
+	switch {
+	case err == nil && etag == "":
+		err = errNoETag
+	case err == nil && kind == crc32c && crc == "":
+		err = errUnverified
+	case err != nil && b.changed():
+		err = ErrChanged
+	}
+	b.end(err)
+	return err
 }
 
 func readFull(content io.ReaderAt, buf []byte, offset int64) error {
@@ -121,10 +152,6 @@ func copyBuffered(w io.Writer, r io.Reader) (int64, error) {
 	buf := buffers.Get().(*[smallSize]byte)
 	defer buffers.Put(buf)
 	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, buf[:256<<10])
-}
-
-func encodeCRC(sum uint32) string {
-	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, sum))
 }
 
 // contentType is what the name's extension says, or what the content looks like:

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/minio/minio-go/v7"
+	"golang.org/x/sync/errgroup"
 )
 
 // batch is how many objects one request removes, at most: Amazon S3 API
@@ -28,10 +30,10 @@ func (p *Prefix) removeBatch(ctx context.Context, names []string, removed func(s
 		left[name] = true
 	}
 	var last map[string]error
-	err := p.try(ctx, "remove", func(ctx context.Context) error {
+	err := p.tryUsing(ctx, "remove", lacksBatches, func(ctx context.Context) error {
 		last = make(map[string]error)
 		for result := range p.removeSome(ctx, left) {
-			name := result.ObjectName[len(p.Prefix):]
+			name := strings.TrimPrefix(result.ObjectName, p.Prefix)
 			if result.Err != nil && minio.ToErrorResponse(result.Err).Code != "NoSuchKey" {
 				last[name] = result.Err
 				continue
@@ -59,10 +61,31 @@ func (p *Prefix) removeBatch(ctx context.Context, names []string, removed func(s
 }
 
 func (p *Prefix) removeSome(ctx context.Context, names map[string]bool) <-chan minio.RemoveObjectResult {
+	if p.dialect.lacks(lacksBatches) {
+		return p.removeEach(ctx, names)
+	}
 	objects := make(chan minio.ObjectInfo, len(names))
 	for name := range names {
 		objects <- minio.ObjectInfo{Key: p.Prefix + name}
 	}
 	close(objects)
 	return p.core.RemoveObjectsWithResult(ctx, p.Bucket, objects, minio.RemoveObjectsOptions{})
+}
+
+// removeEach removes by a request each, several at a time.
+func (p *Prefix) removeEach(ctx context.Context, names map[string]bool) <-chan minio.RemoveObjectResult {
+	results := make(chan minio.RemoveObjectResult, len(names))
+	var group errgroup.Group
+	group.SetLimit(p.streams)
+	for name := range names {
+		group.Go(func() error {
+			key := p.Prefix + name
+			err := p.core.RemoveObject(ctx, p.Bucket, key, minio.RemoveObjectOptions{})
+			results <- minio.RemoveObjectResult{ObjectName: key, Err: err}
+			return nil
+		})
+	}
+	group.Wait()
+	close(results)
+	return results
 }

@@ -6,19 +6,15 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/minio/minio-go/v7"
-)
+	"bootrc/kit/foreign"
 
-const (
-	firstPause = 250 * time.Millisecond
-	maxPause   = 10 * time.Second
+	"github.com/minio/minio-go/v7"
 )
 
 // ErrChanged is a file or an object that was another at the end of a transfer
@@ -28,22 +24,29 @@ var ErrChanged = errors.New("it changed while it was read")
 // try calls f until it succeeds, fails in a way that stays, or has been tried
 // again often enough. What fails is named, without the address of a request.
 func (s *Store) try(ctx context.Context, what string, f func(context.Context) error) error {
-	for n := 0; ; n++ {
+	return s.tryUsing(ctx, what, 0, f)
+}
+
+// tryUsing is try for requests that use what not every store has.
+func (s *Store) tryUsing(ctx context.Context, what string, used lacks, f func(context.Context) error) error {
+	err := s.retries.Do(ctx, isTransient, func() error { return s.ask(ctx, used, f) })
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+	}
+	return fmt.Errorf("%s: %w", what, s.explain(err))
+}
+
+// ask calls f, and where the store refuses what it uses, once more at once, to ask in other
+// words.
+func (s *Store) ask(ctx context.Context, used lacks, f func(context.Context) error) error {
+	for {
+		before := lacks(s.dialect.known.Load())
 		err := f(ctx)
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil:
-			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
-		case n >= s.retries || !isTransient(err):
-			return fmt.Errorf("%s: %w", what, s.explain(err))
-		}
-		pause := min(firstPause<<min(n, 10), maxPause)
-		pause = pause/2 + rand.N(pause) // not all at once
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+		if err == nil || ctx.Err() != nil || !s.dialect.learn(err, used, before) {
+			return err
 		}
 	}
 }
@@ -62,7 +65,7 @@ func isTransient(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	switch {
-	case errors.As(err, &permanent), errors.Is(err, ErrChanged):
+	case errors.As(err, &permanent), errors.Is(err, ErrChanged), errors.Is(err, errUnordered):
 		return false
 	case errors.As(err, &dns):
 		return !dns.IsNotFound
@@ -123,7 +126,7 @@ type AnswerError struct {
 func (e *AnswerError) Error() string { return e.text }
 
 func (s *Store) explainAnswer(answer minio.ErrorResponse) error {
-	text := strings.TrimSuffix(answer.Message, ".")
+	text := foreign.Line(strings.TrimSuffix(answer.Message, "."))
 	switch answer.Code {
 	case "RequestTimeTooSkewed":
 		skew := time.Duration(s.skew.Load()).Round(time.Second)
@@ -137,7 +140,7 @@ func (s *Store) explainAnswer(answer minio.ErrorResponse) error {
 		text = "there is no such object"
 	case "":
 	default:
-		text = fmt.Sprintf("%s (%s)", text, answer.Code)
+		text = fmt.Sprintf("%s (%s)", text, foreign.Line(answer.Code))
 	}
 	return &AnswerError{answer.Code, text}
 }

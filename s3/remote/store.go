@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"bootrc/kit/retry"
 	"bootrc/s3/alias"
 
 	"github.com/minio/minio-go/v7"
@@ -38,9 +40,11 @@ type Store struct {
 
 	core      *minio.Core
 	transport *http.Transport
-	retries   int
+	retries   retry.Policy
 	streams   int
 	skew      atomic.Int64 // nanoseconds that the server's clock is ahead
+	dialect   dialect
+	snapshots sync.Mutex // held by the one that has a part in memory
 }
 
 // Open prepares a connection; the first request makes it.
@@ -49,7 +53,14 @@ func Open(a alias.Alias, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Alias: a, retries: o.Retries, streams: o.Connections}
+	if err := CheckDialect(a.Dialect); err != nil {
+		return nil, fmt.Errorf("%s: %w", a.URL, err)
+	}
+	s := &Store{
+		Alias: a, streams: o.Connections,
+		retries: retry.Policy{Retries: o.Retries, First: 500 * time.Millisecond, Longest: 10 * time.Second},
+	}
+	s.dialect.add(dialects[a.Dialect])
 	s.transport, err = newTransport(o)
 	if err != nil {
 		return nil, err
@@ -57,7 +68,7 @@ func Open(a alias.Alias, o Options) (*Store, error) {
 	core, err := minio.NewCore(u.Host, &minio.Options{
 		Creds:        newCredentials(a, o.Getenv, s.transport),
 		Secure:       u.Scheme == "https",
-		Transport:    &answers{s.transport, &s.skew},
+		Transport:    &answers{s.transport, &s.skew, newFloor(o)},
 		Region:       region(a, o.Getenv),
 		BucketLookup: lookup(a.Path),
 		MaxRetries:   1, // tried again here, where it is known what
@@ -115,15 +126,21 @@ func (s *Store) ServerTime(t time.Time) time.Time {
 	return t.Add(time.Duration(s.skew.Load()))
 }
 
-// MakeBucket makes a bucket. One of the caller's own that is there is no error.
+// MakeBucket makes a bucket. One that is there already, as of another that made it at the
+// same time, is no error where the keys may look at it.
 func (s *Store) MakeBucket(ctx context.Context, bucket string) error {
 	if err := CheckBucket(bucket); err != nil {
 		return err
 	}
 	return s.try(ctx, "make bucket "+bucket, func(ctx context.Context) error {
 		err := s.core.MakeBucket(ctx, bucket, minio.MakeBucketOptions{Region: s.Alias.Region})
-		if code := minio.ToErrorResponse(err).Code; code == "BucketAlreadyOwnedByYou" {
+		switch minio.ToErrorResponse(err).Code {
+		case "BucketAlreadyOwnedByYou":
 			return nil
+		case "BucketAlreadyExists":
+			if exists, _ := s.core.BucketExists(ctx, bucket); exists {
+				return nil
+			}
 		}
 		return err
 	})
@@ -138,10 +155,14 @@ func (s *Store) Buckets(ctx context.Context) (list []minio.BucketInfo, err error
 	return list, err
 }
 
-// BucketExists tells whether there is such a bucket.
+// BucketExists tells whether there is such a bucket. One that the keys may not look at
+// exists: what they may do in it, and below which prefix, the next request tells.
 func (s *Store) BucketExists(ctx context.Context, bucket string) (exists bool, err error) {
 	err = s.try(ctx, "look for bucket "+bucket, func(ctx context.Context) error {
 		exists, err = s.core.BucketExists(ctx, bucket)
+		if minio.ToErrorResponse(err).Code == minio.AccessDenied {
+			exists, err = true, nil
+		}
 		return err
 	})
 	return exists, err

@@ -44,6 +44,8 @@ func newTransport(o Options) (*http.Transport, error) {
 		WriteBufferSize:       64 << 10,
 		ReadBufferSize:        64 << 10,
 		DisableCompression:    true, // objects are stored as they are
+
+		MaxResponseHeaderBytes: 256 << 10, // of which 2 KiB are metadata
 	}, nil
 }
 

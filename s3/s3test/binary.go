@@ -9,7 +9,7 @@ import (
 )
 
 // Binary returns the file of a program that test.sh builds for the tests: minio,
-// versitygw, mc. While test.sh builds them, it waits.
+// versitygw, rclone, mc. While test.sh builds them, it waits. Others are put there by hand.
 func Binary(name string) (file string, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"bootrc/s3/s3test"
 
 	"github.com/minio/minio-go/v7"
+	"golang.org/x/sys/unix"
 )
 
 // TestKeyOfOurs encrypts with a key that the store does not keep: without it, nobody reads.
@@ -189,15 +190,34 @@ func TestCredentials(t *testing.T) {
 	})
 }
 
-// TestAttributesTooLong has more attributes than S3 keeps: the file is named, nothing is
-// cut off.
+// TestAttributesTooLong has more attributes than S3 keeps: the content is stored with what
+// fits, a warning names the rest, and that is not stored again and again, nor taken away.
 func TestAttributesTooLong(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store) {
-		source := folder(t, s3test.Object{Name: "file", Content: "x", Attributes: map[string]string{"user.long": strings.Repeat("v", 3000)}},
-			s3test.Object{Name: "beside", Content: "y"})
-		s3sync(t, s, "--preserve", source, s.name()).fails(t, "file")
-		if got := s.get(t, "beside"); got != "y" {
-			t.Errorf("beside is %q", got)
+		long := strings.Repeat("v", 3000)
+		source := folder(t,
+			s3test.Object{Name: "file", Content: "x", Attributes: map[string]string{"user.long": long, "user.short": "kept"}},
+			s3test.Object{Name: "folder", Type: unix.S_IFDIR, Mode: 0o755, Attributes: map[string]string{"user.long": long}},
+			s3test.Object{Name: strings.Repeat("long/", 150) + "first", Content: "linked"},
+			s3test.Object{Name: "second", Same: strings.Repeat("long/", 150) + "first"})
+		s3sync(t, s, "--preserve", source, s.name()).succeeds(t).says(t, "file", "user.long")
+		p := s.behind(t)
+		for _, args := range [][]string{{source, s.name()}, {s.name(), source}} {
+			s3sync(t, s, append([]string{"--preserve", "--overwrite", "--remove"}, args...)...).succeeds(t)
+		}
+		for _, request := range p.Requests() {
+			if isTransfer(request) {
+				t.Errorf("nothing had changed, but there was %s", request)
+			}
+		}
+		if got := readTree(t, source)["file"].Attributes["user.long"]; got != long {
+			t.Errorf("the file itself has %q left of its attribute", got)
+		}
+		back := folder(t)
+		s3sync(t, s, "--preserve", s.name(), back).succeeds(t)
+		same(t, source, back, 0)
+		if got := readTree(t, back)["file"].Attributes; got["user.short"] != "kept" || len(got) != 1 {
+			t.Errorf("the attributes that came back are %q", got)
 		}
 	})
 }
@@ -206,15 +226,39 @@ func TestAttributesTooLong(t *testing.T) {
 func TestWrongCalls(t *testing.T) {
 	s := newStore(t, s3test.MinIO)
 	dir := folder(t)
-	for _, args := range [][]string{
-		{}, {dir}, {dir, dir}, {dir, dir, s.name()}, {"--no-such-option", dir, s.name()}, {"--retry", "-1", dir, s.name()},
-		{"--bandwidth", "fast", dir, s.name()}, {"--newer-than", "yesterday", dir, s.name()}, {"--encrypt-key", "short", dir, s.name()},
-		{"--sse", "rot13", dir, s.name()}, {dir, "nobody/bucket"}, {dir, "store/Not_A_Bucket"}, {dir, "store"}, {"store/no-such-bucket", dir},
+	for _, c := range []struct {
+		args string // D is a folder, B the store's bucket
+		says string
+	}{
+		{"", "expected 2 operands, got 0"}, {"D", "expected 2 operands, got 1"}, {"D D B", "expected 2 operands, got 3"},
+		{"D D", "one side has to be in a store"}, {"--no-such-option D B", "unknown option --no-such-option"},
+		{"--retry -1 D B", "--retry: expected a whole number"}, {"--bandwidth fast D B", `--bandwidth: "fast" is no size`},
+		{"--bandwidth 0 D B", `size "0" is zero`}, {"--concurrency 0 D B", "--concurrency: expected at least 1"},
+		{"--newer-than yesterday D B", `"yesterday" is no age`}, {"--encrypt-key tooshort D B", "--encrypt-key: a key has 32 bytes"},
+		{"--sse rot13 D B", `--sse: "rot13"`}, {"D nobody/bucket", `no alias "nobody"`}, {"D store/Not_A_Bucket", "Not_A_Bucket"},
+		{"D store", "no bucket is named"}, {"store/no-such-bucket D", "no such bucket"}, {"--watch B B", "one side has to be a folder"},
 	} {
-		r := s3sync(t, s, args...)
-		if r.Status <= 0 || r.Out == "" || strings.Contains(r.Out, "short") {
-			t.Errorf("s3sync %q: status %d\n%s", args, r.Status, r.Out)
+		var args []string
+		for word := range strings.FieldsSeq(c.args) {
+			switch word {
+			case "D":
+				word = dir
+			case "B":
+				word = s.name()
+			}
+			args = append(args, word)
 		}
+		if r := s3sync(t, s, args...).fails(t, c.says); strings.Contains(r.Out, "tooshort") {
+			t.Errorf("s3sync %q prints a key:\n%s", args, r.Out)
+		}
+	}
+	for call, says := range map[string]string{
+		"": "expected alias, ls, mb, cat, stat, rm or cp", "mv": `got "mv"`, "cat": "expected 1 operand, got 0", "cp a": "expected 2 operands, got 1",
+		"alias add": `expected ls, set or rm, got "add"`, "alias set x": "expected at least 2 operands, got 1",
+		"alias set x http://h key": "expected ACCESS-KEY and SECRET-KEY, or neither", "alias set --path=up x http://h": "--path: expected on or off or auto",
+		"alias set --dialect=latin x http://h": "--dialect: expected auto or b2", "alias rm": "expected 1 operand, got 0",
+	} {
+		finish(t, program(t, s, append([]string{"s3"}, strings.Fields(call)...)...)).fails(t, says)
 	}
 	if _, err := os.Stat("nobody"); err == nil {
 		t.Error("a folder was made in place of an alias")

@@ -7,5 +7,7 @@
 // own, which is this test's binary by another role, so that it can be killed, and
 // so that the race detector watches it.
 //
-// The servers and mc are in [Binary]'s folder, where test.sh builds them.
+// The servers and mc are in [Binary]'s folder, where test.sh builds them. With
+// S3TEST_SERVERS=weed, SeaweedFS is tested, too, if it is there; with S3TEST_BIG=1, TestMany and
+// TestLarge are as big as it takes to meet S3's own limits.
 package s3test

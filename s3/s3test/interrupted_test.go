@@ -2,12 +2,7 @@ package s3test_test
 
 import (
 	"bytes"
-	"io"
 	"math/rand/v2"
-	"net/http"
-	"os"
-	"path/filepath"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -127,84 +122,4 @@ func TestDiskFull(t *testing.T) {
 		s3sync(t, s, s.name(), disk).succeeds(t)
 		same(t, source, disk, s3test.Times)
 	})
-}
-
-// TestChangedWhileRead has a file that changes while it goes up: what is stored is one or
-// the other, or the file is named.
-func TestChangedWhileRead(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		change func(t *testing.T, path string)
-	}{
-		{"overwritten", func(t *testing.T, path string) { poke(t, path, 0, "changed"); poke(t, path, 30<<20, "changed") }},
-		{"appended to", func(t *testing.T, path string) { poke(t, path, 33<<20, "more") }},
-		{"truncated", func(t *testing.T, path string) {
-			if err := os.Truncate(path, 1<<20); err != nil {
-				t.Error(err)
-			}
-		}},
-		{"replaced", func(t *testing.T, path string) {
-			if err := os.WriteFile(path+".new", []byte("new"), 0o644); err != nil {
-				t.Error(err)
-			}
-			if err := os.Rename(path+".new", path); err != nil {
-				t.Error(err)
-			}
-		}},
-		{"removed", func(t *testing.T, path string) {
-			if err := os.Remove(path); err != nil {
-				t.Error(err)
-			}
-		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			onEach(t, func(t *testing.T, s *store) {
-				content := s3test.Noise(2, 33<<20)
-				source := folder(t, s3test.Object{Name: "busy", Content: content}, s3test.Object{Name: "calm", Content: "calm"})
-				path := filepath.Join(source, "busy")
-				straight := *s
-				p := s.behind(t)
-				var changed atomic.Bool
-				p.Misbehave(s3test.Fault{About: func(r *http.Request) bool {
-					return s3test.Upload(r) && r.ContentLength > 1<<20
-				}, Before: func(r *http.Request) {
-					r.Body = &noticingBody{r.Body, func() {
-						if !changed.Swap(true) {
-							c.change(t, path)
-						}
-					}}
-				}})
-				r := s3sync(t, s, source, s.name())
-				if !changed.Load() {
-					t.Fatalf("the file was never changed:\n%s", r.Out)
-				}
-				now, err := os.ReadFile(path)
-				if err != nil && !os.IsNotExist(err) {
-					t.Fatal(err)
-				}
-				got, stored := straight.files(t, "")["busy"]
-				switch {
-				case stored && got != content && got != string(now):
-					t.Errorf("a mixture of two states is stored\n%s", r.Out)
-				case got != string(now):
-					r.fails(t, "busy")
-				}
-				if got := straight.files(t, "")["calm"]; got != "calm" {
-					t.Errorf("calm is %q\n%s", got, r.Out)
-				}
-			})
-		})
-	}
-}
-
-// noticingBody calls notice at the first read past some bytes.
-type noticingBody struct {
-	io.ReadCloser
-	notice func()
-}
-
-func (n *noticingBody) Read(p []byte) (int, error) {
-	count, err := n.ReadCloser.Read(p)
-	n.notice()
-	return count, err
 }

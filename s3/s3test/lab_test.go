@@ -185,7 +185,7 @@ func poke(t *testing.T, path string, at int64, content string) {
 func equalFiles(t *testing.T, r result, got, want files) {
 	t.Helper()
 	if !maps.Equal(got, want) {
-		t.Errorf("%s: status %d, files %q, want %q\n%s", r.Command, r.Status, got, want, r.Out)
+		t.Errorf("%s: status %d, files %s, want %s\n%s", r.Command, r.Status, got, want, r.Out)
 	}
 }
 

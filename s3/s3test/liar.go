@@ -82,6 +82,8 @@ type listing struct {
 	IsTruncated  bool
 	EncodingType string
 	Contents     []listed
+
+	NextContinuationToken string `xml:",omitempty"`
 }
 
 type listed struct {

@@ -19,7 +19,9 @@ const roleVariable = "S3TEST_ROLE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(roleVariable) == "command" {
-		os.Exit(runCommand(os.Args[1], os.Args[2:]))
+		status := runCommand(os.Args[1], os.Args[2:])
+		noteMemory(os.Getenv(memoryVariable))
+		os.Exit(status)
 	}
 	status := m.Run()
 	for _, kind := range kinds {

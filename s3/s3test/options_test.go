@@ -1,9 +1,11 @@
 package s3test_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,15 @@ import (
 
 // files is content by name.
 type files map[string]string
+
+// String is how a test names them: by the beginning of each.
+func (f files) String() string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		words = append(words, fmt.Sprintf("%q: %.30q (%d)", name, f[name], len(f[name])))
+	}
+	return strings.Join(words, ", ")
+}
 
 // day0 is when files of the tests were written that do not say otherwise.
 var day0 = time.Now().Add(-240 * time.Hour).Truncate(time.Second)
@@ -58,6 +69,8 @@ func TestOptions(t *testing.T) {
 			source: files{"a": "1"}, destination: files{"b.log": "2", "c": "3"}, want: files{"a": "1", "b.log": "2"}},
 		{name: "only what is included is copied", options: "--include *.txt",
 			source: files{"a.txt": "1", "b/c.txt": "2", "b/d": "3"}, want: files{"a.txt": "1", "b/c.txt": "2"}},
+		{name: "what is empty excludes and includes nothing", options: "--exclude= --include= --encrypt-key= --exclude=",
+			source: files{"a": "1", "b/c": "2"}, want: files{"a": "1", "b/c": "2"}},
 		{name: "a dry run changes nothing", options: "--dry-run --overwrite --remove",
 			source: files{"a": "1", "b": "22"}, destination: files{"b": "2", "c": "3"}, want: files{"b": "2", "c": "3"}, says: "c"},
 		{name: "newer than", options: "--newer-than 8d",

@@ -2,6 +2,7 @@ package s3test_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -118,20 +119,32 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestMany carries ten thousand small files.
+// big makes TestMany and TestLarge as big as S3's limits want it: S3TEST_BIG=1.
+var big = os.Getenv("S3TEST_BIG") != ""
+
+// TestMany carries more small files than a page of a listing has: ten thousand, if it is to be
+// big.
 func TestMany(t *testing.T) {
+	count := 1200
+	if big {
+		count = 10_000
+	}
 	onEach(t, func(t *testing.T, s *store) {
-		source, back := folder(t, s3test.Many(10_000, 100)...), folder(t)
+		source, back := folder(t, s3test.Many(count, 100)...), folder(t)
 		s3sync(t, s, source, s.name()).succeeds(t)
 		s3sync(t, s, s.name(), back).succeeds(t)
 		same(t, source, back, s3test.Times)
 	})
 }
 
-// TestLarge carries a sparse file larger than any single request may be (Amazon S3 API
-// Reference, PutObject: 5 GiB), which has something at its start, its end and in between.
+// TestLarge carries a sparse file of many parts, which has something at its start, its end and
+// in between. If it is to be big, no single request may be as large (Amazon S3 API Reference,
+// PutObject: 5 GiB).
 func TestLarge(t *testing.T) {
-	const size = 5<<30 + 1
+	size := int64(200<<20 + 1)
+	if big {
+		size = 5<<30 + 1
+	}
 	onEach(t, func(t *testing.T, s *store) {
 		source, back := folder(t, s3test.Object{Name: "large", Content: "start", Size: size}), folder(t)
 		poke(t, source+"/large", size/3, "middle")

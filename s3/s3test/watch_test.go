@@ -210,3 +210,10 @@ func rename(t *testing.T, from, to string) {
 		t.Fatal(err)
 	}
 }
+
+// said tells whether the watcher has printed a text.
+func (w *watcher) said(text string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Contains(w.out.String(), text)
+}

@@ -17,6 +17,7 @@ type Attributes struct {
 	Mode     uint32 // st_mode of inode(7): type and permissions
 	UID, GID int
 	Xattrs   map[string][]byte
+	Unkept   []string // names of extended attributes that were left out: see Fit
 
 	// Target is where a Link points, or the name of the file that a HardLink
 	// is another name of.

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"maps"
@@ -49,14 +50,36 @@ func (e Entry) Metadata() (map[string]string, error) {
 	case HardLink:
 		m[hardLinkKey] = url.PathEscape(a.Target)
 	}
-	size := 0
-	for key, value := range m {
-		size += len("x-amz-meta-") + len(key) + len(value)
-	}
-	if size > maxMetadata {
+	if size := metadataSize(m); size > maxMetadata {
 		return nil, fmt.Errorf("its attributes take %d bytes as metadata, and S3 keeps %d", size, maxMetadata)
 	}
 	return m, nil
+}
+
+func metadataSize(m map[string]string) (size int) {
+	for key, value := range m {
+		size += len("x-amz-meta-") + len(key) + len(value)
+	}
+	return size
+}
+
+// Fit leaves out extended attributes, the longest first, until what remains fits into an
+// object's metadata. Unkept names them.
+func (e *Entry) Fit() {
+	a := &e.Attributes
+	byLength := slices.SortedFunc(maps.Keys(a.Xattrs), func(x, y string) int {
+		return cmp.Or(cmp.Compare(len(a.Xattrs[y]), len(a.Xattrs[x])), cmp.Compare(x, y))
+	})
+	for _, name := range byLength {
+		if _, err := e.Metadata(); err == nil {
+			return
+		}
+		if len(a.Unkept) == 0 {
+			a.Xattrs = maps.Clone(a.Xattrs)
+		}
+		delete(a.Xattrs, name)
+		a.Unkept = append(a.Unkept, name)
+	}
 }
 
 // SetMetadata fills in the kind and the attributes that the metadata of an

@@ -19,8 +19,8 @@ type Kernel struct {
 	Modules string // the folder of its modules, lib/modules/VERSION
 }
 
-// DebianKernel returns Debian's newest cloud kernel of a series such as 6.12, or of all
-// with "", for an architecture. It is fetched once, into the user's cache; whoever wants it
+// DebianKernel returns Debian's newest kernel of a series for an architecture: the cloud
+// kernel of 6.12 or, with "", of all; with 6.12-generic, the one for real machines. It is fetched once, into the user's cache; whoever wants it
 // meanwhile waits.
 func DebianKernel(arch, series string) (Kernel, error) {
 	cache, err := os.UserCacheDir()
@@ -88,22 +88,26 @@ func unpackedKernel(folder string) (Kernel, error) {
 	return Kernel{images[0], modules[0]}, nil
 }
 
-// packageName matches the names of cloud kernels' packages, as linux-image-6.1.0-56-cloud-amd64
+// packageName matches the names of kernels' packages, as linux-image-6.1.0-56-amd64
 // and linux-image-6.12.117+deb12-cloud-amd64.
-var packageName = regexp.MustCompile(`^linux-image-([0-9]+\.[0-9]+)\.[-+.0-9a-z]*[0-9]-cloud-([a-z0-9]+)$`)
+var packageName = regexp.MustCompile(`^linux-image-([0-9]+\.[0-9]+)\.[.0-9]*(?:-[0-9]+)?(?:\+deb[0-9]+)?(-cloud)?-([a-z0-9]+)$`)
 
 // newestPackage returns the newest of the names that are of kernels of a series, or of
 // any with "", for an architecture.
 func newestPackage(names []string, arch, series string) (string, error) {
+	flavour := "-cloud"
+	if generic, ok := strings.CutSuffix(series, "-generic"); ok {
+		series, flavour = generic, ""
+	}
 	var found []string
 	for _, name := range names {
 		m := packageName.FindStringSubmatch(name)
-		if m != nil && m[2] == arch && (series == "" || m[1] == series) {
+		if m != nil && m[2] == flavour && m[3] == arch && (series == "" || m[1] == series) {
 			found = append(found, name)
 		}
 	}
 	if len(found) == 0 {
-		return "", fmt.Errorf("no package is named linux-image-%s.*-cloud-%s: on Debian 12, they are in its updates", series, arch)
+		return "", fmt.Errorf("no package is named linux-image-%s.*%s-%s: on Debian 12, they are in its updates", series, flavour, arch)
 	}
 	return slices.MaxFunc(found, compareVersions), nil
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -35,6 +36,7 @@ type Hardware struct {
 	Memory int      // MiB
 	Disks  []Disk   // /dev/vda, /dev/vdb …; the removable ones /dev/sda …
 	NICs   []string // User, Silent, Unplugged; none: no network device
+	Extra  []string // more of it, as options of QEMU's
 	Name   string   // what DHCP calls the machine on a User network; "": nothing
 	RTC    string   // what its clock shows at the start, as 2001-02-03T04:05:06; "": the host's time
 
@@ -187,7 +189,7 @@ func (hw Hardware) options(b board) []string {
 	for i, nic := range hw.NICs {
 		args = append(args, hw.card(i, nic)...)
 	}
-	return args
+	return append(args, hw.Extra...)
 }
 
 // commandLine returns the kernel's. A panic ends the machine, and with it the wait; a
@@ -247,6 +249,23 @@ func (hw Hardware) card(i int, nic string) []string {
 func (m *Machine) Type(keys string) error {
 	_, err := io.WriteString(m.keyboard, keys)
 	return err
+}
+
+// Plug plugs a device into the running machine, as QEMU's option -device describes it.
+func (m *Machine) Plug(device string) error {
+	driver, rest, _ := strings.Cut(device, ",")
+	arguments := map[string]any{"driver": driver}
+	for property := range strings.SplitSeq(rest, ",") {
+		if key, value, ok := strings.Cut(property, "="); ok {
+			arguments[key] = value
+		}
+	}
+	return m.monitor.execute("device_add", arguments)
+}
+
+// Unplug takes the device of that id out of the running machine.
+func (m *Machine) Unplug(id string) error {
+	return m.monitor.execute("device_del", map[string]any{"id": id})
 }
 
 // PressTogether presses keys of the machine's keyboard at once, by the names that

@@ -9,9 +9,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"bootrc/kit/device"
 	"bootrc/rootfs/disk"
 	"bootrc/rootfs/disk/ext4"
 
@@ -21,10 +23,16 @@ import (
 // settled is how long no disk must appear before one is taken that was never a cache.
 const settled = 2 * time.Second
 
+// chooser chooses a disk among those that there are and that come.
+type chooser struct {
+	idle func() bool // no driver is being loaded
+}
+
 // Mount makes the device that spec names the cache, and mounts it on folder. Spec is
 // a Mode or the path of a disk or partition. What is done is told in lines on log.
-func Mount(ctx context.Context, spec, folder string, log io.Writer) error {
-	plan, err := choose(ctx, spec)
+// While idle says no, drivers are being loaded that may bring more disks.
+func Mount(ctx context.Context, spec, folder string, idle func() bool, log io.Writer) error {
+	plan, err := (&chooser{idle}).choose(ctx, spec)
 	for _, note := range plan.Notes {
 		fmt.Fprintln(log, note)
 	}
@@ -39,7 +47,7 @@ func Mount(ctx context.Context, spec, folder string, log io.Writer) error {
 }
 
 // choose waits for disks, and plans.
-func choose(ctx context.Context, spec string) (Plan, error) {
+func (c *chooser) choose(ctx context.Context, spec string) (Plan, error) {
 	if strings.HasPrefix(spec, "/dev/") {
 		return chooseNamed(ctx, spec)
 	}
@@ -47,7 +55,7 @@ func choose(ctx context.Context, spec string) (Plan, error) {
 	if mode != Auto && mode != Reset && mode != Wipe {
 		return Plan{}, fmt.Errorf("%q: expected auto, reset, auto,wipe or /dev/NAME", spec)
 	}
-	disks, err := settle(ctx)
+	disks, err := c.settle(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -69,41 +77,43 @@ func chooseNamed(ctx context.Context, spec string) (Plan, error) {
 	return ChooseNamed(path, disks)
 }
 
-// settle returns the disks as soon as a cache is among them, or else when there are
-// some, and no more have come for a while.
-func settle(ctx context.Context) ([]Disk, error) {
-	end := time.Now().Add(disk.Patience())
-	last, known := time.Time{}, -1
-	for {
-		disks, err := Survey()
-		if err != nil {
-			return nil, err
+// settle returns the disks as soon as a cache is among them, or else when there is one
+// that could become it, no driver is being loaded, and nothing has come for a while of
+// which more disks could.
+func (c *chooser) settle(ctx context.Context) (disks []Disk, err error) {
+	ctx, cancel := context.WithTimeout(ctx, disk.Patience())
+	defer cancel()
+	last, known := time.Now(), ""
+	device.Wait(ctx, func() bool {
+		if disks, err = Survey(); err != nil {
+			return true
 		}
-		if n := count(disks); n != known {
-			last, known = time.Now(), n
+		if now := attached(); now != known || !c.idle() {
+			last, known = time.Now(), now
 		}
 		_, cached, _ := labelled(Auto, disks)
-		quiet := known > 0 && time.Since(last) > settled
-		if cached || quiet || time.Now().After(end) {
-			return disks, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
+		usable := slices.ContainsFunc(disks, func(d Disk) bool { return d.Physical && unusable(d) == "" })
+		return cached || usable && time.Since(last) > settled
+	}, "block", "scsi", "usb", "mmc", "nvme", "virtio", "ata_port", "module")
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil, ctx.Err()
 	}
+	return disks, err
 }
 
-// count counts the machine's own disks, and their partitions.
-func count(disks []Disk) int {
-	n := 0
-	for _, d := range disks {
-		if d.Physical {
-			n += 1 + len(d.Partitions)
+// attached is what the machine shows of disks, and of what disks are attached to.
+func attached() string {
+	var names []string
+	for _, folder := range []string{
+		"/sys/class/block", "/sys/class/scsi_host", "/sys/class/mmc_host", "/sys/class/nvme",
+		"/sys/bus/scsi/devices", "/sys/bus/usb/devices", "/sys/bus/virtio/devices",
+	} {
+		entries, _ := os.ReadDir(folder)
+		for _, e := range entries {
+			names = append(names, e.Name())
 		}
 	}
-	return n
+	return strings.Join(names, " ")
 }
 
 // prepare does what the plan says, and returns the device to be mounted.

@@ -1,4 +1,4 @@
-package kmod
+package index
 
 import (
 	"strings"
@@ -36,8 +36,8 @@ func TestMatch(t *testing.T) {
 		{`a\`, `a\`, true},
 	}
 	for _, tt := range tests {
-		if got := match(tt.pattern, tt.text); got != tt.want {
-			t.Errorf("match(%q, %q) = %v, want %v", tt.pattern, tt.text, got, tt.want)
+		if got := Match(tt.pattern, tt.text); got != tt.want {
+			t.Errorf("Match(%q, %q) = %v, want %v", tt.pattern, tt.text, got, tt.want)
 		}
 	}
 }
@@ -45,7 +45,7 @@ func TestMatch(t *testing.T) {
 // A pattern of many stars, against a text that nearly matches, takes exponential
 // time in a matcher that tries every way.
 func TestMatchManyStars(t *testing.T) {
-	if match(strings.Repeat("a*", 200)+"b", strings.Repeat("a", 4000)) {
+	if Match(strings.Repeat("a*", 200)+"b", strings.Repeat("a", 4000)) {
 		t.Error("a text without b matches a pattern that ends in b")
 	}
 }

@@ -1,9 +1,9 @@
-package kmod
+package index
 
-// match reports whether the whole of text matches pattern as fnmatch(3) without
+// Match reports whether the whole of text matches pattern as fnmatch(3) without
 // flags does: "*", "?", sets "[a-f]" and "[!a-f]", and "\" before a literal.
 // It takes at most len(pattern)*len(text) steps.
-func match(pattern, text string) bool {
+func Match(pattern, text string) bool {
 	p, t := 0, 0
 	star, mark := -1, 0 // the last "*", and where its match ends so far
 	for t < len(text) {

@@ -1,0 +1,71 @@
+package boot
+
+import (
+	"context"
+	"fmt"
+
+	"bootrc/init/lastboot"
+	"bootrc/init/supervisor"
+	"bootrc/kit/command"
+)
+
+// EndCommands are about how this boot ends, and how the last one did. open reports why
+// the last boot ended and begins this one's diary, or ends it.
+func EndCommands(open func(context.Context, *command.Call) error) []command.Command {
+	stop := command.Command{Name: "stop", Summary: "stop it, before the machine goes off",
+		Run: func(context.Context, *command.Call) error { return supervisor.StopWatchdog() }}
+	return []command.Command{
+		{Name: "watchdog", Summary: "the watchdog of b2c.watchdog=", Verbs: []command.Command{stop}},
+		{Name: "last-boot", Summary: "report why the last boot ended, if it did not come to its end",
+			Operands: "[DIARY]",
+			Options: []command.Option{
+				{Names: "--over", Help: "note that this boot comes to its end"},
+			},
+			Text: "With a DIARY, a file on the cache, the boot notes there from then on how far it has come.",
+			Run:  open},
+	}
+}
+
+// lastSources is where the kernel and its drivers keep word of the last boot.
+var lastSources = lastboot.Sources{Pstore: "/sys/fs/pstore", Watchdog: "/sys/class/watchdog"}
+
+// lastBoot is the command last-boot.
+func (b *boot) lastBoot(_ context.Context, call *command.Call) error {
+	if call.Flag("over") {
+		return b.diary.Close()
+	}
+	sources := lastSources
+	if len(call.Args) > 0 {
+		sources.Diary = call.Path(call.Args[0])
+	}
+	for _, reason := range sources.Reasons() {
+		b.out.Report(reason)
+	}
+	b.diary = lastboot.Diary(sources.Diary)
+	return nil
+}
+
+// note writes into the diary that a phase begins.
+func (b *boot) note(p phase) {
+	if b.diary == "" {
+		return
+	}
+	if err := b.diary.Begin(p.file); err != nil {
+		b.out.Report(err.Error() + " (not fatal)")
+		b.diary = ""
+	}
+}
+
+// checkWatchdog refuses a value of b2c.watchdog= from which PID 1 takes nothing, or
+// something else than it says.
+func checkWatchdog(value string) error {
+	seconds, err := supervisor.WatchdogSeconds(value)
+	switch {
+	case err != nil:
+		return fmt.Errorf("argument b2c.watchdog=%s: %w", value, err)
+	case 0 < seconds && seconds < supervisor.LeastWatchdog:
+		return fmt.Errorf("argument b2c.watchdog=%s: a machine that is busy would be reset; %d seconds are the least",
+			value, supervisor.LeastWatchdog)
+	}
+	return nil
+}
