@@ -67,13 +67,14 @@ parse() {
 	done <list
 }
 
-# configure: run a configure script, and print what it wrote. A shell without $LINENO makes
-# configure.lineno for itself.
+# configure: run a configure script, and print what it wrote. For a shell without $LINENO it makes
+# configure.lineno, and config.status has the numbers of lines in its stead.
 configure() {
 	CONFIG_SHELL=$SHELL_UNDER_TEST "$SHELL_UNDER_TEST" "$work"/hello-*/configure --quiet
 	echo "status $?"
 	rm -f config.log configure.lineno
 	find . -type f | sort
+	sed -i 's/lineno-[0-9]*}/lineno-$LINENO}/; s/"[0-9]*" 5\([ ;]\|$\)/"$LINENO" 5\1/' config.status
 	find . -type f | sort | xargs cat
 }
 
