@@ -223,6 +223,8 @@ func TestExitStatuses(t *testing.T) {
 		{fmt.Errorf("of another: %w", Status(3)), 0, 3, ""},
 		{&Failure{32, errors.New("busy")}, 0, 32, "x: busy\n"},
 		{fmt.Errorf("mount: %w", &Failure{32, errors.New("busy")}), 0, 32, "x: mount: busy\n"},
+		{errors.Join(errors.New("no"), errors.New("neither")), 0, 1, "x: no\n  neither\n"},
+		{errors.New("no\n[3.65]: over\r\x1b[2J"), 0, 1, "x: no\n  [3.65]: over\\r\\x1b[2J\n"},
 		{Usagef("no"), 0, 2, "x: no\nusage: x\n"},
 		{Usagef("no"), 125, 125, "x: no\nusage: x\n"},
 	} {

@@ -36,3 +36,13 @@ func Line(text string) string {
 	}
 	return line.String()
 }
+
+// Text returns a message of several lines, some of them perhaps others', each as Line
+// has it, and all but the first indented: none can pass for a message of its own.
+func Text(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = Line(line)
+	}
+	return strings.Join(lines, "\n  ")
+}

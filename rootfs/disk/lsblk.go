@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -43,7 +44,7 @@ func lsblk(ctx context.Context, call *command.Call) error {
 			content.Type = "?"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", name, SizeText(d.Size), readOnly, d.kind(),
-			content.Type, content.Label, mountedAt(mounts, d.Path()))
+			content.Type, foreign.Line(content.Label), mountedAt(mounts, d.Path()))
 	}
 	return nil
 }
