@@ -23,7 +23,7 @@ func main() {
 	ctx := context.Background()
 	log.SetOutput(io.Discard) // net/http logs what servers send unasked
 	if supervisor.IsBoot() {
-		if err := boot.Run(ctx, commands); err != nil {
+		if err := boot.Run(ctx, commands, secrets); err != nil {
 			fmt.Fprintf(os.Stderr, "boot: %v\n", err)
 			os.Exit(1)
 		}
