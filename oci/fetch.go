@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"bootrc/kit/meter"
+	"bootrc/kit/size"
 	"bootrc/oci/layer"
 	"bootrc/oci/store"
 
@@ -36,7 +36,7 @@ func (f fetch) layers(ctx context.Context, list []v1.Descriptor, diffIDs []v1.Ha
 		asked[diffIDs[i]] = true
 		group.Go(func() error {
 			if err := f.layer(ctx, d, diffIDs[i]); err != nil {
-				return fmt.Errorf("layer %s (%s): %w", d.Digest, meter.Size(d.Size), err)
+				return fmt.Errorf("layer %s (%s): %w", d.Digest, size.Text(d.Size), err)
 			}
 			return nil
 		})

@@ -9,7 +9,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/kit/foreign"
-	"bootrc/kit/meter"
+	"bootrc/kit/size"
 	"bootrc/oci/store"
 )
 
@@ -48,7 +48,7 @@ func printImages(w io.Writer, images []*store.Image) error {
 		}
 		for _, name := range names {
 			fmt.Fprintf(table, "%s\t%.12s\t%s/%s\t%s\t%s\n", name, image.ID.Hex,
-				foreign.Line(image.Config.OS), foreign.Line(image.Config.Architecture), meter.Size(image.Size), used)
+				foreign.Line(image.Config.OS), foreign.Line(image.Config.Architecture), size.Text(image.Size), used)
 		}
 	}
 	return table.Flush()

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"syscall"
 
-	"bootrc/kit/meter"
+	"bootrc/kit/size"
 	"bootrc/oci/store"
 )
 
@@ -38,7 +38,7 @@ func (f fetch) full(need int64, err error) error {
 		return errors.Join(err, ferr)
 	}
 	return fmt.Errorf("the store is full: about %s are needed, %s are free in %s, and no image is left that could go: %w",
-		meter.Size(need), meter.Size(free), f.store.Root(), err)
+		size.Text(need), size.Text(free), f.store.Root(), err)
 }
 
 // describeRemoved says which image made room.

@@ -96,7 +96,7 @@ func TestWrongCallSaysWhatWasExpected(t *testing.T) {
 		"f --lines":       "--lines: expected LINES",
 		"-n x f":          `-n: expected a whole number from 0 on, got "x"`,
 		"--all=x f":       `--all: expected true or false, got "x"`,
-		"--limit lots f":  `--limit: "lots" is no size, such as 512M or 4G`,
+		"--limit lots f":  `--limit: "lots" is not a size: give bytes, or a number with K, M or G`,
 		"-t soon f":       `-t: "soon" is not a time: give seconds, such as 0.5, or a number with m, h or d`,
 		"--color=green f": `--color: expected on or off, got "green"`,
 		"--creds=me f":    "--creds: expected USER:PASSWORD",
