@@ -39,6 +39,7 @@ func TestText(t *testing.T) {
 		"":                        "",
 		"a":                       "a",
 		"a\nb\n\nc":               "a\n  b\n  \n  c",
+		"seen:\n  sda\n    1":     "seen:\n  sda\n    1",
 		"no\n[3.65]: Execution":   "no\n  [3.65]: Execution",
 		"no\r[3.65]: \x1b[2Jover": `no\r[3.65]: \x1b[2Jover`,
 	} {
