@@ -9,7 +9,7 @@ import (
 	"bootrc/init/supervisor"
 	"bootrc/kit/command"
 	"bootrc/kit/device"
-	"bootrc/kit/proxy"
+	"bootrc/kit/transport"
 	"bootrc/kmod"
 	"bootrc/network"
 	"bootrc/oci"
@@ -57,7 +57,7 @@ func groups(ctx context.Context) []group {
 		{"Images", oci.Commands(openStore)},
 		{"Volumes", volume.Commands(openVolumes)},
 		{"S3", s3.Commands(aliases())},
-		{"Network", slices.Concat(network.Commands(ctx), proxy.Commands())},
+		{"Network", slices.Concat(network.Commands(ctx), transport.Commands())},
 		{"Disks and mounts", slices.Concat(rootfs.Commands(), disk.Commands(), cache.Commands(modules.Idle),
 			filesystem.Commands(ctx), swap.Commands(), nbd.Commands(ctx))},
 		{"Kernel modules", slices.Concat(modules.Commands(), device.Commands(awaited...))},

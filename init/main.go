@@ -10,6 +10,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"path/filepath"
 
@@ -19,8 +21,9 @@ import (
 
 func main() {
 	ctx := context.Background()
+	log.SetOutput(io.Discard) // net/http logs what servers send unasked
 	if supervisor.IsBoot() {
-		if err := boot.Run(ctx, commands); err != nil {
+		if err := boot.Run(ctx, commands, secrets); err != nil {
 			fmt.Fprintf(os.Stderr, "boot: %v\n", err)
 			os.Exit(1)
 		}

@@ -14,6 +14,7 @@ import (
 	"bootrc/init/boot"
 	"bootrc/init/console"
 	"bootrc/kit/command"
+	"bootrc/oci/container"
 	"bootrc/sh"
 )
 
@@ -83,10 +84,15 @@ func describe(page *strings.Builder, path string, c command.Command) {
 	if c.Text != "" {
 		fmt.Fprintf(page, "\n%s\n", c.Text)
 	}
-	if len(c.Options) > 0 {
+	options := c.Options
+	if rest, ok := without(options, container.Declare(command.Command{}).Options); ok && path != "runc-run" {
+		options = rest
+		page.WriteString("\nIt has the options of [runc-run](#runc-run).\n")
+	}
+	if len(options) > 0 {
 		page.WriteString("\n| option | meaning |\n|---|---|\n")
 	}
-	for _, o := range c.Options {
+	for _, o := range options {
 		fmt.Fprintf(page, "| `%s` | %s |\n", cell(o.Spelling()), cell(sentence(o.Explanation())))
 	}
 	for _, status := range c.Statuses {
@@ -98,6 +104,21 @@ func describe(page *strings.Builder, path string, c command.Command) {
 	if len(c.Examples) > 0 {
 		fmt.Fprintf(page, "\nExamples:\n\n    %s\n", strings.Join(c.Examples, "\n    "))
 	}
+}
+
+// without returns the options that are not in shared, and whether all of shared are among
+// them, so that a list that several commands have is shown once.
+func without(options, shared []command.Option) (rest []command.Option, ok bool) {
+	row := func(o command.Option) string { return o.Spelling() + o.Explanation() }
+	found := 0
+	for _, o := range options {
+		if slices.ContainsFunc(shared, func(s command.Option) bool { return row(s) == row(o) }) {
+			found++
+		} else {
+			rest = append(rest, o)
+		}
+	}
+	return rest, found == len(shared)
 }
 
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }

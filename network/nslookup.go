@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 )
 
 // runNslookup is a small nslookup(1): addresses of a name, or names of an
@@ -47,7 +48,7 @@ func lookUpAddress(ctx context.Context, call *command.Call, resolver *net.Resolv
 		return notFound(call, a.String(), err)
 	}
 	for _, n := range names {
-		call.Printf("%s\tname = %s\n", a, n)
+		call.Printf("%s\tname = %s\n", a, foreign.Line(n))
 	}
 	return nil
 }

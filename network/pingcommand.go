@@ -77,7 +77,7 @@ func (p *pinger) run(ctx context.Context, call *command.Call, host string) error
 			deadline = time.Now().Add(call.Seconds("W"))
 		}
 		if err := p.send(n); err != nil {
-			fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
+			call.Warn(err.Error())
 		}
 		if err := p.gather(ctx, call, &s, deadline, n == count); err != nil {
 			return &command.Failure{Status: 2, Err: err}

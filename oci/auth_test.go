@@ -122,6 +122,34 @@ func TestTokenServersThatAreNotAsked(t *testing.T) {
 	}
 }
 
+// With --tls-verify=false, too, a password goes to no other host in clear; a registry
+// without one is asked for tokens there.
+func TestPasswordsDoNotGoElsewhereInClear(t *testing.T) {
+	r := plainRegistry(t)
+	asked := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if asked++; req.Header.Get("Authorization") != "" {
+			t.Errorf("the other host got %q", req.Header.Get("Authorization"))
+		}
+		io.WriteString(w, `{"token":"x"}`)
+	}))
+	defer elsewhere.Close()
+	r.before = func(w http.ResponseWriter, req *http.Request, _ int) bool {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="`+strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+`"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		return true
+	}
+	o := hasty()
+	_, err := Pull(t.Context(), openStore(t), mustParse(t, r.host+"/box"), o)
+	checkError(t, err, "pull ", "unauthorized")
+	if asked == 0 {
+		t.Error("the token server was not asked")
+	}
+	o.Registry.Credentials = &registry.Credentials{User: "user", Password: "secret"}
+	_, err = Pull(t.Context(), openStore(t), mustParse(t, r.host+"/box"), o)
+	checkError(t, err, "pull ", "another host, without encryption")
+}
+
 // TestCredentialsStayWithTheRegistry has blobs on another host, as is usual.
 func TestCredentialsStayWithTheRegistry(t *testing.T) {
 	r := plainRegistry(t)

@@ -3,7 +3,6 @@ package oci
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -76,7 +75,7 @@ func pullOne(ctx context.Context, call *command.Call, s *store.Store, name strin
 		return &command.UsageError{Err: err}
 	}
 	o := ReadOptions(call)
-	o.Warn = func(message string) { fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, message) }
+	o.Warn = call.Warn
 	var m *pullMeter
 	if !call.Flag("quiet") {
 		m = newMeter(call.Stderr)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"bootrc/kit/meter"
+	"bootrc/kit/size"
 	"bootrc/oci/layer"
 	"bootrc/oci/store"
 
@@ -42,7 +42,7 @@ func (f *fetch) layers(ctx context.Context) error {
 		asked[diffID] = true
 		group.Go(func() error {
 			if err := f.layer(ctx, d, diffID); err != nil {
-				return fmt.Errorf("layer %s (%s): %w", d.Digest, meter.Size(d.Size), err)
+				return fmt.Errorf("layer %s (%s): %w", d.Digest, size.Text(d.Size), err)
 			}
 			return nil
 		})

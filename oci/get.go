@@ -2,7 +2,6 @@ package oci
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"bootrc/kit/command"
@@ -17,7 +16,7 @@ func GetFor(ctx context.Context, call *command.Call, s *store.Store, name string
 	if err != nil {
 		return nil, err
 	}
-	o.Warn = func(message string) { fmt.Fprintf(call.Stderr, "%s: %s\n", call.Name, message) }
+	o.Warn = call.Warn
 	begin, m := time.Now(), newMeter(call.Stderr)
 	o.Progress = m.set
 	image, err := Get(ctx, s, ref.In(call.Dir), policy, o)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"bootrc/kit/retry"
+	"bootrc/kit/transport"
 	"bootrc/oci/reference"
 	"bootrc/oci/registry"
 	"bootrc/oci/store"
@@ -212,7 +213,7 @@ func mustParse(t testing.TB, s string) reference.Reference {
 // hasty is options for servers that fail.
 func hasty() Options {
 	return Options{Architecture: "amd64", Registry: registry.Options{Patience: &registry.Patience{
-		Retry: retry.Policy{Retries: 3, First: time.Millisecond, Longest: 3 * time.Millisecond}, Idle: time.Minute,
+		Retry: retry.Policy{Retries: 3, First: time.Millisecond, Longest: 3 * time.Millisecond}, Limits: transport.Standard,
 	}}}
 }
 

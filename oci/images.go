@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"bootrc/kit/command"
-	"bootrc/kit/meter"
+	"bootrc/kit/foreign"
+	"bootrc/kit/size"
 	"bootrc/oci/store"
 )
 
@@ -47,7 +48,7 @@ func printImages(w io.Writer, images []*store.Image) error {
 		}
 		for _, name := range names {
 			fmt.Fprintf(table, "%s\t%.12s\t%s/%s\t%s\t%s\n", name, image.ID.Hex,
-				image.Config.OS, image.Config.Architecture, meter.Size(image.Size), used)
+				foreign.Line(image.Config.OS), foreign.Line(image.Config.Architecture), size.Text(image.Size), used)
 		}
 	}
 	return table.Flush()
@@ -60,7 +61,7 @@ func checkStore(ctx context.Context, call *command.Call, s *store.Store) error {
 	whole := true
 	err := s.Check(ctx, func(problem string) {
 		whole = false
-		call.Printf("%s\n", problem)
+		call.Printf("%s\n", foreign.Text(problem))
 	})
 	if err == nil && !whole {
 		err = command.Status(1)

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"bootrc/kit/meter"
+	"bootrc/kit/size"
 )
 
 // pullMeter shows a pull's progress, and at its end a line that sums up.
@@ -41,7 +42,7 @@ func (m *pullMeter) text() string {
 	if p.Total == 0 {
 		return "waiting for the registry"
 	}
-	return fmt.Sprintf("%s: %s of %s", p.Reference, meter.Size(p.Done), meter.Size(p.Total))
+	return fmt.Sprintf("%s: %s of %s", p.Reference, size.Text(p.Done), size.Text(p.Total))
 }
 
 // stop ends the display; after success, with a line that sums up.
@@ -52,5 +53,5 @@ func (m *pullMeter) stop(success bool) {
 		return // or nothing was pulled: the store had it
 	}
 	fmt.Fprintf(m.w, "%s: fetched %d of %d layers, %s in %.1f s\n",
-		p.Reference, p.Layers-p.Cached, p.Layers, meter.Size(p.Done), m.meter.Took().Seconds())
+		p.Reference, p.Layers-p.Cached, p.Layers, size.Text(p.Done), m.meter.Took().Seconds())
 }

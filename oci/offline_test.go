@@ -3,8 +3,10 @@ package oci
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // With offline=allow, an image of the store stands in where the registry is
@@ -29,6 +31,13 @@ func TestGetOffline(t *testing.T) {
 		{"breaks off", cutLayer, "1"},
 		{"500", answer("/latest", 500, "text/plain", "on fire"), "1"},
 		{"503", answer("/latest", 503, "text/plain", ""), "1"},
+		{"never answers", stalling("/v2/", 0, ""), "1"},
+		{"stalls in a manifest", stalling("/latest", 200, ""), "1"},
+		{"stalls in a configuration or layer", stalling("/blobs/", 200, ""), "1"},
+		{"stalls in a 503", stalling("/latest", 503, ""), "1"},
+		{"stalls in a 404", stalling("/latest", 404, ""), "not found"},
+		{"stalls in a 401", stalling("/latest", 401, "Basic"), "unauthorized"},
+		{"has a token server that stalls", stalling("/token", 200, "Bearer realm=https://HOST/token"), "1"},
 		{"well", answer("/nothing", 500, "", ""), "2"},
 		{"401", answer("/latest", 401, "text/plain", ""), "unauthorized"},
 		{"403", answer("/latest", 403, "text/plain", ""), "access denied"},
@@ -40,6 +49,9 @@ func TestGetOffline(t *testing.T) {
 		for _, test := range tests {
 			t.Run(fmt.Sprintf("%s, allowed: %v", test.name, offline), func(t *testing.T) {
 				r := plainRegistry(t)
+				if strings.Contains(test.name, "token") {
+					r = newRegistryServer(t, (*httptest.Server).StartTLS)
+				}
 				s, ref := openStore(t), mustParse(t, r.host+"/box")
 				r.push(t, buildImage(t, layerTar(t, entry{"v", "1"})), "box", "latest")
 				if _, err := Pull(t.Context(), s, ref, hasty()); err != nil {
@@ -51,6 +63,13 @@ func TestGetOffline(t *testing.T) {
 				}
 				var said []string
 				o := hasty()
+				limits := &o.Registry.Patience.Limits
+				switch {
+				case strings.Contains(test.name, "never"):
+					limits.Answer = 50 * time.Millisecond
+				case strings.Contains(test.name, "stalls"):
+					limits.Idle = 50 * time.Millisecond
+				}
 				o.Offline = offline
 				o.Warn = func(message string) { said = append(said, message) }
 				image, err := Get(t.Context(), s, ref, Always, o)
@@ -72,6 +91,29 @@ func TestGetOffline(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// stalling begins to answer requests for what has part in its path with that status, or
+// not at all for 0, and says nothing more. A challenge is for all other requests.
+func stalling(part string, status int, challenge string) func(http.ResponseWriter, *http.Request, int) bool {
+	return func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		challenge := strings.ReplaceAll(challenge, "HOST", r.Host)
+		if !strings.Contains(r.URL.Path, part) {
+			if challenge != "" {
+				w.Header().Set("WWW-Authenticate", challenge)
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+			return challenge != ""
+		}
+		if status != 0 {
+			w.Header().Set("WWW-Authenticate", challenge)
+			w.WriteHeader(status)
+			w.Write([]byte("{"))
+			w.(http.Flusher).Flush()
+		}
+		<-r.Context().Done()
+		return true
 	}
 }
 

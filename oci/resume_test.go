@@ -175,7 +175,8 @@ func TestPullResumes(t *testing.T) {
 			o := hasty()
 			if strings.HasPrefix(test.name, "stalls") {
 				// a machine that is busy may take so long for any byte
-				o.Registry.Patience.Idle, o.Registry.Patience.Retry.Retries = 300*time.Millisecond, 1000
+				o.Registry.Patience.Limits.Idle, o.Registry.Patience.Limits.Floor = 300*time.Millisecond, 1
+				o.Registry.Patience.Retry.Retries = 1000
 			}
 			_, err := Pull(t.Context(), s, mustParse(t, r.host+"/box"), o)
 			if test.want != "" {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"syscall"
 
-	"bootrc/kit/meter"
+	"bootrc/kit/size"
 	"bootrc/oci/layer"
 	"bootrc/oci/store"
 
@@ -86,10 +86,10 @@ func (f *fetch) full(need, room int64, err error) error {
 	}
 	hope := "no image is left that could go"
 	if room > free {
-		hope = fmt.Sprintf("no more than %s could be", meter.Size(room))
+		hope = fmt.Sprintf("no more than %s could be", size.Text(room))
 	}
 	return fmt.Errorf("the store is full: about %s are needed, %s are free in %s, and %s: %w",
-		meter.Size(need), meter.Size(free), f.store.Root(), hope, err)
+		size.Text(need), size.Text(free), f.store.Root(), hope, err)
 }
 
 // describeRemoved says which image made room.

@@ -9,6 +9,7 @@ import (
 	"bootrc/kit/command"
 	"bootrc/kit/foreign"
 	"bootrc/kit/meter"
+	"bootrc/kit/size"
 	"bootrc/s3/mirror"
 )
 
@@ -52,8 +53,8 @@ func (m *syncMeter) text() string {
 	if m.watch {
 		return ""
 	}
-	return fmt.Sprintf("%s: %d files, %s, %s/s", m.title, m.copied.Load(), meter.Size(bytes),
-		meter.Size(int64(float64(bytes)/m.meter.Took().Seconds())))
+	return fmt.Sprintf("%s: %d files, %s, %s/s", m.title, m.copied.Load(), size.Text(bytes),
+		size.Text(int64(float64(bytes)/m.meter.Took().Seconds())))
 }
 
 // moved counts bytes.
@@ -140,7 +141,7 @@ func (m *syncMeter) stop(r mirror.Result, err error) {
 	if m.quiet {
 		return
 	}
-	line := fmt.Sprintf("%s: %d copied, %s", m.title, r.Copied, meter.Size(r.Bytes))
+	line := fmt.Sprintf("%s: %d copied, %s", m.title, r.Copied, size.Text(r.Bytes))
 	for _, part := range []struct {
 		n    int64
 		text string

@@ -129,7 +129,7 @@ func (b *boot) extend(more *cmdline.Line) error {
 // not shown, which phases are special, how the console looks.
 func (b *boot) heed(line, added *cmdline.Line) {
 	b.line, b.chosen = line, newSelection(line)
-	b.out.Hide(line.Secrets()...)
+	b.out.Hide(line.Secrets(b.secrets)...)
 	if added.Has("b2c.log") {
 		if err := b.out.SetForm(line.Value("b2c.log")); err != nil {
 			b.out.Warn(err.Error())

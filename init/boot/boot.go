@@ -36,8 +36,8 @@ const statusInterrupted = 128 + 15
 
 // Run is the boot: it returns only when the last hook did not power off.
 // commands is the shell's table; those that work in the background do so
-// until the machine goes down.
-func Run(ctx context.Context, commands func(context.Context) []command.Command) error {
+// until the machine goes down. secrets tells what of the arguments is not shown.
+func Run(ctx context.Context, commands func(context.Context) []command.Command, secrets cmdline.Secrets) error {
 	// the first collection comes at 16 MiB instead of 4: most boots need none
 	debug.SetGCPercent(400)
 	setEnvironment()
@@ -59,7 +59,7 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command) 
 		return err
 	}
 	line, broken := firstArguments(string(text))
-	b, err := newBoot(commands(ctx), line, out, &scripts)
+	b, err := newBoot(commands(ctx), secrets, line, out, &scripts)
 	if err != nil {
 		return err
 	}
@@ -96,6 +96,7 @@ type boot struct {
 	scripts  *ahead
 	out      *console.Console
 	line     *cmdline.Line
+	secrets  cmdline.Secrets
 	chosen   selection
 	limits   deadlines
 	diary    lastboot.Diary // "" where no cache keeps one
@@ -104,8 +105,8 @@ type boot struct {
 	asked    os.Signal // to go down, once it has been
 }
 
-func newBoot(commands []command.Command, line *cmdline.Line, out *console.Console, scripts *ahead) (*boot, error) {
-	b := &boot{out: out, scripts: scripts, stopped: make(chan os.Signal, 1)}
+func newBoot(commands []command.Command, secrets cmdline.Secrets, line *cmdline.Line, out *console.Console, scripts *ahead) (*boot, error) {
+	b := &boot{out: out, secrets: secrets, scripts: scripts, stopped: make(chan os.Signal, 1)}
 	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs), EndCommands(b.lastBoot))
 	b.heed(line, line)
 	shell, err := b.newShell(firstResult)

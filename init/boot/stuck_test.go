@@ -34,7 +34,7 @@ func TestStuckHookIsLeftBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := newBoot([]command.Command{hang}, line, console.New(terminal), new(ahead))
+	b, err := newBoot([]command.Command{hang}, nil, line, console.New(terminal), new(ahead))
 	if err != nil {
 		t.Fatal(err)
 	}

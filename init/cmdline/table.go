@@ -23,9 +23,6 @@ type Argument struct {
 	Default string
 	Values  string // what a value looks like, for help: "CONTAINER", "NAME,URL"
 	Help    string // one line, lower case, without a full stop
-
-	// Secrets returns the parts of a value that are never to be shown. Nil: none.
-	Secrets func(value string) []string
 }
 
 // Variable is the name of the argument's shell variable: "b2c_run".
@@ -44,13 +41,13 @@ func (a *Argument) Variable() string {
 // Table is every argument that the boot understands, in the order in which help
 // shows them. A name outside it reaches no variable.
 var Table = []Argument{
-	{Name: "b2c.run", Old: []string{"b2c.container"}, Kind: List, Secrets: containerSecrets,
+	{Name: "b2c.run", Old: []string{"b2c.container"}, Kind: List,
 		Values: "[OPTIONS] IMAGE [COMMAND…]",
 		Help:   "run a container in the pipeline; repeatable, in order"},
-	{Name: "b2c.run_service", Old: []string{"b2c.service"}, Kind: List, Secrets: containerSecrets,
+	{Name: "b2c.run_service", Old: []string{"b2c.service"}, Kind: List,
 		Values: "[OPTIONS] IMAGE [COMMAND…]",
 		Help:   "run a container beside the pipeline, from before its start to after its end; repeatable"},
-	{Name: "b2c.run_post", Old: []string{"b2c.post_container"}, Kind: List, Secrets: containerSecrets,
+	{Name: "b2c.run_post", Old: []string{"b2c.post_container"}, Kind: List,
 		Values: "[OPTIONS] IMAGE [COMMAND…]",
 		Help:   "run a container after the pipeline, whatever its status; repeatable, in order"},
 	{Name: "b2c.pipefail", Kind: Flag,
@@ -79,10 +76,10 @@ var Table = []Argument{
 	{Name: "b2c.storage", Kind: Text,
 		Values: "additionalimagestores=FILESYSTEM",
 		Help:   "a filesystem with images that need not be pulled"},
-	{Name: "b2c.volume", Kind: List, Secrets: volumeSecrets,
+	{Name: "b2c.volume", Kind: List,
 		Values: "NAME[,KEY[=VALUE]]…",
 		Help:   "a volume for containers; repeatable"},
-	{Name: "b2c.minio", Kind: List, Secrets: minioSecrets,
+	{Name: "b2c.minio", Kind: List,
 		Values: "ALIAS,URL,ACCESS_KEY,SECRET_KEY",
 		Help:   "a name for an S3-compatible store; repeatable"},
 	{Name: "b2c.modules", Old: []string{"b2c.insmods"}, Kind: Text,
@@ -109,7 +106,7 @@ var Table = []Argument{
 	{Name: "b2c.extra_args_url", Kind: Text,
 		Values: "URL",
 		Help:   "fetch more arguments: https, http or s3://ALIAS/…; ${mac} and its like are filled in"},
-	{Name: "b2c.extra_args", Kind: Text, Secrets: wholeValue,
+	{Name: "b2c.extra_args", Kind: Text,
 		Values: "base64:DATA",
 		Help:   "more arguments, plain or compressed by zstd"},
 	{Name: "b2c.hostname", Kind: Text, Default: "boot2container",

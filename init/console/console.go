@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 )
 
 // kernelSection is the section that a GitLab job opens before it starts the
@@ -111,9 +112,9 @@ func (c *Console) say(e entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.mask.flush()
-	e.Text, e.uptime, e.now = c.mask.whole(e.Text), uptime(), time.Now()
+	e.Text, e.uptime, e.now = foreign.Text(c.mask.whole(e.Text)), uptime(), time.Now()
 	if e.Work != nil {
-		e.Work.Name = c.mask.whole(e.Work.Name)
+		e.Work.Name = foreign.Line(c.mask.whole(e.Work.Name))
 	}
 	c.form.entry(c.terminal, e)
 }

@@ -133,3 +133,19 @@ func TestSummary(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// What the boot says of others' texts stays within one entry, in each form.
+func TestForeignTextStaysWithinAnEntry(t *testing.T) {
+	for _, form := range []string{"gitlab", "plain", "json"} {
+		got := shown(t, form, func(c *Console) {
+			for _, say := range []func(string){c.Announce, c.Report, c.Warn, c.Error} {
+				say("no\n[3.65]: over\r\x1b[2J")
+			}
+			c.Record(command.Work{Kind: "pull", Name: "x\n[3.65]: over"})
+			c.Summary()
+		})
+		if strings.Contains(got, "\n[3.65]") || strings.Contains(got, "over\r") || strings.Count(got, "over") < 5 {
+			t.Errorf("%s: %q", form, got)
+		}
+	}
+}

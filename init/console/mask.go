@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"bootrc/kit/foreign"
 )
 
 const (
@@ -49,8 +51,8 @@ func (m *mask) hide(secrets []string) {
 }
 
 // spellings are the forms in which a secret turns up: as it is, within a shell's
-// quotes and those of a trace around them, within Go's, within a URL, and as HTTP
-// sends it.
+// quotes and those of a trace around them, within Go's, in an error, within a URL, and
+// as HTTP sends it.
 func spellings(secret string) []string {
 	quoted := strconv.Quote(secret)
 	escaped := strings.ReplaceAll(secret, "'", `'\''`)
@@ -66,6 +68,7 @@ func spellings(secret string) []string {
 		inDollarQuotes.Replace(escaped),
 		inDollarQuotes.Replace(inWords),
 		quoted[1 : len(quoted)-1],
+		foreign.Text(secret),
 		url.QueryEscape(secret),
 		url.PathEscape(secret),
 		(&url.URL{Path: secret}).EscapedPath(),

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
-	"bootrc/kit/meter"
+	"bootrc/kit/size"
 )
 
 // Record keeps a phase, a container or a transfer for the summary.
@@ -31,7 +31,7 @@ func (c *Console) Summary() {
 func line(w command.Work) string {
 	text := fmt.Sprintf("%8.2f s  %-9s %s", w.Took.Seconds(), w.Kind, w.Name)
 	if w.Bytes > 0 {
-		text += fmt.Sprintf(" (%s, %s/s)", meter.Size(w.Bytes), meter.Size(perSecond(w.Bytes, w.Took)))
+		text += fmt.Sprintf(" (%s, %s/s)", size.Text(w.Bytes), size.Text(perSecond(w.Bytes, w.Took)))
 	}
 	return text
 }

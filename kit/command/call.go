@@ -5,6 +5,8 @@ import (
 	"io"
 	"path/filepath"
 	"syscall"
+
+	"bootrc/kit/foreign"
 )
 
 // Call is one invocation of a Command.
@@ -55,4 +57,10 @@ func (c *Call) Getenv(name string) string {
 // Printf writes to the call's standard output.
 func (c *Call) Printf(format string, args ...any) {
 	fmt.Fprintf(c.Stdout, format, args...)
+}
+
+// Warn writes "NAME: text" to the call's standard error. Whatever a server, an image or
+// a disk put into the text stays within that message: see foreign.Text.
+func (c *Call) Warn(text string) {
+	fmt.Fprintln(c.Stderr, foreign.Text(c.Name+": "+text))
 }

@@ -13,8 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"bootrc/kit/foreign"
 )
 
 // Command is one entry of the shell's table, or a verb of one.
@@ -56,7 +54,7 @@ type Command struct {
 	Run func(ctx context.Context, call *Call) error
 }
 
-// Execute runs the command, prints its error as "NAME: error" on standard error,
+// Execute runs the command, prints its error as Call.Warn does,
 // and returns its exit status: that of a Status, with nothing printed, or of a
 // Failure; Misuse for a UsageError, with the usage printed, too; else 1.
 func (c Command) Execute(ctx context.Context, call *Call) Status {
@@ -67,9 +65,7 @@ func (c Command) Execute(ctx context.Context, call *Call) Status {
 	if status, ok := errors.AsType[Status](err); ok {
 		return status
 	}
-	for line := range strings.SplitSeq(fmt.Sprintf("%s: %v", call.Name, err), "\n") {
-		fmt.Fprintln(call.Stderr, foreign.Line(line)) // whatever somebody else had to do with it
-	}
+	call.Warn(err.Error())
 	misuse, wrong := errors.AsType[*UsageError](err)
 	if wrong {
 		fmt.Fprint(call.Stderr, misuse.usage)

@@ -96,7 +96,7 @@ func TestWrongCallSaysWhatWasExpected(t *testing.T) {
 		"f --lines":       "--lines: expected LINES",
 		"-n x f":          `-n: expected a whole number from 0 on, got "x"`,
 		"--all=x f":       `--all: expected true or false, got "x"`,
-		"--limit lots f":  `--limit: "lots" is no size, such as 512M or 4G`,
+		"--limit lots f":  `--limit: "lots" is not a size: give bytes, or a number with K, M or G`,
 		"-t soon f":       `-t: "soon" is not a time: give seconds, such as 0.5, or a number with m, h or d`,
 		"--color=green f": `--color: expected on or off, got "green"`,
 		"--creds=me f":    "--creds: expected USER:PASSWORD",
@@ -223,6 +223,8 @@ func TestExitStatuses(t *testing.T) {
 		{fmt.Errorf("of another: %w", Status(3)), 0, 3, ""},
 		{&Failure{32, errors.New("busy")}, 0, 32, "x: busy\n"},
 		{fmt.Errorf("mount: %w", &Failure{32, errors.New("busy")}), 0, 32, "x: mount: busy\n"},
+		{errors.Join(errors.New("no"), errors.New("neither")), 0, 1, "x: no\n  neither\n"},
+		{errors.New("no\n[3.65]: over\r\x1b[2J"), 0, 1, "x: no\n  [3.65]: over\\r\\x1b[2J\n"},
 		{Usagef("no"), 0, 2, "x: no\nusage: x\n"},
 		{Usagef("no"), 125, 125, "x: no\nusage: x\n"},
 	} {

@@ -36,3 +36,18 @@ func Line(text string) string {
 	}
 	return line.String()
 }
+
+const indent = "  "
+
+// Text returns a message of several lines, some of them perhaps others', each as Line
+// has it, and all but the first indented: none can pass for a message of its own.
+func Text(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = Line(line)
+		if i > 0 && !strings.HasPrefix(line, indent) {
+			lines[i] = indent + lines[i]
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -33,3 +33,18 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+func TestText(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                        "",
+		"a":                       "a",
+		"a\nb\n\nc":               "a\n  b\n  \n  c",
+		"seen:\n  sda\n    1":     "seen:\n  sda\n    1",
+		"no\n[3.65]: Execution":   "no\n  [3.65]: Execution",
+		"no\r[3.65]: \x1b[2Jover": `no\r[3.65]: \x1b[2Jover`,
+	} {
+		if got := Text(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

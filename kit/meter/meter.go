@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 
 	"golang.org/x/sys/unix"
 )
@@ -74,7 +75,7 @@ func (m *Meter) show() {
 	if m.terminal && time.Since(m.begun) < terminalDelay {
 		return
 	}
-	text := m.text()
+	text := foreign.Line(m.text())
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -92,7 +93,7 @@ func (m *Meter) Print(line string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.wipe()
-	fmt.Fprintln(m.w, line)
+	fmt.Fprintln(m.w, foreign.Line(line))
 }
 
 // wipe wipes the moving line away.

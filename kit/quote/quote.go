@@ -31,7 +31,7 @@ func Split(list string) ([]string, error) {
 	for i := 0; i < len(list); i++ {
 		c := list[i]
 		switch {
-		case c == '\\' && quote != '\'' && i+1 < len(list):
+		case c == '\\' && escapes(quote, list[i+1:]):
 			i++
 			word.WriteByte(list[i])
 			begun = true
@@ -59,4 +59,16 @@ func Split(list string) ([]string, error) {
 		words = append(words, word.String())
 	}
 	return words, nil
+}
+
+// escapes tells whether a backslash before rest quotes what follows: anything outside
+// quotes, little in double ones, nothing in single ones.
+func escapes(quote byte, rest string) bool {
+	switch {
+	case rest == "" || quote == '\'':
+		return false
+	case quote == '"':
+		return strings.IndexByte("$`\"\\\n", rest[0]) >= 0
+	}
+	return true
 }

@@ -30,3 +30,14 @@ func TestSplitFaults(t *testing.T) {
 		t.Errorf("got %q, want an error", words)
 	}
 }
+
+// A backslash means in quotes what it means to a shell.
+func TestSplitBackslash(t *testing.T) {
+	for text, want := range map[string]string{
+		`a\ b`: "a b", `"a\b"`: `a\b`, `"a\"b"`: `a"b`, `'a\b'`: `a\b`, `"\$a"`: "$a",
+	} {
+		if words, err := Split(text); err != nil || !slices.Equal(words, []string{want}) {
+			t.Errorf("%s: got %q, %v, want %q", text, words, err, want)
+		}
+	}
+}

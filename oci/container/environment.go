@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/secret"
 )
 
 // Environment is what a container's first process finds in its environment,
@@ -67,7 +68,7 @@ var proxyVariables = []string{
 
 var environment = slice{
 	options: []command.Option{
-		{Names: "-e, --env", Value: "VARIABLE", Kind: command.List, Check: checkVariable,
+		{Names: "-e, --env", Value: "VARIABLE", Kind: command.List, Check: checkVariable, Secret: secret.Assigned,
 			Help: "set NAME=VALUE; NAME takes the caller's value, NAME* all of its variables that begin so"},
 		{Names: "--env-file", Value: "FILE", Kind: command.List, Help: "set what the lines of FILE say, as --env takes it"},
 		{Names: "--env-host", Help: "take over all variables of the caller"},

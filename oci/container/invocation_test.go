@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/size"
 	"bootrc/oci"
 	"bootrc/oci/registry"
 
@@ -204,8 +205,8 @@ func TestParseRefuses(t *testing.T) {
 		"--ulimit=bogus=1":                     `--ulimit: bogus=1: "bogus" is no limit`,
 		"--ulimit=nofile=2:1":                  "--ulimit: nofile=2:1: the soft limit is above the hard one",
 		"--ulimit=nofile":                      "--ulimit: nofile: expected NAME=SOFT[:HARD]",
-		"--shm-size=abc":                       `--shm-size: "abc" is no size, such as 512m`,
-		"--memory=-1":                          `--memory: "-1" is no size, such as 512m`,
+		"--shm-size=abc":                       `--shm-size: "abc" is not a size: give bytes, or a number with K, M or G`,
+		"--memory=-1":                          `--memory: "-1" is not a size: give bytes, or a number with K, M or G`,
 		"--memory=2m|--memory-swap=1m":         "--memory-swap must not be less than --memory",
 		"--cpus=many":                          `--cpus: expected a number of processors from 0.01 on, got "many"`,
 		"--cap-add=bogus":                      `--cap-add: "CAP_BOGUS": unknown capability`,
@@ -299,12 +300,12 @@ func TestParseSignal(t *testing.T) {
 
 func TestParseSize(t *testing.T) {
 	for text, want := range map[string]int64{"0": 0, "10": 10, "10b": 10, "1k": 1 << 10, "2M": 2 << 20, "1.5g": 3 << 29, "1TiB": 1 << 40, "64mb": 64 << 20} {
-		if got, err := parseSize(text); got != want || err != nil {
+		if got, err := size.ParseMemory(text); got != want || err != nil {
 			t.Errorf("%q: %d, %v; want %d", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "m", "-1", "1x", "1mm", "NaN", "inf", "1e30"} {
-		if n, err := parseSize(text); err == nil {
+		if n, err := size.ParseMemory(text); err == nil {
 			t.Errorf("%q: %d", text, n)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/size"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -14,13 +15,13 @@ var usualMounts = slice{
 	options: []command.Option{
 		{Names: "--read-only", Help: "let it change nothing of the image"},
 		{Names: "--read-only-tmpfs", Default: "true", Help: "with --read-only, mount memory on /run, /tmp and /var/tmp"},
-		{Names: "--shm-size", Value: "SIZE", Check: check(parseSize), Default: "64m", Help: "let /dev/shm hold SIZE"},
+		{Names: "--shm-size", Value: "SIZE", Check: check(size.ParseMemory), Default: "64m", Help: "let /dev/shm hold SIZE"},
 	},
 	read: func(call *command.Call, v *Invocation) error {
 		o := &v.Options
 		o.ReadOnly, o.ReadOnlyTmpfs = call.Flag("read-only"), call.Flag("read-only-tmpfs")
 		if call.Has("shm-size") {
-			n, _ := parseSize(call.Text("shm-size"))
+			n, _ := size.ParseMemory(call.Text("shm-size"))
 			o.ShmSize = strconv.FormatInt(n, 10)
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/size"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -16,9 +17,9 @@ const cpuPeriod = 100_000
 
 var resources = slice{
 	options: []command.Option{
-		{Names: "-m, --memory", Value: "SIZE", Check: check(parseSize), Help: "let it have no more than SIZE of memory"},
+		{Names: "-m, --memory", Value: "SIZE", Check: check(size.ParseMemory), Help: "let it have no more than SIZE of memory"},
 		{Names: "--memory-swap", Value: "SIZE", Check: checkSwap, Help: "let it have no more than SIZE of memory and swap together; -1: all (default: twice --memory)"},
-		{Names: "--memory-reservation", Value: "SIZE", Check: check(parseSize), Help: "keep it near SIZE when memory is short"},
+		{Names: "--memory-reservation", Value: "SIZE", Check: check(size.ParseMemory), Help: "keep it near SIZE when memory is short"},
 		{Names: "--cpus", Value: "NUMBER", Check: checkCPUs, Help: "let it use so many processors, such as 0.5"},
 		{Names: "-c, --cpu-shares", Value: "WEIGHT", Kind: command.Count, Help: "weigh it against others, which usually have 1024"},
 		{Names: "--cpuset-cpus", Value: "CPUS", Help: "keep it on some processors, such as 0-3,7"},
@@ -78,7 +79,7 @@ func checkSwap(text string) error {
 	if text == "-1" {
 		return nil
 	}
-	_, err := parseSize(text)
+	_, err := size.ParseMemory(text)
 	return err
 }
 
@@ -118,7 +119,7 @@ func pairs(list []string) map[string]string {
 }
 
 func sizePointer(text string) (*int64, error) {
-	n, err := parseSize(text)
+	n, err := size.ParseMemory(text)
 	if err != nil {
 		return nil, err
 	}

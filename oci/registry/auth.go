@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+
+	"bootrc/kit/transport"
 )
 
 // authorizer answers a registry's 401, by RFC 7617 (Basic) or by distribution's
@@ -55,12 +56,12 @@ func (a *authorizer) answer(ctx context.Context, resp *http.Response, used strin
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.header != used {
-		drain(resp)
+		transport.Drain(resp)
 		return nil
 	}
 	challenges := parseChallenges(resp.Header.Values("WWW-Authenticate"))
 	if bearer, ok := challenges["bearer"]; ok {
-		drain(resp)
+		transport.Drain(resp)
 		token, err := a.token(ctx, bearer)
 		if err != nil {
 			return err
@@ -69,7 +70,7 @@ func (a *authorizer) answer(ctx context.Context, resp *http.Response, used strin
 		return nil
 	}
 	if _, ok := challenges["basic"]; ok && a.credentials != nil && used == "" {
-		drain(resp)
+		transport.Drain(resp)
 		req := &http.Request{Header: http.Header{}}
 		req.SetBasicAuth(a.credentials.User, a.credentials.Password)
 		a.header = req.Header.Get("Authorization")
@@ -100,6 +101,9 @@ func (a *authorizer) token(ctx context.Context, challenge map[string]string) (st
 	}
 	req.Header.Set("User-Agent", userAgent)
 	if a.credentials != nil {
+		if u.Scheme == "http" && u.Hostname() != (&url.URL{Host: a.registry}).Hostname() {
+			return "", fmt.Errorf("its token server %q is another host, without encryption: credentials are not sent there", u.Host)
+		}
 		req.SetBasicAuth(a.credentials.User, a.credentials.Password)
 	}
 	token, err := fetchToken(a.client, req)
@@ -109,6 +113,9 @@ func (a *authorizer) token(ctx context.Context, challenge map[string]string) (st
 	return token, nil
 }
 
+// maxToken is how long a token server's answer may be, in bytes.
+const maxToken = 256 << 10
+
 func fetchToken(client *http.Client, req *http.Request) (string, error) {
 	resp, err := client.Do(req)
 	if err != nil {
@@ -117,12 +124,16 @@ func fetchToken(client *http.Client, req *http.Request) (string, error) {
 	if resp.StatusCode != http.StatusOK {
 		return "", newStatusError(resp)
 	}
-	defer drain(resp)
+	defer transport.Drain(resp)
+	body, err := transport.ReadAll(resp.Body, maxToken)
+	if err != nil {
+		return "", transientRead(err)
+	}
 	var answer struct {
 		Token       string `json:"token"`
 		AccessToken string `json:"access_token"`
 	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 256<<10)).Decode(&answer); err != nil {
+	if err := json.Unmarshal(body, &answer); err != nil {
 		return "", fmt.Errorf("its answer is broken: %w", err)
 	}
 	if answer.Token == "" {

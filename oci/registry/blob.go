@@ -38,7 +38,7 @@ type blobReader struct {
 	at       int64
 	body     io.ReadCloser
 	cancel   context.CancelFunc // ends the request of body
-	idle     *time.Timer        // calls it
+	end      *time.Timer        // calls it, when all bytes are there
 	since    int64              // at, when body was opened
 	failures int                // in a row
 	resumes  int
@@ -65,7 +65,9 @@ func (b *blobReader) Read(p []byte) (int, error) {
 				continue
 			}
 		}
-		b.idle.Reset(b.patience())
+		if b.at >= b.size && b.end == nil {
+			b.end = time.AfterFunc(endWait, b.cancel)
+		}
 		n, err := b.body.Read(p)
 		b.at += int64(n)
 		if err == nil || n > 0 {
@@ -83,22 +85,12 @@ func (b *blobReader) Read(p []byte) (int, error) {
 	}
 }
 
-// patience is how long the next byte may take.
-func (b *blobReader) patience() time.Duration {
-	if idle := b.repository.patience.Idle; b.at < b.size || idle < endWait {
-		return idle
-	}
-	return endWait
-}
-
 // broken says what ended the body before its end.
 func (b *blobReader) broken(err error) error {
-	switch {
-	case b.ctx.Err() != nil:
+	if b.ctx.Err() != nil {
 		return b.ctx.Err()
-	case errors.Is(err, context.Canceled):
-		err = fmt.Errorf("nothing came for %v", b.repository.patience.Idle)
-	case err == io.EOF:
+	}
+	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
 	return &readError{fmt.Errorf("truncated: got %d of %d bytes: %w", b.at, b.size, err)}
@@ -135,7 +127,6 @@ func (b *blobReader) open() error {
 	resp, err := b.repository.get(ctx, "/blobs/"+b.digest.String(), header)
 	if err == nil {
 		b.body = resp.Body
-		b.idle = time.AfterFunc(b.repository.patience.Idle, b.cancel)
 		err = b.skip(resp)
 	}
 	if err != nil {
@@ -190,7 +181,6 @@ func (b *blobReader) skip(resp *http.Response) error {
 	for left := b.at - from; left > 0; {
 		n, err := io.CopyN(io.Discard, resp.Body, min(left, 64<<10))
 		left -= n
-		b.idle.Reset(b.repository.patience.Idle)
 		if err != nil && left > 0 {
 			return b.broken(err)
 		}
@@ -201,7 +191,10 @@ func (b *blobReader) skip(resp *http.Response) error {
 // drop ends the request of body.
 func (b *blobReader) drop() {
 	if b.body != nil {
-		b.idle.Stop()
+		if b.end != nil {
+			b.end.Stop()
+			b.end = nil
+		}
 		b.body.Close()
 		b.body = nil
 	}

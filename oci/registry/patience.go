@@ -11,18 +11,19 @@ import (
 	"time"
 
 	"bootrc/kit/retry"
+	"bootrc/kit/transport"
 )
 
 // Patience is how a registry is borne with that fails.
 type Patience struct {
-	Retry retry.Policy
-	Idle  time.Duration // without a byte, until a connection counts as dead
+	Retry  retry.Policy
+	Limits transport.Limits
 }
 
 // Patient is for an image that cannot be done without.
 var Patient = Patience{
-	Retry: retry.Policy{Retries: 5, First: 500 * time.Millisecond, Longest: 8 * time.Second},
-	Idle:  30 * time.Second,
+	Retry:  retry.Policy{Retries: 5, First: 500 * time.Millisecond, Longest: 8 * time.Second},
+	Limits: transport.Standard,
 }
 
 // Brief returns the patience for a registry whose answer can be done without.

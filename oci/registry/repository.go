@@ -4,7 +4,6 @@ package registry
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -73,7 +72,7 @@ func Open(ctx context.Context, ref reference.Reference, o Options) (*Repository,
 	}
 	r := &Repository{
 		ref:      ref,
-		client:   newClient(o.TLSVerify),
+		client:   newClient(o.TLSVerify, o.patience().Limits),
 		schemes:  []string{"https"},
 		patience: o.patience(),
 	}
@@ -180,11 +179,4 @@ func (r *Repository) named(err error) error {
 		return nil
 	}
 	return fmt.Errorf("registry %s: %w", r.ref.Registry, err)
-}
-
-// drain reads the rest of an answer, so that its connection serves the next
-// request.
-func drain(resp *http.Response) {
-	io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
-	resp.Body.Close()
 }

@@ -58,10 +58,15 @@ func isSamePort(err error, registry string) bool {
 	return errors.As(err, &op) && op.Op == "dial" && (&url.URL{Host: registry}).Port() != ""
 }
 
-// joinSchemes says what was tried, but not twice the same.
+// joinSchemes says what was tried, but not twice the same. Where one scheme was
+// answered that it is the wrong one, only the other's error tells whether it may pass.
 func joinSchemes(first, last error, schemes []string) error {
 	if first == last || first.Error() == last.Error() {
 		return last
+	}
+	var status *statusError
+	if errors.As(first, &status) {
+		return fmt.Errorf("over %s: %v; over %s: %w", schemes[0], first, schemes[1], last)
 	}
 	return fmt.Errorf("over %s: %w; over %s: %w", schemes[0], first, schemes[1], last)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"bootrc/kit/foreign"
 	"bootrc/kit/retry"
 	"bootrc/oci/manifest"
 )
@@ -69,9 +70,9 @@ func messageOf(body []byte) string {
 	}
 	if json.Unmarshal(body, &said) == nil && len(said.Errors) > 0 {
 		if m := said.Errors[0].Message; m != "" {
-			return m
+			return foreign.Line(m)
 		}
-		return said.Errors[0].Code
+		return foreign.Line(said.Errors[0].Code)
 	}
 	if body = bytes.TrimSpace(body); len(body) == 0 {
 		return ""

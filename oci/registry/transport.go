@@ -4,14 +4,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 
-	"bootrc/kit/proxy"
+	"bootrc/kit/transport"
 )
 
 const userAgent = "bootrc"
@@ -20,43 +18,31 @@ const userAgent = "bootrc"
 // pull uses at a time.
 const idleConnections = 3
 
-// The clients are shared by all pulls, so that a registry's connection, and its
+// transports are shared by all pulls, so that a registry's connection, and its
 // handshake, serves the next image too.
-var (
-	verifyingTransport = sync.OnceValue(func() http.RoundTripper { return newTransport(nil) })
-	insecureTransport  = sync.OnceValue(func() http.RoundTripper {
-		return newTransport(&tls.Config{InsecureSkipVerify: true})
-	})
-)
-
-func newTransport(config *tls.Config) http.RoundTripper {
-	return &http.Transport{
-		Proxy:                 proxy.Choose,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-		TLSClientConfig:       config,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: 30 * time.Second,
-		IdleConnTimeout:       30 * time.Second,
-		MaxIdleConnsPerHost:   idleConnections,
-		ForceAttemptHTTP2:     true,
-		// blobs are compressed already, and their digests are of what was stored.
-		DisableCompression: true,
-	}
+var transports struct {
+	sync.Mutex
+	of map[transportKey]*transport.Transport
 }
 
-func newClient(verify bool) *http.Client {
-	if !verify {
-		return &http.Client{Transport: insecureTransport()}
+type transportKey struct {
+	verify bool
+	limits transport.Limits
+}
+
+func newClient(verify bool, limits transport.Limits) *http.Client {
+	transports.Lock()
+	defer transports.Unlock()
+	key := transportKey{verify, limits}
+	t := transports.of[key]
+	if t == nil {
+		t = transport.New(transport.Options{Limits: limits, Insecure: !verify, Connections: idleConnections})
+		if transports.of == nil {
+			transports.of = make(map[transportKey]*transport.Transport)
+		}
+		transports.of[key] = t
 	}
-	return &http.Client{Transport: verifyingTransport(), CheckRedirect: func(req *http.Request, via []*http.Request) error {
-		if req.URL.Scheme != "https" {
-			return fmt.Errorf("it redirects to %s, which is not encrypted: try --tls-verify=false", req.URL.Host)
-		}
-		if len(via) >= 10 {
-			return errors.New("it redirects in circles")
-		}
-		return nil
-	}}
+	return t.Client()
 }
 
 // plainError leaves out what http.Client puts before an error: its URL, which is
@@ -68,6 +54,9 @@ func plainError(err error) error {
 	}
 	if err != nil && strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
 		return fmt.Errorf("it speaks http, not https: try --tls-verify=false")
+	}
+	if errors.Is(err, transport.ErrUnencrypted) {
+		return fmt.Errorf("%w: try --tls-verify=false", err)
 	}
 	var cert *tls.CertificateVerificationError
 	if errors.As(err, &cert) {

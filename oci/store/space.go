@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"sort"
-	"strconv"
-	"strings"
 	"time"
 
 	"bootrc/kit/durable"
@@ -18,35 +16,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Space is a part of a file system: a number of bytes, or a share.
-type Space struct {
-	bytes   int64
-	percent int64
-}
-
-// ParseSpace reads a number of bytes, as size.Parse does, or a share of the file
-// system: 500M, 2G, 20%.
-func ParseSpace(text string) (Space, error) {
-	share, isShare := strings.CutSuffix(text, "%")
-	if !isShare {
-		bytes, err := size.Parse(text)
-		if err != nil {
-			return Space{}, fmt.Errorf("%w, nor a share like 20%%", err)
-		}
-		return Space{bytes: bytes}, nil
+// ParseSpace reads a part of a file system.
+func ParseSpace(text string) (size.Part, error) {
+	part, err := size.ParsePart(text)
+	if err == nil && part.Percent() > 100 {
+		err = fmt.Errorf("%q is more than all", text)
 	}
-	percent, err := strconv.ParseUint(share, 10, 63)
-	switch {
-	case err != nil:
-		return Space{}, fmt.Errorf("%q is no share, such as 20%%", text)
-	case percent > 100:
-		return Space{}, fmt.Errorf("%q is more than all", text)
-	}
-	return Space{percent: int64(percent)}, nil
+	return part, err
 }
-
-// of returns the space in bytes of a file system of that size.
-func (s Space) of(size int64) int64 { return s.bytes + size/100*s.percent }
 
 // Free returns how many bytes are free on the store's file system.
 func (s *Store) Free() (int64, error) {
@@ -72,10 +49,10 @@ type Removed struct {
 // until so much of the store's file system is free, and tells about each. What
 // else it can do without goes before any image. Where that is not enough, the
 // error says so.
-func (s *Store) Prune(ctx context.Context, keep Space, tell func(Removed)) error {
+func (s *Store) Prune(ctx context.Context, keep size.Part, tell func(Removed)) error {
 	enough := func() (bool, error) {
 		free, size, err := s.space()
-		return free >= keep.of(size), err
+		return free >= keep.Of(size), err
 	}
 	ok, err := enough()
 	if ok || err != nil {
@@ -86,10 +63,10 @@ func (s *Store) Prune(ctx context.Context, keep Space, tell func(Removed)) error
 		return fmt.Errorf("make room: %w", err)
 	}
 	free, size, err := s.space()
-	if err != nil || free >= keep.of(size) {
+	if err != nil || free >= keep.Of(size) {
 		return err
 	}
-	return fmt.Errorf("%d bytes of %s are free, and not %d: no image is left that could go", free, s.root, keep.of(size))
+	return fmt.Errorf("%d bytes of %s are free, and not %d: no image is left that could go", free, s.root, keep.Of(size))
 }
 
 // MakeSpace removes at least one image that no container uses, and so many, those

@@ -17,15 +17,15 @@ import (
 func TestParseSpace(t *testing.T) {
 	const size = 50 << 30
 	for text, want := range map[string]int64{
-		"0": 0, "1000": 1000, "1K": 1024, "500m": 500 << 20, "2G": 2 << 30, "1T": 1 << 40, "2GiB": 2 << 30,
+		"0": 0, "1000": 1000, "1K": 1024, "500m": 500 << 20, "2G": 2 << 30, "1T": 1 << 40, "2GiB": 2 << 30, "1.5G": 3 << 29,
 		"0%": 0, "20%": 10 << 30, "100%": size,
 	} {
 		space, err := ParseSpace(text)
-		if got := space.of(size); err != nil || got != want {
+		if got := space.Of(size); err != nil || got != want {
 			t.Errorf("%s: got %d, %v, want %d", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "G", "%", "-1", "1.5G", "-5%", "101%", "9000000T", "lots", "1 G"} {
+	for _, text := range []string{"", "G", "%", "-1", "-5%", "101%", "9000000T", "lots", "1 G"} {
 		if space, err := ParseSpace(text); err == nil {
 			t.Errorf("%q: got %+v", text, space)
 		}

@@ -42,7 +42,7 @@ func blkid(ctx context.Context, call *command.Call) error {
 			return ctx.Err()
 		}
 		if err := describe(call, call.Path(path)); err != nil {
-			fmt.Fprintf(call.Stderr, "%s: %v\n", call.Name, err)
+			call.Warn(err.Error())
 			status = command.Status(2)
 		}
 	}

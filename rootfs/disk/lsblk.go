@@ -7,6 +7,8 @@ import (
 	"text/tabwriter"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
+	"bootrc/kit/size"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -42,8 +44,8 @@ func lsblk(ctx context.Context, call *command.Call) error {
 		if err != nil {
 			content.Type = "?"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", name, SizeText(d.Size), readOnly, d.kind(),
-			content.Type, content.Label, mountedAt(mounts, d.Path()))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", name, size.BinaryText(d.Size), readOnly, d.kind(),
+			content.Type, foreign.Line(content.Label), mountedAt(mounts, d.Path()))
 	}
 	return nil
 }
@@ -73,13 +75,4 @@ func mountedAt(mounts []*mountinfo.Info, path string) string {
 		}
 	}
 	return ""
-}
-
-// SizeText writes a number of bytes for a person, in powers of 1024.
-func SizeText(bytes int64) string {
-	value, unit := float64(bytes), 0
-	for ; value >= 1024 && unit < 5; unit++ {
-		value /= 1024
-	}
-	return fmt.Sprintf("%.4g %s", value, []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}[unit])
 }

@@ -139,3 +139,20 @@ func (a *Argument) check() error {
 func (a *Argument) warn(format string, args ...any) {
 	a.Warnings = append(a.Warnings, fmt.Sprintf(format, args...))
 }
+
+// Secrets returns the keys in a value of b2c.volume=, also of one that ParseArgument
+// refuses. That of encrypt_key= may have mc's form, PREFIX=KEY.
+func Secrets(text string) []string {
+	var all []string
+	for word := range strings.SplitSeq(text, ",") {
+		name, key, _ := strings.Cut(word, "=")
+		if name != "fscrypt_key" && name != "encrypt_key" {
+			continue
+		}
+		all = append(all, key)
+		if _, bare, ok := strings.Cut(strings.TrimRight(key, "="), "="); ok {
+			all = append(all, bare)
+		}
+	}
+	return all
+}

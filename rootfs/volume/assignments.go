@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 	"bootrc/kit/quote"
 )
 
@@ -22,7 +23,7 @@ func (c *invocation) parse() error {
 	}
 	if !c.Flag("quiet") {
 		for _, warning := range a.Warnings {
-			fmt.Fprintf(c.Stderr, "B2C_WARNING: b2c.volume=%s: %s\n", a.Name, warning)
+			fmt.Fprintf(c.Stderr, "B2C_WARNING: b2c.volume=%s: %s\n", a.Name, foreign.Line(warning))
 		}
 	}
 	c.Printf("%s", a.assignments())

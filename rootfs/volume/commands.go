@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
-	"bootrc/kit/meter"
+	"bootrc/kit/size"
 )
 
 // Commands returns the shell's command for volumes, with the verbs and options of
@@ -100,7 +100,7 @@ func (c *invocation) expire() error {
 	}
 	expired, err := s.Expire(time.Now())
 	for _, v := range expired {
-		c.Printf("volume %s has expired (%v) and is removed: %s freed\n", v.Name, v.Expiration, meter.Size(v.Size))
+		c.Printf("volume %s has expired (%v) and is removed: %s freed\n", v.Name, v.Expiration, size.Text(v.Size))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/foreign"
 	"bootrc/rootfs/disk/fscrypt"
 )
 
@@ -78,7 +79,7 @@ func (c *invocation) readExpiration(text string) (*Expiration, error) {
 	}
 	e, err := ParseExpiration(text, time.Now())
 	if errors.Is(err, ErrNoClock) {
-		fmt.Fprintf(c.Stderr, "B2C_WARNING: %v, so it is ignored\n", err)
+		fmt.Fprintf(c.Stderr, "B2C_WARNING: %s, so it is ignored\n", foreign.Line(err.Error()))
 		return nil, nil
 	}
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
-	"bootrc/kit/meter"
+	"bootrc/kit/size"
 )
 
 func listCommand() command.Command {
@@ -48,7 +48,7 @@ func (c *invocation) list() error {
 	fmt.Fprintln(w, "VOLUME NAME\tSIZE\tEXPIRATION\tENCRYPTED\tLABELS")
 	for _, v := range all {
 		encrypted := map[bool]string{true: "yes", false: "no"}[v.Key != ""]
-		fmt.Fprintf(w, "%s\t%s\t%v\t%s\t%s\n", v.Name, meter.Size(v.Size()), v.Expiration, encrypted, v.labels())
+		fmt.Fprintf(w, "%s\t%s\t%v\t%s\t%s\n", v.Name, size.Text(v.Size()), v.Expiration, encrypted, v.labels())
 	}
 	return errors.Join(err, w.Flush())
 }

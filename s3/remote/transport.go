@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"bootrc/kit/proxy"
+	"bootrc/kit/transport"
 )
 
 // idle is how long a connection may stand still before it counts as dead. A
@@ -27,7 +27,7 @@ func newTransport(o Options) (*http.Transport, error) {
 	dialer := net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}
 	pace := newPace(o.Bandwidth)
 	return &http.Transport{
-		Proxy: proxy.Of(o.Getenv),
+		Proxy: transport.ProxyOf(o.Getenv),
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {

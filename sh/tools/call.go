@@ -67,7 +67,7 @@ func (c *call) fail(err error) {
 
 func (c *call) warn(err error) {
 	c.out.Flush()
-	fmt.Fprintf(c.Stderr, "%s: %v\n", c.Name, err)
+	c.Warn(err.Error())
 }
 
 // outputError is the first error that writing to standard output met.

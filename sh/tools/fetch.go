@@ -17,7 +17,8 @@ import (
 	"time"
 
 	"bootrc/kit/command"
-	"bootrc/kit/proxy"
+	"bootrc/kit/retry"
+	"bootrc/kit/transport"
 )
 
 // maxInMemory is the most bytes that go to standard output: they are kept until
@@ -102,53 +103,69 @@ func (c *call) download(ctx context.Context, d *download) error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return command.Usagef("%q is not an address of http or https", clip(d.url))
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = proxy.Choose
-	defer transport.CloseIdleConnections()
-	d.client = &http.Client{Transport: transport}
-	for attempt := 1; ; attempt++ {
-		again, err := d.try(ctx)
-		if err == nil {
-			_, err = c.out.Write(d.body)
-			return err
+	t := transport.New(transport.Options{Limits: transport.Standard})
+	defer t.CloseIdleConnections()
+	d.client = t.Client()
+	policy := retry.Policy{Retries: max(d.tries, 1) - 1, First: 2 * time.Second, Longest: 10 * time.Second}
+	err = policy.Do(ctx, func(err error) bool {
+		_, again := errors.AsType[*passingError](err)
+		if again {
+			c.warn(fmt.Errorf("%s: %w; trying again", transport.Name(u), err))
 		}
-		if cause := context.Cause(ctx); cause != nil {
-			return fmt.Errorf("%s: %w (the last error: %w)", u.Redacted(), cause, err)
-		}
-		if !again || attempt >= d.tries {
-			return err
-		}
-		c.warn(fmt.Errorf("%w; trying again", err))
-		if err := c.pause(ctx, time.Duration(attempt)*time.Second); err != nil {
-			return errors.Join(err, context.Cause(ctx))
-		}
+		return again
+	}, func() error { return d.try(ctx) })
+	switch cause := context.Cause(ctx); {
+	case err != nil && cause != nil:
+		return fmt.Errorf("%s: %w (the last error: %w)", transport.Name(u), cause, err)
+	case err != nil:
+		return fmt.Errorf("%s: %w", transport.Name(u), err)
 	}
+	_, err = c.out.Write(d.body)
+	return err
 }
 
-// try downloads once, and says whether trying again may help.
-func (d *download) try(ctx context.Context) (again bool, err error) {
+// passingError is one that trying again may help.
+type passingError struct {
+	err   error
+	after time.Duration // for which the server wants to be left alone
+}
+
+func (e *passingError) Error() string             { return e.err.Error() }
+func (e *passingError) Unwrap() error             { return e.err }
+func (e *passingError) RetryAfter() time.Duration { return e.after }
+
+// try downloads once.
+func (d *download) try(ctx context.Context) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url, nil)
 	if err != nil {
-		return false, err
+		return err
 	}
 	response, err := d.client.Do(request)
-	if err != nil {
-		return true, err
+	if address, ok := errors.AsType[*url.Error](err); ok {
+		err = address.Err // without the address, which is named already
+	}
+	switch {
+	case errors.Is(err, transport.ErrUnencrypted):
+		return err
+	case err != nil:
+		return &passingError{err, 0}
 	}
 	defer response.Body.Close()
-	name := request.URL.Redacted()
-	if response.StatusCode != http.StatusOK {
-		busy := response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests
-		return busy, fmt.Errorf("%s: the server answers %s", name, response.Status)
+	if code := response.StatusCode; code != http.StatusOK {
+		err := fmt.Errorf("the server answers %d %s", code, http.StatusText(code))
+		if code >= 500 || code == http.StatusTooManyRequests {
+			return &passingError{err, retry.After(response.Header)}
+		}
+		return err
 	}
 	if response.ContentLength > d.limit {
-		return false, fmt.Errorf("%s: %d bytes, the limit is %d", name, response.ContentLength, d.limit)
+		return fmt.Errorf("%d bytes, the limit is %d", response.ContentLength, d.limit)
 	}
 	local, err := d.store(response.Body)
-	if err != nil {
-		return !local, fmt.Errorf("%s: %w", name, err)
+	if err != nil && !local {
+		return &passingError{err, 0}
 	}
-	return false, nil
+	return err
 }
 
 // store keeps what comes, under its name only when it is whole, right and on disk.

@@ -71,7 +71,7 @@ func TestFetch(t *testing.T) {
 		{line: "fetch -o /dev/full URL/file.txt", status: 1, complaint: "no space left"},
 		{line: "fetch ftp://host/file", status: 2, complaint: "not an address"},
 		{line: "fetch file.txt", status: 2, complaint: "not an address"},
-		{line: "fetch -t 20 http://u:secret@127.0.0.1:1/x", status: 1, complaint: "u:***@127.0.0.1:1/x"},
+		{line: "fetch -t 20 http://u:secret@127.0.0.1:1/x", status: 1, complaint: "u:xxxxx@127.0.0.1:1/x"},
 		{line: "wget -q URL/file.txt; cat file.txt", want: "content\n"},
 		{line: "wget -qO- URL/file.txt", want: "content\n"},
 		{line: "http_proxy=URL wget -qO - http://no-such-host.invalid/file.txt", want: "content\n"},

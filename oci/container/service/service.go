@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"bootrc/kit/foreign"
 	"bootrc/oci/container"
 	"bootrc/oci/container/streams"
 
@@ -100,7 +101,7 @@ func (s *service) supervise(ctx context.Context, c *container.Container) {
 		}
 		var err error
 		if c, err = s.start(); err != nil {
-			fmt.Fprintf(s.own, "service %s: %v\n", s.name, err)
+			fmt.Fprintln(s.own, foreign.Text(fmt.Sprintf("service %s: %v", s.name, err)))
 		}
 	}
 }
@@ -115,7 +116,7 @@ func (s *service) wait(ctx context.Context, c *container.Container) int {
 	s.out.flush()
 	s.err.flush()
 	if err != nil {
-		fmt.Fprintf(s.own, "service %s: %v\n", s.name, err)
+		fmt.Fprintln(s.own, foreign.Text(fmt.Sprintf("service %s: %v", s.name, err)))
 		return container.StatusError
 	}
 	return status

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bootrc/kit/device"
+	"bootrc/kit/size"
 	"bootrc/rootfs/disk"
 	"bootrc/rootfs/disk/ext4"
 
@@ -120,10 +121,10 @@ func attached() string {
 func prepare(ctx context.Context, plan Plan, log io.Writer) (disk.Device, error) {
 	switch plan.Step {
 	case Partition:
-		fmt.Fprintf(log, "%s (%s): making the partition %s\n", plan.Device.Path(), disk.SizeText(plan.Device.Size), Label)
+		fmt.Fprintf(log, "%s (%s): making the partition %s\n", plan.Device.Path(), size.BinaryText(plan.Device.Size), Label)
 		return partition(ctx, plan.Device)
 	case Format:
-		fmt.Fprintf(log, "%s (%s): making a filesystem\n", plan.Device.Path(), disk.SizeText(plan.Device.Size))
+		fmt.Fprintf(log, "%s (%s): making a filesystem\n", plan.Device.Path(), size.BinaryText(plan.Device.Size))
 		return plan.Device, format(ctx, plan.Device)
 	default:
 		return plan.Device, grow(plan.Device, log)
@@ -214,7 +215,7 @@ func mount(ctx context.Context, d disk.Device, folder string, log io.Writer) err
 	if isExt(content.Type) {
 		growFilesystem(d.Path(), length, folder, log)
 	}
-	fmt.Fprintf(log, "%s (%s, %s) is on %s\n", d.Path(), content, disk.SizeText(length), folder)
+	fmt.Fprintf(log, "%s (%s, %s) is on %s\n", d.Path(), content, size.BinaryText(length), folder)
 	return nil
 }
 
@@ -243,7 +244,7 @@ func growFilesystem(device string, length int64, folder string, log io.Writer) {
 		fmt.Fprintf(log, "%v (not fatal)\n", err)
 	}
 	if grown {
-		fmt.Fprintf(log, "%s: the filesystem grew to %s\n", device, disk.SizeText(length))
+		fmt.Fprintf(log, "%s: the filesystem grew to %s\n", device, size.BinaryText(length))
 	}
 }
 

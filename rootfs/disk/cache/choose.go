@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/size"
 	"bootrc/rootfs/disk"
 )
 
@@ -104,7 +105,7 @@ func unusable(d Disk) string {
 	case d.ReadOnly:
 		return "it is read-only"
 	case d.Size < smallest:
-		return fmt.Sprintf("it is too small: less than %s", disk.SizeText(smallest))
+		return fmt.Sprintf("it is too small: less than %s", size.BinaryText(smallest))
 	case d.Busy:
 		return "it is in use"
 	}

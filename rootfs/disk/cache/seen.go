@@ -5,7 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"bootrc/rootfs/disk"
+	"bootrc/kit/size"
 )
 
 // seen lists the disks: what is on each, and which argument would use it or why
@@ -21,7 +21,7 @@ func seen(disks []Disk) string {
 		if cause := unusable(d); cause != "" {
 			use = "no use: " + strings.TrimPrefix(cause, d.Path()+" ")
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", d.Path(), disk.SizeText(d.Size), d.holds(), use)
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", d.Path(), size.BinaryText(d.Size), d.holds(), use)
 	}
 	if w.Flush(); b.Len() == 0 {
 		return "  this machine shows no disk (is a driver missing?)"

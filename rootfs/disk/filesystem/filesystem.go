@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"bootrc/kit/quote"
+	"bootrc/kit/secret"
 )
 
 // Filesystem is one value of b2c.filesystem=.
@@ -71,4 +72,14 @@ func Find(list, name string) (Filesystem, error) {
 	}
 	slices.Reverse(names)
 	return Filesystem{}, fmt.Errorf("filesystem %s: no b2c.filesystem= has that name; there are: %s", name, strings.Join(names, ", "))
+}
+
+// Secrets returns the passwords among the options of a value of b2c.filesystem=, also of
+// one that Parse refuses.
+func Secrets(spec string) []string {
+	var all []string
+	for option := range strings.FieldsFuncSeq(spec, func(r rune) bool { return r == ',' || r == '|' }) {
+		all = append(all, secret.Assigned(strings.TrimPrefix(option, "opts="))...)
+	}
+	return all
 }

@@ -44,26 +44,19 @@ func unusedZram() (name string, err error) {
 	return "zram" + strings.TrimSpace(string(text)), err
 }
 
-// ParseSize reads a number of bytes, or a percentage of the machine's memory.
+// ParseSize reads a number of bytes, or a percentage of the machine's memory. Nothing is
+// an error.
 func ParseSize(text string) (int64, error) {
-	if percent, ok := strings.CutSuffix(text, "%"); ok {
-		return partOfMemory(percent)
+	part, err := size.ParsePart(text)
+	if err != nil {
+		return 0, err
 	}
-	bytes, err := size.Parse(text)
-	if err == nil && bytes == 0 {
-		err = fmt.Errorf("size %q is zero: give bytes, a number with K, M or G, or a percentage", text)
-	}
-	return bytes, err
-}
-
-func partOfMemory(percent string) (int64, error) {
-	share, err := strconv.ParseUint(percent, 10, 10)
-	if err != nil || share == 0 {
-		return 0, fmt.Errorf("%q is no percentage", percent+"%")
+	if part.IsZero() {
+		return 0, fmt.Errorf("size %q is zero: give bytes, a number with K, M or G, or a percentage", text)
 	}
 	var info unix.Sysinfo_t
 	if err := unix.Sysinfo(&info); err != nil {
 		return 0, err
 	}
-	return int64(uint64(info.Totalram) * uint64(info.Unit) / 100 * share), nil
+	return part.Of(int64(uint64(info.Totalram) * uint64(info.Unit))), nil
 }

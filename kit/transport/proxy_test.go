@@ -1,4 +1,4 @@
-package proxy
+package transport
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"bootrc/kit/command"
 )
 
-func TestChoose(t *testing.T) {
+func TestProxy(t *testing.T) {
 	t.Setenv("http_proxy", "http://process:1")
 	for _, tt := range []struct{ env, url, want string }{
 		{"", "http://host/", ""},
@@ -45,7 +45,7 @@ func request(ctx context.Context, t *testing.T, url string) *http.Request {
 }
 
 func chosen(t *testing.T, r *http.Request) string {
-	u, err := Choose(r)
+	u, err := Proxy(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,110 @@
+// Package transport is HTTP as the boot's own commands speak it to registries, to
+// S3-compatible storage and to servers of files: through the proxy of the command that
+// asks, with a limit on every wait, and with one rule for redirects.
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// Options are what differs between those who ask.
+type Options struct {
+	Limits Limits
+	// Insecure accepts any certificate, and redirects from https to http.
+	Insecure bool
+	// Roots are the certificates to trust; nil means the system's.
+	Roots *x509.CertPool
+	// Proxy chooses the proxy of a request. Nil means the function of that name.
+	Proxy func(*http.Request) (*url.URL, error)
+	// Connections is how many connections to one server are kept for later requests.
+	Connections int
+}
+
+// Transport is an http.RoundTripper with limits. Errors of a server that is too slow
+// are net.Error with Timeout, those of an answer's body too.
+type Transport struct {
+	// Base may be adjusted before the first request.
+	Base *http.Transport
+
+	insecure bool
+	limits   Limits
+}
+
+// New returns a transport with connections of its own.
+func New(o Options) *Transport {
+	proxy := o.Proxy
+	if proxy == nil {
+		proxy = Proxy
+	}
+	dialer := net.Dialer{Timeout: o.Limits.Connect}
+	return &Transport{insecure: o.Insecure, limits: o.Limits, Base: &http.Transport{
+		Proxy: proxy,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dialer.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return &connection{conn, o.Limits.Idle}, nil
+		},
+		TLSClientConfig:        &tls.Config{RootCAs: o.Roots, InsecureSkipVerify: o.Insecure},
+		TLSHandshakeTimeout:    o.Limits.Connect,
+		ResponseHeaderTimeout:  o.Limits.Answer,
+		MaxResponseHeaderBytes: o.Limits.Header,
+		IdleConnTimeout:        30 * time.Second,
+		MaxIdleConnsPerHost:    o.Connections,
+		ForceAttemptHTTP2:      true,
+		// HTTP/2 has one connection for all, and must notice its end for those to come.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: o.Limits.Answer, PingTimeout: o.Limits.Connect},
+		// what is large is compressed already, and digests are of what was stored.
+		DisableCompression: true,
+	}}
+}
+
+// RoundTrip sends a request, and returns its answer with a body under the limits.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(r.Context())
+	response, err := t.Base.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		cancel(nil)
+		if wait, ok := errors.AsType[net.Error](err); ok && wait.Timeout() && strings.Contains(err.Error(), "awaiting response headers") {
+			err = &StallError{"no answer", t.limits.Answer}
+		}
+		return nil, err
+	}
+	response.Body = newBody(ctx, cancel, response.Body, t.limits)
+	return response, nil
+}
+
+// CloseIdleConnections is for http.Client's method of that name.
+func (t *Transport) CloseIdleConnections() { t.Base.CloseIdleConnections() }
+
+// Client returns a client that follows redirects as checkRedirect says.
+func (t *Transport) Client() *http.Client {
+	return &http.Client{Transport: t, CheckRedirect: t.checkRedirect}
+}
+
+// Roots returns the system's certificates and those in file, in PEM.
+func Roots(file string) (*x509.CertPool, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read certificates: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(data) {
+		return nil, fmt.Errorf("%s has no certificate in PEM", file)
+	}
+	return roots, nil
+}
