@@ -149,7 +149,7 @@ func checkShellWords(t *testing.T, want []string, variable string) {
 	var got []string
 	shell, err := run.New(run.Config{Name: "test", Env: append(os.Environ(), "list="+variable), Stderr: t.Output(),
 		Lookup: func(name string) (command.Command, bool) {
-			return command.Command{Name: name, Args: "[WORD]…", Run: func(_ context.Context, call *command.Call) error {
+			return command.Command{Name: name, Operands: "[WORD…]", Literal: true, Run: func(_ context.Context, call *command.Call) error {
 				if call.Name != "got" {
 					return fmt.Errorf("ran %q", call.Name)
 				}

@@ -62,7 +62,7 @@ func (sh *Shell) lookupCommand(name string) (command.Command, bool) {
 
 // builtinCommand is a builtin as a command: it changes nothing in this shell.
 func (sh *Shell) builtinCommand(name string, b utility) command.Command {
-	return command.Command{Name: name, Args: "[ARGUMENT]…", Summary: "builtin of the shell", Run: func(ctx context.Context, call *command.Call) error {
+	return command.Command{Name: name, Operands: "[ARGUMENT…]", Literal: true, Summary: "builtin of the shell", Run: func(ctx context.Context, call *command.Call) error {
 		child := sh.subshell()
 		child.dir, child.environment = call.Dir, call.Env
 		child.replaceStreams(call)
