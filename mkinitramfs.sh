@@ -387,13 +387,14 @@ build_tree() {
 }
 
 # build_binary builds without inlining, which makes the archive 0.4 MiB smaller, but for the
-# standard library and the decompressors, where loops are hot.
+# standard library, the decompressors and the shell, where loops are hot.
 build_binary() (
 	cd "$here"
 	[ "$arch" = "$host" ] || find_libseccomp
 	CC=$cc CGO_ENABLED=1 CGO_CFLAGS=-O2 GOOS=linux GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 \
 		go build -trimpath -buildvcs=false -tags 'netgo osusergo seccomp' \
 		-gcflags=all=-l -gcflags=std= -gcflags='github.com/klauspost/compress/...=' \
+		-gcflags=bootrc/sh/run= -gcflags=bootrc/sh/word= -gcflags=bootrc/sh/arith= -gcflags=bootrc/sh/pattern= \
 		-ldflags '-s -w -buildid= -linkmode external -extldflags "-static -Wl,--build-id=none"' \
 		-o "$work/tree/init" ./init
 )
