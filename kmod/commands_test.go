@@ -50,7 +50,7 @@ func TestModprobe(t *testing.T) {
 		{args: "nonesuch", stderr: "modprobe: nonesuch: module not found in ", status: 1},
 		{args: "-q nonesuch", status: 1},
 		{args: "-qa nonesuch jbd2", status: 1, inserted: []string{"jbd2"}},
-		{args: "-a nonesuch jbd2 neither", stderr: "\nneither: module not found", status: 1, inserted: []string{"jbd2"}},
+		{args: "-a nonesuch jbd2 neither", stderr: "\n  neither: module not found", status: 1, inserted: []string{"jbd2"}},
 		{args: "-q broken", stderr: "modprobe: load broken: gone is not in ", status: 1},
 		{args: "", stderr: "modprobe: expected 1 operand or more, got 0\nusage: modprobe ", status: 1},
 		{args: "-q", stderr: "modprobe: expected 1 operand or more, got 0\nusage: modprobe ", status: 1},
