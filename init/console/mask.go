@@ -55,12 +55,14 @@ func (m *mask) hide(secrets []string) {
 // as HTTP sends it.
 func spellings(secret string) []string {
 	quoted := strconv.Quote(secret)
-	escaped := strings.ReplaceAll(secret, "'", `'\''`)
+	escaped := requote(secret)
 	inWords := strings.ReplaceAll(secret, "'", `'"'"'`)
 	return []string{
 		secret,
 		escaped,
 		inWords,
+		requote(escaped),
+		requote(inWords),
 		inDoubleQuotes.Replace(secret),
 		inDoubleQuotes.Replace(escaped),
 		inDoubleQuotes.Replace(inWords),
@@ -76,6 +78,9 @@ func spellings(secret string) []string {
 		base64.StdEncoding.EncodeToString([]byte(secret)),
 	}
 }
+
+// requote is a text between the single quotes that a shell puts around it.
+func requote(text string) string { return strings.ReplaceAll(text, "'", `'\''`) }
 
 // inDoubleQuotes escapes what is special between a shell's double quotes.
 var inDoubleQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`")

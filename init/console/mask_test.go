@@ -45,6 +45,7 @@ func TestSecretInEveryForm(t *testing.T) {
 		"traced 'it'\\''s \"a\" key/with%+&\nnewline'",
 		`traced in quotes "'it'\\''s \"a\" key/with%+&` + "\nnewline'\"",
 		`in a list 'it'"'"'s "a" key/with%+&` + "\nnewline'",
+		"a list in a trace 'set -- '\\''it'\\''\"'\\''\"'\\''s \"a\" key/with%+&\nnewline'\\'''",
 		`as a trace has it $'it\'s "a" key/with%+&\nnewline'`,
 		fmt.Sprintf("in an error: %q", secret),
 		"https://host/?key=" + url.QueryEscape(secret),
