@@ -151,8 +151,8 @@ formatted() {
 }
 
 # unit runs the packages' own tests: under the race detector those of packages that share data
-# between goroutines. The S3 programs' are not among these: the detector finds in s3's other
-# packages what it could find there.
+# between goroutines. Those of the S3 programs, and of scripts in the shell and in dash, are not
+# among these: the detector finds in the other packages of s3 and sh what it could find there.
 unit() {
 	status=0
 	packages >"$work/packages"
@@ -173,7 +173,7 @@ packages() {
 	echo "$list" | while read -r package folder; do
 		kind=plain
 		case $package in
-		*/s3test) ;;
+		*/s3test | */conformance) ;;
 		*) ! grep -qsE '^[[:space:]]*go [a-z]|"sync|/errgroup"|"net"|"net/http|[.]Parallel\(\)' "$folder"/*.go || kind=race ;;
 		esac
 		echo "$kind $package"

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +16,7 @@ import (
 func TestMain(m *testing.M) {
 	name, _, _ := strings.Cut(asShell, "=")
 	if os.Getenv(name) == "" {
+		undoIgnored()
 		os.Exit(m.Run())
 	}
 	os.Unsetenv(name)
@@ -26,6 +28,16 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	os.Exit(s.Main(context.Background(), "sh", os.Args[1:]))
+}
+
+// undoIgnored has both shells start with no signal ignored, even where this program was
+// started so, by nohup for one: what is caught here is not ignored there.
+func undoIgnored() {
+	for s := syscall.Signal(1); s < 32; s++ {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 func status(p *os.ProcessState) int {
