@@ -32,7 +32,9 @@ var lastSources = lastboot.Sources{Pstore: "/sys/fs/pstore", Watchdog: "/sys/cla
 // lastBoot is the command last-boot.
 func (b *boot) lastBoot(_ context.Context, call *command.Call) error {
 	if call.Flag("over") {
-		return b.diary.Close()
+		diary := b.diary
+		b.diary = "" // the cache is unmounted next
+		return diary.Close()
 	}
 	sources := lastSources
 	if len(call.Args) > 0 {

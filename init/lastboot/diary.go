@@ -28,6 +28,9 @@ func (d Diary) Ended(why string) error { return d.write("the last boot was ended
 
 // Close notes that the boot came to its end.
 func (d Diary) Close() error {
+	if d == "" {
+		return nil
+	}
 	err := os.Remove(string(d))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

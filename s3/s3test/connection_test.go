@@ -232,7 +232,7 @@ func TestWrongCalls(t *testing.T) {
 	}{
 		{"", "expected 2 operands, got 0"}, {"D", "expected 2 operands, got 1"}, {"D D B", "expected 2 operands, got 3"},
 		{"D D", "one side has to be in a store"}, {"--no-such-option D B", "unknown option --no-such-option"},
-		{"--retry -1 D B", "--retry: expected a whole number"}, {"--bandwidth fast D B", `--bandwidth: "fast" is no size`},
+		{"--retry -1 D B", "--retry: expected a whole number"}, {"--bandwidth fast D B", `--bandwidth: "fast" is not a size`},
 		{"--bandwidth 0 D B", `size "0" is zero`}, {"--concurrency 0 D B", "--concurrency: expected at least 1"},
 		{"--newer-than yesterday D B", `"yesterday" is no age`}, {"--encrypt-key tooshort D B", "--encrypt-key: a key has 32 bytes"},
 		{"--sse rot13 D B", `--sse: "rot13"`}, {"D nobody/bucket", `no alias "nobody"`}, {"D store/Not_A_Bucket", "Not_A_Bucket"},
