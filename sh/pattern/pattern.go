@@ -30,15 +30,7 @@ type element struct {
 // special are the bytes that mean something in some place of a pattern.
 const special = `*?[]\!-^:.=`
 
-// Quote returns a pattern that matches exactly the text.
-func Quote(text string) string {
-	if !strings.ContainsAny(text, special) {
-		return text
-	}
-	return string(AppendQuoted(nil, text))
-}
-
-// AppendQuoted appends Quote(text) to b.
+// AppendQuoted appends to b a pattern that matches exactly the text.
 func AppendQuoted(b []byte, text string) []byte {
 	for i := range len(text) {
 		if strings.IndexByte(special, text[i]) >= 0 {

@@ -98,12 +98,5 @@ func regularBuiltin(name string) func(sh *Shell, args []string) int {
 	return nil
 }
 
-// Builtins is the names of all builtins, sorted.
-func Builtins() []string {
-	return []string{".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export",
-		"false", "fg", "getopts", "hash", "jobs", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "test",
-		"times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "wait"}
-}
-
 func colon(*Shell, []string) int        { return 0 }
 func falseBuiltin(*Shell, []string) int { return 1 }

@@ -24,34 +24,9 @@ func (sh *Shell) enter(what string) error {
 	return nil
 }
 
-// callFunction runs a function (XCU 2.9.5). Assignments before it last as long as it runs.
+// callFunction runs a function (XCU 2.9.5).
 func (sh *Shell) callFunction(c *syntax.Simple, f *syntax.Function, args []string) outcome {
-	var undo redirection
-	if c.Redirects != nil {
-		if err := sh.redirect(c.Redirects, &undo); err != nil {
-			sh.undo(&undo)
-			return sh.redirectionError(false, err)
-		}
-	}
-	var before []former
-	if c.Assigns != nil {
-		if err := sh.assign(c.Assigns, true, &before); err != nil {
-			sh.restore(before)
-			sh.undo(&undo)
-			return sh.expansionError(err)
-		}
-	}
-	if sh.options.on['x'] {
-		sh.traceOn(&undo, args)
-	}
-	o := sh.runFunction(f, args)
-	if before != nil {
-		sh.restore(before)
-	}
-	if c.Redirects != nil {
-		sh.undo(&undo)
-	}
-	return o
+	return sh.prepared(c, args, func() outcome { return sh.runFunction(f, args) })
 }
 
 func (sh *Shell) runFunction(f *syntax.Function, args []string) outcome {

@@ -195,6 +195,12 @@ func (sh *Shell) redirectionError(special bool, err error) outcome {
 
 // callOther runs a command of the table, or a program.
 func (sh *Shell) callOther(c *syntax.Simple, args []string) outcome {
+	return sh.prepared(c, args, func() outcome { return sh.external(args) })
+}
+
+// prepared runs what a simple command calls, with its redirections and assignments, which
+// last as long as that runs.
+func (sh *Shell) prepared(c *syntax.Simple, args []string, call func() outcome) outcome {
 	var undo redirection
 	if c.Redirects != nil {
 		if err := sh.redirect(c.Redirects, &undo); err != nil {
@@ -213,9 +219,13 @@ func (sh *Shell) callOther(c *syntax.Simple, args []string) outcome {
 	if sh.options.on['x'] {
 		sh.traceOn(&undo, args)
 	}
-	o := sh.external(args)
-	sh.restore(before)
-	sh.undo(&undo)
+	o := call()
+	if before != nil {
+		sh.restore(before)
+	}
+	if c.Redirects != nil {
+		sh.undo(&undo)
+	}
 	return o
 }
 

@@ -74,9 +74,6 @@ func (p *Parser) Next() (list List, err error) {
 // Again lets a parser whose source was at its end, or interrupted, read on.
 func (p *Parser) Again() { p.atEnd, p.reading = false, nil }
 
-// Line is the number of the line that comes next.
-func (p *Parser) Line() int { return p.line }
-
 // ParseAll reads a whole text.
 func ParseAll(text string, line int, alias func(string) (string, bool)) (List, error) {
 	p := NewParser(Text(text), line)

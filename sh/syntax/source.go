@@ -158,16 +158,6 @@ func (r *reader) look() int {
 	}
 }
 
-// second returns the byte after the next one.
-func (r *reader) second() int {
-	m := r.mark()
-	r.look()
-	r.take()
-	c := r.look()
-	r.back(m)
-	return c
-}
-
 // accept goes past c if that is next.
 func (r *reader) accept(c byte) bool {
 	if r.look() != int(c) {
