@@ -14,12 +14,27 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"bootrc/init/boot"
 	"bootrc/init/supervisor"
 )
 
+// The process's main thread does nothing but wait, because /proc/self is what that thread sees:
+// libcontainer's and our own goroutines that join a container's mount namespace, or take a umask
+// or a root folder of their own, leave that to end with their thread, and the main one never ends.
+func init() { runtime.LockOSThread() }
+
 func main() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		start()
+	}()
+	<-ended
+}
+
+func start() {
 	ctx := context.Background()
 	log.SetOutput(io.Discard) // net/http logs what servers send unasked
 	if supervisor.IsBoot() {
