@@ -18,6 +18,9 @@ func Commands(life context.Context) []command.Command {
 			Name: "mount", Summary: "mount the filesystem of that name", Operands: "NAME FOLDER",
 			Options: []command.Option{{Names: "-r, --read-only", Help: "nothing of it can be changed"}},
 			Run:     c.mount,
+		}, {
+			Name: "drivers", Summary: "print the kernel modules that the filesystems named will want",
+			Run: drivers,
 		}},
 	}}
 }
@@ -37,4 +40,14 @@ func (c *client) mount(ctx context.Context, call *command.Call) error {
 		c.relayed.Do(func() { relay(c.life, call.Stderr) })
 	}
 	return f.Mount(ctx, call.Path(call.Args[1]), call.Flag("read-only"))
+}
+
+func drivers(_ context.Context, call *command.Call) error {
+	all, err := All(call.Getenv("b2c_filesystem"))
+	for _, f := range all {
+		for _, module := range f.mounting().drivers() {
+			call.Printf("%s\n", module)
+		}
+	}
+	return err
 }

@@ -5,6 +5,7 @@
 package filesystem
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,6 +50,25 @@ func Parse(spec string) (Filesystem, error) {
 		return refuse("src= is missing: what is to be mounted")
 	}
 	return fs, nil
+}
+
+// All parses list, which holds values of b2c.filesystem= as a shell's quoted words. Those that it can parse
+// are returned beside the errors of the others.
+func All(list string) ([]Filesystem, error) {
+	specs, err := quote.Split(list)
+	if err != nil {
+		return nil, fmt.Errorf("b2c.filesystem: %w", err)
+	}
+	var all []Filesystem
+	var failed []error
+	for _, spec := range specs {
+		if f, err := Parse(spec); err != nil {
+			failed = append(failed, err)
+		} else {
+			all = append(all, f)
+		}
+	}
+	return all, errors.Join(failed...)
 }
 
 // Find returns the filesystem of that name in list, which holds values of

@@ -52,3 +52,32 @@ func TestFind(t *testing.T) {
 		t.Errorf("c of none: got %v", err)
 	}
 }
+
+func TestDrivers(t *testing.T) {
+	for spec, want := range map[string]string{
+		"a,src=/dev/sda":                             "",
+		"a,src=/dev/sda,type=xfs":                    "fs-xfs",
+		"a,src=gateway:/public":                      "nfsv4",
+		"a,src=gateway:/public,opts=vers=4.1|port=1": "nfsv4",
+		"a,src=gateway:/public,type=nfs4":            "nfsv4",
+		"a,src=gateway:/public,opts=ro|nfsvers=3":    "nfsv3",
+		"a,src=//gateway/share":                      "fs-cifs",
+		"a,src=share,type=9p,opts=trans=virtio":      "9p 9pnet_virtio",
+		"a,src=share,type=virtiofs":                  "fs-virtiofs",
+	} {
+		f, err := Parse(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(f.mounting().drivers(), " "); got != want {
+			t.Errorf("%s: got %q, want %q", spec, got, want)
+		}
+	}
+}
+
+func TestAll(t *testing.T) {
+	all, err := All("'a,src=/dev/sda' b 'c,src=/dev/sdb'")
+	if len(all) != 2 || all[0].Name != "a" || all[1].Name != "c" || err == nil || !strings.Contains(err.Error(), "b2c.filesystem=b: ") {
+		t.Errorf("got %+v, %v", all, err)
+	}
+}
