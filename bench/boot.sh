@@ -25,14 +25,14 @@ main() {
 	kernel=$(go run ./test/machine/kernel 6.12)
 	if [ "${1-}" = -farm ]; then
 		shift
-		set -- -diskless "$work/diskless" "$@"
+		set -- -farm "$work/farm" "$@"
 	else
 		build_peer
 	fi
 	build_ours "$@"
 	gcc -Os -static -nostdlib -fno-stack-protector -s -o "$work/uptime" bench/uptime.c
 	case " $* " in
-	*" -ram "* | *" -profile "* | *" -store "* | *" -diskless "*) ;;
+	*" -ram "* | *" -profile "* | *" -store "* | *" -farm "*) ;;
 	*) sizes ;;
 	esac
 	go build -o "$work/boot" ./bench/boot
@@ -80,9 +80,9 @@ build_ours() {
 		;;
 	esac
 	case " $* " in
-	*" -diskless "*)
-		go run ./kmod/pack -o "$work/network" -only virtio_net,overlay,nbd,ext4,nfsv4 "$(modules)"
-		archive "$work/network" | cat "$work/base.zst" - >"$work/diskless"
+	*" -farm "*)
+		go run ./kmod/pack -o "$work/network" -only virtio_net,overlay,virtio_blk,nbd,ext4,nfsv4 "$(modules)"
+		archive "$work/network" | cat "$work/base.zst" - >"$work/farm"
 		;;
 	esac
 	archive "$work/drivers" >"$work/drivers.zst"

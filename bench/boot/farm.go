@@ -20,10 +20,10 @@ NFSv4 { Graceless = true; Only_Numeric_Owners = true; RecoveryRoot = %s; }
 EXPORT { Export_Id = 1; Path = %s; Pseudo = /public; Access_Type = RO; Squash = No_Root_Squash; SecType = sys; FSAL { Name = VFS; } }
 `
 
-// farm compares a farm's job on a machine with an empty disk, which pulls its image, and on one
-// without a disk: cache on an empty NBD disk, image in podman's store on an NFS server. diskless
-// is the initramfs of the second.
-func (b *bench) farm(ctx context.Context, diskless string, runs int) error {
+// farm looks at a farm's job on a machine with an empty disk, which pulls its image, and on one
+// without a disk: cache on an empty NBD disk, image in podman's store on an NFS server. Both boot
+// the initramfs farm.
+func (b *bench) farm(ctx context.Context, farm string, look func(context.Context, []side) error) error {
 	id, err := b.fillGateway(ctx)
 	if err != nil {
 		return err
@@ -56,12 +56,12 @@ func (b *bench) farm(ctx context.Context, diskless string, runs int) error {
 			return err
 		}
 	}
-	return b.compare(ctx, []side{
-		{"b2c-job-v1, empty disk", b.cached, fmt.Sprintf(`b2c.cache_device=auto b2c.run="--tls-verify=false docker://%s"`, b.image), emptyDisk},
-		{"b2c-diskless-v1, empty NBD disk", diskless, fmt.Sprintf(`b2c.cache_device=/dev/nbd0 b2c.nbd=/dev/nbd0,host=%s,port=%s,connections=5 `+
-			`b2c.filesystem=publicimgstore,type=nfs,src=%[1]s:/public,opts=vers=4.1|port=%s b2c.storage="additionalimagestores=publicimgstore" `+
-			`b2c.run="--tls-verify=false %s"`, machine.Host, nbd, nfs, id), networkDisk},
-	}, runs)
+	return look(ctx, []side{
+		{"b2c-job-v1, empty disk", farm, fmt.Sprintf(`b2c.cache_device=auto b2c.run="--tls-verify=false docker://%s"`, b.image), emptyDisk},
+		{"b2c-diskless-v1, empty NBD disk", farm, fmt.Sprintf(`b2c.cache_device=/dev/nbd0 b2c.nbd=/dev/nbd0,host=%[1]s,port=%[2]s,connections=5 `+
+			`b2c.filesystem=publicimgstore,type=nfs,src=%[1]s:/public,opts=vers=4.1|port=%[3]s b2c.storage="additionalimagestores=publicimgstore" `+
+			`b2c.run="--tls-verify=false %[4]s"`, machine.Host, nbd, nfs, id), networkDisk},
+	})
 }
 
 // fillGateway has podman's library pull the image into its store, and returns the image's ID.

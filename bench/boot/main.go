@@ -2,7 +2,7 @@
 // instruction, of bootrc and of podman, in the same virtual machine.
 //
 //	usage: go run ./bench/boot -kernel FILE -peer FILE -ours FILE -cached FILE -uptime FILE
-//	                           [-runs N] [-ram] [-profile] [-store] [-diskless FILE]
+//	                           [-runs N] [-ram] [-profile] [-store] [-farm FILE]
 //
 // The files are what bench/boot.sh makes; it is the way to call this. Each side boots
 // N times, by turns, pulls its image from a registry on this machine's loopback, and
@@ -33,25 +33,29 @@ func main() {
 	ram := flag.Bool("ram", false, "instead, search the least memory that each side boots in")
 	profile := flag.Bool("profile", false, "instead, boot only bootrc, and show the console of the least disturbed boot, with times")
 	bookkeeping := flag.Bool("store", false, "instead, time what a boot asks of a store of 200 images")
-	diskless := flag.String("diskless", "", "instead, compare a farm's job with a disk, and without one by the initramfs `FILE`")
+	farm := flag.String("farm", "", "instead, compare a farm's job with a disk and without one, by the initramfs `FILE`")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	look := func(ctx context.Context, sides []side) error {
+		if *profile {
+			return b.profile(ctx, sides, *runs)
+		}
+		return b.compare(ctx, sides, *runs)
+	}
 	err := b.prepare(*uptime)
 	defer os.RemoveAll(b.work)
 	switch {
 	case err != nil:
 	case *bookkeeping:
 		err = b.bookkeeping(ctx)
-	case *profile:
-		err = b.profile(ctx, *runs)
 	case *ram:
 		err = b.leastMemory(ctx)
-	case *diskless != "":
-		err = b.farm(ctx, *diskless, *runs)
+	case *farm != "":
+		err = b.farm(ctx, *farm, look)
 	default:
-		err = b.compare(ctx, b.sides(), *runs)
+		err = look(ctx, b.sides())
 	}
 	if err != nil {
 		os.RemoveAll(b.work)
@@ -144,6 +148,7 @@ func emptyFile(file string) error {
 func (b *bench) hardware(initramfs, args string, mib int) machine.Hardware {
 	return machine.Hardware{
 		Arch: "amd64", Memory: mib, NICs: []string{machine.User},
+		Threads: true, // a real machine's CPUs run beside each other
 		// the line "Run /init as init process" has the kernel's level 6
 		Kernel: b.kernel, Initramfs: initramfs, Arguments: "loglevel=7 " + args,
 	}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// profile boots bootrc by each way to an address, and shows of the boot that others
+// profile boots each side that is bootrc, and shows of the boot that others
 // disturbed least what its console said from /init on, with the time since then and since
 // the line before.
-func (b *bench) profile(ctx context.Context, runs int) error {
-	for _, s := range b.sides() {
-		if s.Initramfs != b.ours {
+func (b *bench) profile(ctx context.Context, sides []side, runs int) error {
+	for _, s := range sides {
+		if s.Initramfs == b.peer {
 			continue
 		}
 		boots := &series{side: s}

@@ -24,11 +24,15 @@ var kvmRuns = sync.OnceValue(func() bool {
 
 // accelerator returns QEMU's options for what runs the CPUs: KVM where it works, else
 // QEMU's own translator.
-func (b board) accelerator(arch string) []string {
-	if arch == runtime.GOARCH && kvmRuns() {
+func (b board) accelerator(hw Hardware) []string {
+	if hw.Arch == runtime.GOARCH && kvmRuns() {
 		return []string{"-accel", "kvm", "-cpu", "max"}
 	}
-	return []string{"-accel", "tcg,thread=" + b.threads, "-cpu", b.cpu}
+	threads := b.threads
+	if hw.Threads {
+		threads = "multi"
+	}
+	return []string{"-accel", "tcg,thread=" + threads, "-cpu", b.cpu}
 }
 
 // runs reports whether the smallest machine runs to its end.

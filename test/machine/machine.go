@@ -32,13 +32,14 @@ const (
 
 // Hardware is what a machine is made of, and what it starts. It has two CPUs.
 type Hardware struct {
-	Arch   string   // as Go names it
-	Memory int      // MiB
-	Disks  []Disk   // /dev/vda, /dev/vdb …; the removable ones /dev/sda …
-	NICs   []string // User, Silent, Unplugged; none: no network device
-	Extra  []string // more of it, as options of QEMU's
-	Name   string   // what DHCP calls the machine on a User network; "": nothing
-	RTC    string   // what its clock shows at the start, as 2001-02-03T04:05:06; "": the host's time
+	Arch    string   // as Go names it
+	Memory  int      // MiB
+	Threads bool     // under QEMU's translator, one for each CPU: faster, and an amd64 kernel crashes now and then
+	Disks   []Disk   // /dev/vda, /dev/vdb …; the removable ones /dev/sda …
+	NICs    []string // User, Silent, Unplugged; none: no network device
+	Extra   []string // more of it, as options of QEMU's
+	Name    string   // what DHCP calls the machine on a User network; "": nothing
+	RTC     string   // what its clock shows at the start, as 2001-02-03T04:05:06; "": the host's time
 
 	Kernel    string // started by QEMU itself, with Initramfs and Arguments
 	Initramfs string
@@ -166,7 +167,7 @@ func socketPair() (ours, theirs *os.File, err error) {
 // options returns QEMU's arguments: the serial port on its standard streams,
 // the monitor on file 3, and the machine stopped until told to go on.
 func (hw Hardware) options(b board) []string {
-	args := append([]string{"-M", b.name}, b.accelerator(hw.Arch)...)
+	args := append([]string{"-M", b.name}, b.accelerator(hw)...)
 	args = append(args, "-smp", "2", "-m", strconv.Itoa(hw.Memory), "-nodefaults", "-no-reboot", "-S",
 		"-serial", "chardev:serial", "-chardev", "socket,id=monitor,fd=3", "-mon", "chardev=monitor,mode=control")
 	if hw.Keyboard != nil {
