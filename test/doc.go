@@ -31,7 +31,8 @@
 //	rtc TIME            what the machine's clock shows, such as 2001-02-03T04:05:06
 //	qemu OPTION…        more hardware, as QEMU's options describe it
 //	image NAME [WORD…]  push an image that runs the words, of busybox and the files of images/NAME/;
-//	                    images/NAME.json holds more of its OCI config
+//	                    images/NAME.json holds more of its OCI config;
+//	                    files named .wh.… there delete what is below, as layer.md of OCI has it
 //	registry FAULT      have $REGISTRY name a bad registry: refusing, silent, failing (500),
 //	                    forbidding (403), html, altering, cutting or truncating layers;
 //	                    or a good one that is watched, and may later be away
