@@ -204,22 +204,25 @@ func TestBodyThatIsSlow(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		body   slow
+		floor  int64
 		pause  time.Duration // between reads
 		stalls bool
 	}{
-		{"nothing", slow{step: 1, wait: time.Hour, left: 1}, 0, true},
-		{"a byte every five seconds", slow{step: 1, wait: 5 * time.Second, left: 1 << 20}, 0, true},
-		{"ten bytes a second", slow{step: 10, wait: time.Second, left: 1 << 20}, 0, true},
-		{"a short one, slowly", slow{step: 1, wait: time.Second, left: 20}, 0, false},
-		{"a kilobyte a second", slow{step: 1000, wait: time.Second, left: 1 << 20}, 0, false},
-		{"a record now and then", slow{step: floor, wait: idle - time.Second, left: 1 << 20}, 0, false},
-		{"a disk that takes its time", slow{step: 1, wait: time.Millisecond, left: 1000}, time.Hour, false},
+		{"nothing", slow{step: 1, wait: time.Hour, left: 1}, floor, 0, true},
+		{"a byte every five seconds", slow{step: 1, wait: 5 * time.Second, left: 1 << 20}, floor, 0, true},
+		{"ten bytes a second", slow{step: 10, wait: time.Second, left: 1 << 20}, floor, 0, true},
+		{"a short one, slowly", slow{step: 1, wait: time.Second, left: 20}, floor, 0, false},
+		{"a kilobyte a second", slow{step: 1000, wait: time.Second, left: 1 << 20}, floor, 0, false},
+		{"a record now and then", slow{step: floor, wait: idle - time.Second, left: 1 << 20}, floor, 0, false},
+		{"a byte now and then, where one is enough", slow{step: 1, wait: idle - time.Second, left: 1000}, 1, 0, false},
+		{"nothing, where a byte is enough", slow{step: 1, wait: time.Hour, left: 1}, 1, 0, true},
+		{"a disk that takes its time", slow{step: 1, wait: time.Millisecond, left: 1000}, floor, time.Hour, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				c.body.done = ctx.Done()
-				b := newBody(ctx, cancel, &c.body, Limits{Idle: idle, Floor: floor})
+				b := newBody(ctx, cancel, &c.body, New(Options{Limits: Limits{Idle: idle}}).WithFloor(c.floor).limits)
 				var err error
 				for buf := make([]byte, 64<<10); err == nil; {
 					_, err = b.Read(buf)

@@ -28,6 +28,9 @@ type Options struct {
 	Proxy func(*http.Request) (*url.URL, error)
 	// Connections is how many connections to one server are kept for later requests.
 	Connections int
+	// Bandwidth is how many bytes a second the bodies of all requests and answers
+	// together have. 0 is no limit.
+	Bandwidth int64
 }
 
 // Transport is an http.RoundTripper with limits. Errors of a server that is too slow
@@ -38,6 +41,7 @@ type Transport struct {
 
 	insecure bool
 	limits   Limits
+	pace     *pace
 }
 
 // New returns a transport with connections of its own.
@@ -47,7 +51,7 @@ func New(o Options) *Transport {
 		proxy = Proxy
 	}
 	dialer := net.Dialer{Timeout: o.Limits.Connect}
-	return &Transport{insecure: o.Insecure, limits: o.Limits, Base: &http.Transport{
+	return &Transport{insecure: o.Insecure, limits: o.Limits, pace: newPace(o.Bandwidth), Base: &http.Transport{
 		Proxy: proxy,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
@@ -62,6 +66,8 @@ func New(o Options) *Transport {
 		MaxResponseHeaderBytes: o.Limits.Header,
 		IdleConnTimeout:        30 * time.Second,
 		MaxIdleConnsPerHost:    o.Connections,
+		WriteBufferSize:        64 << 10,
+		ReadBufferSize:         64 << 10,
 		ForceAttemptHTTP2:      true,
 		// HTTP/2 has one connection for all, and must notice its end for those to come.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: o.Limits.Answer, PingTimeout: o.Limits.Connect},
@@ -73,7 +79,7 @@ func New(o Options) *Transport {
 // RoundTrip sends a request, and returns its answer with a body under the limits.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(r.Context())
-	response, err := t.Base.RoundTrip(r.WithContext(ctx))
+	response, err := t.Base.RoundTrip(t.pace.request(r.WithContext(ctx)))
 	if err != nil {
 		cancel(nil)
 		if wait, ok := errors.AsType[net.Error](err); ok && wait.Timeout() && strings.Contains(err.Error(), "awaiting response headers") {
@@ -81,8 +87,16 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	response.Body = newBody(ctx, cancel, response.Body, t.limits)
+	// the waits of the pace are not the server's, and come on top of its limits
+	response.Body = t.pace.body(r.Context(), newBody(ctx, cancel, response.Body, t.limits))
 	return response, nil
+}
+
+// WithFloor returns a transport that shares t's connections, with another Floor.
+func (t *Transport) WithFloor(bytes int64) *Transport {
+	other := *t
+	other.limits.Floor = bytes
+	return &other
 }
 
 // CloseIdleConnections is for http.Client's method of that name.

@@ -26,9 +26,9 @@ const (
 
 // answers looks at a server's answers before minio-go does.
 type answers struct {
-	next  http.RoundTripper
-	skew  *atomic.Int64
-	floor int64 // bytes of an object's content that have to come in the time that is called idle
+	content http.RoundTripper // for what has an object's content
+	other   http.RoundTripper // for all else, which ends after maxWait
+	skew    *atomic.Int64
 }
 
 type contentKey struct{}
@@ -41,12 +41,16 @@ func withContent(ctx context.Context, length int64) context.Context {
 func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	query := r.URL.Query()
 	pages, _ := r.Context().Value(pagesKey{}).(*pages)
-	response, err := a.next.RoundTrip(r)
+	length, isContent := r.Context().Value(contentKey{}).(int64)
+	next := a.other
+	if isContent {
+		next = a.content
+	}
+	response, err := next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
 	a.compareClocks(response)
-	length, isContent := r.Context().Value(contentKey{}).(int64)
 	switch {
 	case pages != nil && query.Has("prefix") && response.StatusCode == http.StatusOK:
 		bound(response, maxListing)
@@ -59,48 +63,8 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	case response.ContentLength != length: // minio-go would read it to its end, if it has one
 		response.Body.Close()
 		return nil, fmt.Errorf("the server sends %d bytes of the %d asked for", response.ContentLength, length)
-	default:
-		response.Body = &steady{ReadCloser: response.Body, floor: a.floor}
 	}
 	return response, nil
-}
-
-// maxFloor is what comes at once where anything comes: a record of TLS.
-const maxFloor = 16 << 10
-
-// newFloor is how much of each object has to come in the time that is called idle, where as
-// many connections share a bandwidth.
-func newFloor(o Options) int64 {
-	if o.Bandwidth <= 0 {
-		return maxFloor
-	}
-	share := o.Bandwidth * int64(idle/time.Second) / int64(max(o.Connections, 1))
-	return min(share/2, maxFloor)
-}
-
-// steady is an object's content that fails when it only drips. What counts is the time in
-// which it was waited for: the disk may take longer.
-type steady struct {
-	io.ReadCloser
-	floor  int64
-	came   int64
-	waited time.Duration
-}
-
-var errDrips = errors.New("the server sends next to nothing")
-
-func (s *steady) Read(p []byte) (int, error) {
-	begun := time.Now()
-	n, err := s.ReadCloser.Read(p)
-	s.waited += time.Since(begun)
-	s.came += int64(n)
-	if s.came >= s.floor {
-		s.came, s.waited = 0, 0
-	}
-	if err == nil && s.waited >= idle {
-		err = errDrips
-	}
-	return n, err
 }
 
 // bound makes a body that goes on for too long fail.

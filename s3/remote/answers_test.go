@@ -1,64 +1,55 @@
 package remote
 
 import (
-	"errors"
 	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
-// slow is a body of which each read takes a time.
-type slow struct {
-	step int
-	wait time.Duration
-	left int
+// sender sends a text, and takes a note that it did.
+type sender struct {
+	name, text string
+	asked      *string
 }
 
-func (s *slow) Close() error { return nil }
-
-func (s *slow) Read(p []byte) (int, error) {
-	if s.left == 0 {
-		return 0, io.EOF
-	}
-	time.Sleep(s.wait)
-	n := min(s.step, s.left, len(p))
-	s.left -= n
-	return n, nil
+func (s sender) RoundTrip(*http.Request) (*http.Response, error) {
+	*s.asked += s.name
+	return &http.Response{StatusCode: http.StatusOK, ContentLength: int64(len(s.text)), Body: io.NopCloser(strings.NewReader(s.text))}, nil
 }
 
-func TestContentThatDrips(t *testing.T) {
+// An object's content has to keep coming, and may be as long as it is; an answer of any
+// other kind may take its time, and has an end.
+func TestWhoseAnswer(t *testing.T) {
+	long := strings.Repeat("x", maxAnswer+1)
 	for _, c := range []struct {
 		name    string
-		body    slow
-		options Options
-		pause   time.Duration // between reads
-		want    error
+		content int64 // marked as such, of that length; -1: not
+		asked   string
+		fails   string
 	}{
-		{"a byte a minute", slow{1, time.Minute, 1000}, Options{}, 0, errDrips},
-		{"ten bytes a second", slow{10, time.Second, 1 << 20}, Options{}, 0, errDrips},
-		{"a short one, slowly", slow{1, time.Second, 100}, Options{}, 0, nil},
-		{"a kilobyte a second", slow{1000, time.Second, 1 << 20}, Options{}, 0, nil},
-		{"a record now and then", slow{maxFloor, idle - time.Second, 1 << 20}, Options{}, 0, nil},
-		{"a disk that takes its time", slow{1, time.Millisecond, 1000}, Options{}, time.Hour, nil},
-		{"a small share of a small bandwidth", slow{32, time.Second, 1 << 16}, Options{Bandwidth: 1 << 10, Connections: 32}, 0, nil},
-		{"less than a share of it", slow{1, time.Second, 1 << 16}, Options{Bandwidth: 1 << 10, Connections: 32}, 0, errDrips},
+		{"content", int64(len(long)), "content", ""},
+		{"content that is too short", int64(len(long) + 1), "content", "bytes of the"},
+		{"another answer", -1, "other", "does not end"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				body, buf := &steady{ReadCloser: &c.body, floor: newFloor(c.options)}, make([]byte, 64<<10)
-				var err error
-				for err == nil {
-					_, err = body.Read(buf)
-					time.Sleep(c.pause)
-				}
-				if err == io.EOF {
-					err = nil
-				}
-				if !errors.Is(err, c.want) {
-					t.Errorf("%v, want %v", err, c.want)
-				}
-			})
+			asked, ctx := "", t.Context()
+			if c.content >= 0 {
+				ctx = withContent(ctx, c.content)
+			}
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://a/b/c", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := &answers{sender{"content", long, &asked}, sender{"other", long, &asked}, new(atomic.Int64)}
+			response, err := a.RoundTrip(r)
+			if err == nil {
+				_, err = io.Copy(io.Discard, response.Body)
+			}
+			if asked != c.asked || err == nil != (c.fails == "") || err != nil && !strings.Contains(err.Error(), c.fails) {
+				t.Errorf("the transport of %s was asked: %v; want that of %s, and %q", asked, err, c.asked, c.fails)
+			}
 		})
 	}
 }

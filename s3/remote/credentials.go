@@ -11,7 +11,7 @@ import (
 // newCredentials takes the alias's keys, or, where it has none, what AWS's own
 // programs would find: the environment, the profile's file, web identity, and
 // the metadata of the instance or container, in this order.
-func newCredentials(a alias.Alias, getenv func(string) string, transport http.RoundTripper) *credentials.Credentials {
+func newCredentials(a alias.Alias, getenv func(string) string, client *http.Client) *credentials.Credentials {
 	if a.Anonymous {
 		return credentials.NewStatic("", "", "", credentials.SignatureAnonymous)
 	}
@@ -26,13 +26,13 @@ func newCredentials(a alias.Alias, getenv func(string) string, transport http.Ro
 			Filename: getenv("AWS_SHARED_CREDENTIALS_FILE"),
 			Profile:  getenv("AWS_PROFILE"),
 		},
-		newIAM(getenv, transport),
+		newIAM(getenv, client),
 	})
 }
 
-func newIAM(getenv func(string) string, transport http.RoundTripper) *credentials.IAM {
+func newIAM(getenv func(string) string, client *http.Client) *credentials.IAM {
 	iam := &credentials.IAM{
-		Client:   &http.Client{Transport: transport},
+		Client:   client,
 		Endpoint: getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
 		Region:   getenv("AWS_REGION"),
 	}

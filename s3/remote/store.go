@@ -6,13 +6,13 @@ package remote
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"bootrc/kit/retry"
+	"bootrc/kit/transport"
 	"bootrc/s3/alias"
 
 	"github.com/minio/minio-go/v7"
@@ -27,8 +27,8 @@ type Options struct {
 	Connections int
 	// Retries is how often a request is tried again.
 	Retries int
-	// Bandwidth is how many bytes a second go over all connections, both ways
-	// together. 0 is no limit.
+	// Bandwidth is how many bytes a second of content and answers go over all
+	// connections, both ways together. 0 is no limit.
 	Bandwidth int64
 	// CAFile has certificates, in PEM, that are trusted beside the system's.
 	CAFile string
@@ -39,7 +39,7 @@ type Store struct {
 	Alias alias.Alias
 
 	core      *minio.Core
-	transport *http.Transport
+	transport *transport.Transport
 	retries   retry.Policy
 	streams   int
 	skew      atomic.Int64 // nanoseconds that the server's clock is ahead
@@ -66,9 +66,9 @@ func Open(a alias.Alias, o Options) (*Store, error) {
 		return nil, err
 	}
 	core, err := minio.NewCore(u.Host, &minio.Options{
-		Creds:        newCredentials(a, o.Getenv, s.transport),
+		Creds:        newCredentials(a, o.Getenv, s.transport.Client()),
 		Secure:       u.Scheme == "https",
-		Transport:    &answers{s.transport, &s.skew, newFloor(o)},
+		Transport:    &answers{content: s.transport, other: s.transport.WithFloor(1), skew: &s.skew},
 		Region:       region(a, o.Getenv),
 		BucketLookup: lookup(a.Path),
 		MaxRetries:   1, // tried again here, where it is known what
