@@ -2,15 +2,14 @@ package s3
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/durable"
 	"bootrc/s3/tree"
 )
 
@@ -91,20 +90,16 @@ func (s *session) get(ctx context.Context, word string, dst location) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(target), ".s3-")
+	file, err := durable.Create(ctx, target, 0o644)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
-	defer file.Close()
+	defer file.Discard()
 	if e, err = p.Get(ctx, e, file, func(int64) {}); err != nil {
 		return err
 	}
 	if !e.Attributes.Mtime.IsZero() {
 		os.Chtimes(file.Name(), time.Time{}, e.Attributes.Mtime)
 	}
-	if err := errors.Join(file.Chmod(0o644), file.Sync()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), target)
+	return file.Place()
 }

@@ -6,8 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"bootrc/kit/durable"
 )
 
 // Diary is a file on the cache in which the boot notes how far it has come, so that
@@ -39,20 +40,8 @@ func (d Diary) Close() error {
 }
 
 func (d Diary) write(text string) error {
-	f, err := os.CreateTemp(filepath.Dir(string(d)), filepath.Base(string(d))+".new")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(f, text+"\n")
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), string(d))
-	}
-	if err != nil {
-		os.Remove(f.Name())
+	err := durable.WriteFile(string(d), []byte(text+"\n"), 0o600)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("noting how far the boot has come: %w", err)
 	}
 	return nil

@@ -85,6 +85,25 @@ func Make(ctx context.Context, dir string) (*os.File, error) {
 	}
 }
 
+// claim takes an exclusive lock on what open opens or makes at a path. Whoever had it before
+// may have taken it away: then claim opens it anew.
+func claim(ctx context.Context, open func() (*os.File, error)) (*os.File, error) {
+	for {
+		f, err := open()
+		if err != nil {
+			return nil, err
+		}
+		if err := flock(ctx, f, lockExclusive); err != nil {
+			f.Close()
+			return nil, err
+		}
+		if isStill(f, f.Name()) {
+			return f, nil
+		}
+		f.Close()
+	}
+}
+
 // openFolder opens a folder; nil if it does not exist.
 func openFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)

@@ -18,30 +18,30 @@ type Workspace struct {
 
 // Claim returns the workspace in the folder dir, empty, when nobody else has it.
 func Claim(ctx context.Context, dir string) (*Workspace, error) {
-	w := &Workspace{dir: dir}
-	for {
-		if err := os.Mkdir(w.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-			return nil, err
+	f, err := claim(ctx, func() (*os.File, error) {
+		for {
+			if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+				return nil, err
+			}
+			f, err := os.Open(dir)
+			if !errors.Is(err, fs.ErrNotExist) { // as when whoever had it deletes it
+				return f, err
+			}
 		}
-		f, err := os.Open(w.dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := flock(ctx, f, lockExclusive); err != nil {
-			f.Close()
-			return nil, err
-		}
-		// whoever had it may have deleted it, and another made a new one.
-		if isStill(f, w.dir) {
-			w.f = f
-			return w, w.empty()
-		}
-		f.Close()
+	})
+	if err != nil {
+		return nil, err
 	}
+	w := &Workspace{dir: dir, f: f}
+	if err := w.empty(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return w, nil
 }
+
+// Folder returns the workspace's folder, open until Release.
+func (w *Workspace) Folder() *os.File { return w.f }
 
 // Path returns the path of something in the workspace.
 func (w *Workspace) Path(name string) string { return filepath.Join(w.dir, name) }
@@ -86,13 +86,19 @@ func Sweep(parent string, spare func(dir string) bool) {
 			os.Remove(path)
 			continue
 		}
-		f, err := HoldAlone(path)
-		if f == nil || err != nil {
-			continue
-		}
-		if spare == nil || !spare(path) {
-			os.RemoveAll(path)
-		}
-		f.Close()
+		RemoveUnlocked(path, spare)
+	}
+}
+
+// RemoveUnlocked deletes a folder that nobody has locked, unless spare returns true of it.
+// What cannot be deleted stays.
+func RemoveUnlocked(dir string, spare func(dir string) bool) {
+	f, err := HoldAlone(dir)
+	if f == nil || err != nil {
+		return
+	}
+	defer f.Close()
+	if spare == nil || !spare(dir) {
+		os.RemoveAll(dir)
 	}
 }

@@ -3,15 +3,13 @@ package volume
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"time"
 
+	"bootrc/kit/durable"
 	"bootrc/rootfs/disk/fscrypt"
-
-	"golang.org/x/sys/unix"
 )
 
 // Options are how a volume is made, or what an existing one shall be.
@@ -86,18 +84,14 @@ func (s *Store) Folder(name string) (string, error) {
 func (s *Store) data(name string) string { return s.path(name, "data") }
 
 func (s *Store) create(name string, o Options) error {
-	work, err := s.newWork(name, Metadata{Created: time.Now().UTC().Truncate(time.Second)}.with(o), o.Key)
+	w, err := s.newWork(name, Metadata{Created: time.Now().UTC().Truncate(time.Second)}.with(o), o.Key)
 	if err != nil {
 		return err
 	}
-	err = unix.Renameat2(unix.AT_FDCWD, work, unix.AT_FDCWD, s.path(name), unix.RENAME_NOREPLACE)
-	if err != nil {
-		os.RemoveAll(work)
+	if err = durable.PlaceNew(w.Path(made), s.path(name)); err != nil {
+		err = fmt.Errorf("volume %s: %w", name, err)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("volume %s: %w", name, err)
-	}
-	return errors.Join(err, syncFolder(s.root))
+	return errors.Join(err, durable.SyncFolder(s.root), w.Release())
 }
 
 // replace puts an empty volume into the place of one.
@@ -105,15 +99,14 @@ func (s *Store) replace(name string, m Metadata, o Options) error {
 	if err := s.mustBeFree(name); err != nil {
 		return err
 	}
-	work, err := s.newWork(name, m.with(o), o.Key)
+	w, err := s.newWork(name, m.with(o), o.Key)
 	if err != nil {
 		return err
 	}
-	if err := unix.Renameat2(unix.AT_FDCWD, work, unix.AT_FDCWD, s.path(name), unix.RENAME_EXCHANGE); err != nil {
-		os.RemoveAll(work)
-		return fmt.Errorf("replace volume %s: %w", name, err)
+	if err = durable.Place(w.Path(made), s.path(name)); err != nil {
+		err = fmt.Errorf("replace volume %s: %w", name, err)
 	}
-	return errors.Join(syncFolder(s.root), os.RemoveAll(work))
+	return errors.Join(err, durable.SyncFolder(s.root), w.Release())
 }
 
 // update writes what the options change in the metadata.
@@ -139,28 +132,37 @@ func (m Metadata) with(o Options) Metadata {
 	return m
 }
 
-// newWork makes an empty volume in the work folder, on disk before it returns.
-func (s *Store) newWork(name string, m Metadata, key fscrypt.Key) (folder string, err error) {
-	if folder, err = os.MkdirTemp(s.path(workFolder), ""); err != nil {
-		return "", err
-	}
-	defer func() {
-		if err != nil {
-			os.RemoveAll(folder)
-			err = fmt.Errorf("create volume %s: %w", name, err)
+// made is what a volume is called in its workspace.
+const made = "volume"
+
+// newWork makes an empty volume in a workspace, on disk before it returns.
+func (s *Store) newWork(name string, m Metadata, key fscrypt.Key) (*durable.Workspace, error) {
+	w, err := s.scratch()
+	if err == nil {
+		if err = fill(w.Path(made), m, key); err != nil {
+			err = errors.Join(err, w.Release())
 		}
-	}()
-	data := filepath.Join(folder, "data")
-	if err := os.Mkdir(data, 0o755); err != nil {
-		return "", err
 	}
+	if err != nil {
+		return nil, fmt.Errorf("create volume %s: %w", name, err)
+	}
+	return w, nil
+}
+
+// fill makes the folder of an empty volume.
+func fill(folder string, m Metadata, key fscrypt.Key) error {
+	data := filepath.Join(folder, "data")
+	if err := errors.Join(os.Mkdir(folder, 0o711), os.Mkdir(data, 0o755)); err != nil {
+		return err
+	}
+	// whatever the umask
 	if err := errors.Join(os.Chmod(folder, 0o711), os.Chmod(data, 0o755)); err != nil {
-		return "", err
+		return err
 	}
 	if key != nil {
 		if err := encrypt(data, key); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return folder, errors.Join(m.write(folder), syncFolder(data))
+	return errors.Join(m.write(folder), durable.SyncFolder(data))
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"bootrc/kit/durable"
 )
 
 // Metadata is what a volume's file volume.json says.
@@ -39,20 +41,10 @@ func (m Metadata) write(folder string) error {
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(folder, metadataFile)
-	temp := file + ".new"
-	f, err := os.Create(temp)
-	if err != nil {
+	if err := durable.WriteFile(filepath.Join(folder, metadataFile), append(text, '\n'), 0o644); err != nil {
 		return err
 	}
-	_, err = f.Write(append(text, '\n'))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, file); err != nil {
-		return err
-	}
-	return syncFolder(folder)
+	return durable.SyncFolder(folder)
 }
 
 // metadata reads the metadata of the volume of that name.

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
+
+	"bootrc/kit/durable"
 )
 
 // Remove deletes a volume. It refuses one that is in use: by a container, or as the mount
@@ -14,35 +15,34 @@ func (s *Store) Remove(name string) error {
 	if _, err := s.metadata(name); errors.Is(err, ErrNotFound) || checkName(name) != nil {
 		return err
 	}
-	work, err := s.take(name)
+	w, err := s.take(name)
 	if err != nil {
 		return err
 	}
-	if err := os.RemoveAll(work); err != nil {
+	if err := errors.Join(durable.SyncFolder(s.root), w.Release()); err != nil {
 		return fmt.Errorf("remove volume %s: %w", name, err)
 	}
 	return nil
 }
 
 // take moves a volume to the work folder: from then on no volume has that name.
-func (s *Store) take(name string) (work string, err error) {
+func (s *Store) take(name string) (*durable.Workspace, error) {
 	lock, err := s.lock()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer lock.Close()
 	if err := s.mustBeFree(name); err != nil {
-		return "", err
+		return nil, err
 	}
-	place, err := os.MkdirTemp(s.path(workFolder), "")
+	w, err := s.scratch()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := os.Rename(s.path(name), filepath.Join(place, "removed")); err != nil {
-		os.RemoveAll(place)
-		return "", fmt.Errorf("remove volume %s: %w", name, err)
+	if err := os.Rename(s.path(name), w.Path("removed")); err != nil {
+		return nil, errors.Join(fmt.Errorf("remove volume %s: %w", name, err), w.Release())
 	}
-	return place, errors.Join(syncFolder(s.path(workFolder)), syncFolder(s.root))
+	return w, nil
 }
 
 // Expired is a volume that Expire has removed.

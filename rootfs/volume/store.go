@@ -3,7 +3,7 @@
 //
 //	NAME/data/         what the volume holds
 //	NAME/volume.json   its Metadata
-//	.work/             volumes that are being made or removed
+//	.work/             volumes that are being made or removed, each in a folder that is locked
 //	.lock              held by who makes or removes one
 //
 // A volume is made in .work, synced, and renamed into place; it is removed by renaming it
@@ -12,13 +12,13 @@
 package volume
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
+	"bootrc/kit/durable"
 )
 
 // ErrNotFound is what errors wrap about a volume that is not there.
@@ -45,9 +45,7 @@ func Open(root string) (*Store, error) {
 	if err := os.MkdirAll(s.path(workFolder), 0o700); err != nil {
 		return nil, fmt.Errorf("open volumes: %w", err)
 	}
-	if err := s.sweep(); err != nil {
-		return nil, fmt.Errorf("open volumes: %w", err)
-	}
+	durable.Sweep(s.path(workFolder), nil)
 	return s, nil
 }
 
@@ -58,51 +56,8 @@ func (s *Store) path(elem ...string) string {
 // lock returns when nobody else makes or removes a volume. Closing the file releases it,
 // as does the end of the process.
 func (s *Store) lock() (*os.File, error) {
-	f, err := os.OpenFile(s.path(lockFile), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX)
-		if err == nil {
-			return f, nil
-		}
-		if err != unix.EINTR {
-			f.Close()
-			return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
-		}
-	}
+	return durable.Lock(context.Background(), s.path(lockFile))
 }
 
-// sweep deletes what is in the work folder. Volumes are made there under the lock; those
-// that another process is deleting may as well be deleted by two.
-func (s *Store) sweep() error {
-	lock, err := s.lock()
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	entries, err := os.ReadDir(s.path(workFolder))
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		if err := os.RemoveAll(s.path(workFolder, entry.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// syncFolder writes a folder's entries to the disk.
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, fs.ErrInvalid) {
-		return fmt.Errorf("sync %s: %w", path, err)
-	}
-	return nil
-}
+// scratch returns a workspace for a volume that is being made or removed.
+func (s *Store) scratch() (*durable.Workspace, error) { return durable.Scratch(s.path(workFolder)) }

@@ -93,18 +93,19 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	// as a power cut leaves them: one being made, one being removed
-	if _, err := s.newWork("new", Metadata{}, nil); err != nil {
-		t.Fatal(err)
+	for _, left := range []string{"scratch-1/volume/data", "scratch-2/removed/data/folder"} {
+		if err := os.MkdirAll(filepath.Join(root, workFolder, left), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := s.Use("old"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.take("old"); err != nil {
+	// and one that another process makes just now
+	w, err := s.newWork("new", Metadata{}, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	open(t, root)
 	left, err := os.ReadDir(filepath.Join(root, workFolder))
-	if err != nil || len(left) != 0 {
+	if err != nil || len(left) != 1 || left[0].Name() != filepath.Base(w.Path("")) {
 		t.Errorf("left: %v, %v", left, err)
 	}
 	if names, err := s.names(); err != nil || !slices.Equal(names, []string{"whole"}) {
@@ -237,5 +238,45 @@ func TestDamagedVolume(t *testing.T) {
 	}
 	if err := s.Remove("bad"); err != nil {
 		t.Errorf("it cannot be removed: %v", err)
+	}
+}
+
+// What cannot be written leaves the volume as it was, and nothing beside it.
+func TestMetadataOnAFullDisk(t *testing.T) {
+	root := t.TempDir()
+	if err := unix.Mount("none", root, "tmpfs", 0, "size=64K"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Unmount(root, 0) })
+	s := open(t, root)
+	folder, err := s.Use("v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.Inspect("v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "large"), make([]byte, 1<<20), 0o644); !errors.Is(err, unix.ENOSPC) {
+		t.Fatalf("the disk is not full: %v", err)
+	}
+	if _, err := s.Prepare("v", Options{Labels: map[string]string{"a": "1"}}); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("got %v", err)
+	}
+	if err := s.Create("w", Options{}); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("got %v", err)
+	}
+	if after, err := s.Inspect("v"); err != nil || len(after.Labels) > 0 || !after.Created.Equal(before.Created) {
+		t.Errorf("before %+v, after %+v, %v", before, after, err)
+	}
+	for dir, want := range map[string][]string{"v": {"data", metadataFile}, workFolder: nil} {
+		entries, err := os.ReadDir(s.path(dir))
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		if err != nil || !slices.Equal(names, want) {
+			t.Errorf("in %s are %v, %v; want %v", dir, names, err, want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package alias
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
+	"bootrc/kit/durable"
 )
 
 // File is the path of a file of aliases. Nobody but its owner can read it.
@@ -61,11 +62,14 @@ func (f File) Remove(name string) error {
 
 // change replaces the file as a whole; one process at a time.
 func (f File) change(edit func(map[string]Alias) error) error {
-	dir, err := f.lockFolder()
+	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
+		return fmt.Errorf("change aliases in %s: %w", f, err)
+	}
+	changed, err := durable.Create(context.Background(), string(f), 0o600)
 	if err != nil {
 		return fmt.Errorf("change aliases in %s: %w", f, err)
 	}
-	defer dir.Close()
+	defer changed.Discard()
 	all, err := f.Read()
 	if err != nil {
 		return err
@@ -77,27 +81,8 @@ func (f File) change(edit func(map[string]Alias) error) error {
 	if err != nil {
 		return err
 	}
-	temporary := string(f) + ".new"
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if _, err := changed.Write(append(data, '\n')); err != nil {
 		return err
 	}
-	if err := os.WriteFile(temporary, append(data, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, string(f))
-}
-
-func (f File) lockFolder() (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
-		return nil, err
-	}
-	dir, err := os.Open(filepath.Dir(string(f)))
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Flock(int(dir.Fd()), unix.LOCK_EX); err != nil {
-		dir.Close()
-		return nil, err
-	}
-	return dir, nil
+	return changed.Place()
 }

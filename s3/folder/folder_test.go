@@ -92,6 +92,15 @@ func TestUnfinishedDownloads(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(stale, "deep"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	// what only has such a name is not ours
+	for name, make := range map[string]func(path string) error{
+		".s3sync-file": func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		".s3sync-link": func(path string) error { return os.Symlink(t.TempDir(), path) },
+	} {
+		if err := make(filepath.Join(f.Path, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	first, _ := stage(t, f)
 	put(t, first, "a", "1")
 	second, _ := stage(t, f)
@@ -105,8 +114,8 @@ func TestUnfinishedDownloads(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	entries, err := os.ReadDir(f.Path)
-	if err != nil || len(entries) != 2 {
-		t.Errorf("%v, %v: more than the two files", entries, err)
+	if err != nil || len(entries) != 4 {
+		t.Errorf("%v, %v: not only what is to stay", entries, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"bootrc/kit/durable"
 	"bootrc/s3/tree"
 
 	"golang.org/x/sys/unix"
@@ -32,8 +34,7 @@ const (
 // that a crash leaves no file that is not whole.
 type Stage struct {
 	folder *Folder
-	name   string
-	dir    *os.File // locked while this process lives; nil until there is something to download
+	space  *durable.Workspace // nil until there is something to download
 	next   atomic.Uint64
 	failed func(name string, err error)
 	placed func(tree.Entry)
@@ -73,7 +74,7 @@ func NewStage(f *Folder, placed func(tree.Entry), failed func(name string, err e
 	if err := removeStale(f); err != nil {
 		return nil, fmt.Errorf("remove unfinished downloads in %s: %w", f.Path, err)
 	}
-	s := &Stage{folder: f, name: stagePrefix + rand.Text()[:12], placed: placed, failed: failed, full: make(chan struct{}, 1)}
+	s := &Stage{folder: f, placed: placed, failed: failed, full: make(chan struct{}, 1)}
 	s.done.Go(func() {
 		for range s.full {
 			s.Flush() // its error is kept
@@ -87,19 +88,19 @@ func NewStage(f *Folder, placed func(tree.Entry), failed func(name string, err e
 func (s *Stage) open() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.dir != nil {
+	if s.space != nil {
 		return nil
 	}
-	if err := unix.Mkdirat(int(s.folder.dir.Fd()), s.name, 0o700); err != nil {
+	space, err := durable.Claim(context.Background(), s.folder.inside(stagePrefix+rand.Text()[:12]))
+	if err != nil {
 		return fmt.Errorf("make a folder for downloads in %s: %w", s.folder.Path, err)
 	}
-	fd, err := s.folder.openBelow(s.name, unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return err
-	}
-	s.dir = os.NewFile(uintptr(fd), s.name)
-	return unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	s.space = space
+	return nil
 }
+
+// dir returns the descriptor of the stage's folder.
+func (s *Stage) dir() int { return int(s.space.Folder().Fd()) }
 
 // Create begins a file of so many bytes. The space is reserved, where the file
 // system can.
@@ -108,7 +109,7 @@ func (s *Stage) Create(size int64) (*Staged, error) {
 		return nil, err
 	}
 	temporary := fmt.Sprint(s.next.Add(1))
-	fd, err := unix.Openat(int(s.dir.Fd()), temporary, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o666)
+	fd, err := unix.Openat(s.dir(), temporary, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o666)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func (s *Stage) Create(size int64) (*Staged, error) {
 // Discard gives a file up.
 func (s *Stage) Discard(file *Staged) {
 	file.Close()
-	unix.Unlinkat(int(s.dir.Fd()), file.temporary, 0)
+	unix.Unlinkat(s.dir(), file.temporary, 0)
 }
 
 // Commit ends a file: it gets the entry's attributes, and its place and name: a
@@ -192,9 +193,7 @@ func (s *Stage) Flush() error {
 		return err
 	}
 	if err == nil {
-		if err = unix.Syncfs(int(s.dir.Fd())); err != nil {
-			err = fmt.Errorf("sync %s: %w", s.folder.Path, err)
-		}
+		err = durable.SyncAll(s.folder.dir)
 	}
 	for _, file := range batch {
 		s.finish(file, err)
@@ -211,7 +210,7 @@ func (s *Stage) finish(file *Staged, err error) {
 		err = s.place(file)
 	}
 	if err != nil {
-		unix.Unlinkat(int(s.dir.Fd()), file.temporary, 0)
+		unix.Unlinkat(s.dir(), file.temporary, 0)
 		s.failed(file.entry.Name, err)
 		return
 	}
@@ -221,7 +220,7 @@ func (s *Stage) finish(file *Staged, err error) {
 func (s *Stage) place(file *Staged) error {
 	name := file.entry.Name
 	rename := func(parent int, base string) error {
-		return unix.Renameat(int(s.dir.Fd()), file.temporary, parent, base)
+		return unix.Renameat(s.dir(), file.temporary, parent, base)
 	}
 	err := s.folder.in(name, "put in place", rename)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -240,7 +239,7 @@ func (s *Stage) Link(e tree.Entry) error {
 		return err
 	}
 	temporary := fmt.Sprint(s.next.Add(1))
-	stage := int(s.dir.Fd())
+	stage := s.dir()
 	err := s.makeLink(stage, temporary, e)
 	if err == nil && e.Kind == tree.Link {
 		err = setAttributesAt(stage, temporary, e)
@@ -268,10 +267,8 @@ func (s *Stage) Close() error {
 	close(s.full)
 	s.done.Wait()
 	err := s.Flush()
-	if s.dir == nil {
+	if s.space == nil {
 		return err
 	}
-	err = errors.Join(err, unix.Unlinkat(int(s.folder.dir.Fd()), s.name, unix.AT_REMOVEDIR))
-	err = errors.Join(err, unix.Syncfs(int(s.folder.dir.Fd())))
-	return errors.Join(err, s.dir.Close())
+	return errors.Join(err, s.space.Release(), durable.SyncAll(s.folder.dir))
 }

@@ -1,20 +1,16 @@
 package folder
 
 import (
+	"os"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"bootrc/kit/durable"
 )
 
 // removeStale removes the stages of processes that are gone: what they had
 // locked is free.
 func removeStale(f *Folder) error {
-	root, err := f.root()
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	dir, err := root.Open(".")
+	dir, err := os.Open(f.inside("."))
 	if err != nil {
 		return err
 	}
@@ -24,19 +20,8 @@ func removeStale(f *Folder) error {
 		return err
 	}
 	for _, name := range names {
-		if !strings.HasPrefix(name, stagePrefix) {
-			continue
-		}
-		fd, err := f.openBelow(name, unix.O_RDONLY|unix.O_DIRECTORY)
-		if err != nil {
-			continue
-		}
-		if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil {
-			err = root.RemoveAll(name)
-		}
-		unix.Close(fd)
-		if err != nil {
-			return err
+		if strings.HasPrefix(name, stagePrefix) {
+			durable.RemoveUnlocked(f.inside(name), nil)
 		}
 	}
 	return nil

@@ -11,12 +11,12 @@ import (
 	"net/url"
 	"os"
 	"path"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/durable"
 	"bootrc/kit/retry"
 	"bootrc/kit/transport"
 )
@@ -161,7 +161,7 @@ func (d *download) try(ctx context.Context) error {
 	if response.ContentLength > d.limit {
 		return fmt.Errorf("%d bytes, the limit is %d", response.ContentLength, d.limit)
 	}
-	local, err := d.store(response.Body)
+	local, err := d.store(ctx, response.Body)
 	if err != nil && !local {
 		return &passingError{err, 0}
 	}
@@ -170,7 +170,7 @@ func (d *download) try(ctx context.Context) error {
 
 // store keeps what comes, under its name only when it is whole, right and on disk.
 // local tells an error of this machine, or of what was sent, from one of the way.
-func (d *download) store(body io.Reader) (local bool, err error) {
+func (d *download) store(ctx context.Context, body io.Reader) (local bool, err error) {
 	if d.file == "" {
 		var memory strings.Builder
 		local, err = d.receive(&memory, body)
@@ -180,19 +180,15 @@ func (d *download) store(body io.Reader) (local bool, err error) {
 	if info, err := os.Stat(d.file); err == nil && !info.Mode().IsRegular() {
 		return d.storeInto(body) // a device or a pipe is not replaced
 	}
-	temp, err := os.CreateTemp(filepath.Dir(d.file), "."+filepath.Base(d.file)+".*")
+	f, err := durable.Create(ctx, d.file, 0o644)
 	if err != nil {
 		return true, err
 	}
-	defer os.Remove(temp.Name())
-	local, err = d.receive(temp, body)
-	if err == nil {
-		local, err = true, errors.Join(temp.Chmod(0o644), temp.Sync())
-	}
-	if err := errors.Join(err, temp.Close()); err != nil {
+	defer f.Discard()
+	if local, err = d.receive(f, body); err != nil {
 		return local, err
 	}
-	return true, os.Rename(temp.Name(), d.file)
+	return true, f.Place()
 }
 
 func (d *download) storeInto(body io.Reader) (bool, error) {
