@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"bootrc/kit/mount"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -15,8 +17,7 @@ import (
 type Mount struct {
 	Type    string
 	Target  string
-	Flags   uintptr
-	Options string // the file system's own, comma-separated
+	Options string // as mount -o has them
 
 	// Optional mounts are left out without a word where the kernel or its
 	// configuration does not have the file system or its mount point.
@@ -25,42 +26,30 @@ type Mount struct {
 
 // String is the mount command that a person would type.
 func (m Mount) String() string {
-	options := m.Options
-	for _, f := range []struct {
-		flag uintptr
-		name string
-	}{{unix.MS_NOSUID, "nosuid"}, {unix.MS_NODEV, "nodev"}, {unix.MS_NOEXEC, "noexec"}} {
-		if m.Flags&f.flag != 0 {
-			options = strings.TrimPrefix(options+","+f.name, ",")
-		}
-	}
-	if options == "" {
-		options = "defaults"
-	}
-	return fmt.Sprintf("mount -t %s -o %s %s %s", m.Type, options, m.Type, m.Target)
+	return fmt.Sprintf("mount -t %s -o %s %s %s", m.Type, m.Options, m.Type, m.Target)
 }
 
-const private = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+const private = "nosuid,nodev,noexec"
 
 // Essential is what the boot needs before it can read its command line or say a
 // word on the console.
 var Essential = []Mount{
-	{Type: "proc", Target: "/proc", Flags: private},
-	{Type: "sysfs", Target: "/sys", Flags: private},
-	{Type: "devtmpfs", Target: "/dev", Flags: unix.MS_NOSUID, Options: "mode=0755"},
+	{Type: "proc", Target: "/proc", Options: private},
+	{Type: "sysfs", Target: "/sys", Options: private},
+	{Type: "devtmpfs", Target: "/dev", Options: "nosuid,mode=0755"},
 }
 
 // Early is what hooks and containers expect to find beside Essential.
 var Early = []Mount{
-	{Type: "devpts", Target: "/dev/pts", Flags: unix.MS_NOSUID | unix.MS_NOEXEC, Options: "gid=5,mode=0620,ptmxmode=0666"},
-	{Type: "tmpfs", Target: "/dev/shm", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=1777"},
-	{Type: "mqueue", Target: "/dev/mqueue", Flags: private, Optional: true},
-	{Type: "tmpfs", Target: "/run", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=0755"},
-	{Type: "tmpfs", Target: "/tmp", Flags: unix.MS_NOSUID | unix.MS_NODEV, Options: "mode=1777"},
-	{Type: "pstore", Target: "/sys/fs/pstore", Flags: private, Optional: true},
-	{Type: "cgroup2", Target: "/sys/fs/cgroup", Flags: private, Options: "nsdelegate"},
-	{Type: "bpf", Target: "/sys/fs/bpf", Flags: private, Options: "mode=0700", Optional: true},
-	{Type: "debugfs", Target: "/sys/kernel/debug", Flags: private, Options: "mode=0700", Optional: true},
+	{Type: "devpts", Target: "/dev/pts", Options: "nosuid,noexec,gid=5,mode=0620,ptmxmode=0666"},
+	{Type: "tmpfs", Target: "/dev/shm", Options: "nosuid,nodev,mode=1777"},
+	{Type: "mqueue", Target: "/dev/mqueue", Options: private, Optional: true},
+	{Type: "tmpfs", Target: "/run", Options: "nosuid,nodev,mode=0755"},
+	{Type: "tmpfs", Target: "/tmp", Options: "nosuid,nodev,mode=1777"},
+	{Type: "pstore", Target: "/sys/fs/pstore", Options: private, Optional: true},
+	{Type: "cgroup2", Target: "/sys/fs/cgroup", Options: private + ",nsdelegate"},
+	{Type: "bpf", Target: "/sys/fs/bpf", Options: private + ",mode=0700", Optional: true},
+	{Type: "debugfs", Target: "/sys/kernel/debug", Options: private + ",mode=0700", Optional: true},
 }
 
 // MountAll mounts each of mounts that is not there yet. It goes on after a
@@ -84,8 +73,8 @@ func (m Mount) mount() error {
 	if mounted, err := IsMountPoint(m.Target); err == nil && mounted {
 		return nil
 	}
-	err := unix.Mount(m.Type, m.Target, m.Type, m.Flags, m.Options)
-	if m.Optional && (err == unix.ENODEV || err == unix.ENOENT) {
+	err := mount.Parse(m.Options).Mount(m.Type, m.Target, m.Type)
+	if m.Optional && (errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENOENT)) {
 		return nil
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/mount"
 )
 
 // Mount is one file system in a container, of -v, --mount or --tmpfs.
@@ -124,15 +125,13 @@ func (m *Mount) setDestination(destination string) error {
 	return nil
 }
 
-// bindOptions are those of mount(8) that podman takes for binds and volumes.
-var bindOptions = []string{
-	"ro", "rw", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "bind", "rbind",
-	"private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable", "runbindable",
-}
+// bindOptions are those of mount(8) that podman takes for binds and volumes, beside those
+// of propagation.
+var bindOptions = []string{"ro", "rw", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "bind", "rbind"}
 
 func (m *Mount) addVolumeOption(option string) error {
 	switch {
-	case slices.Contains(bindOptions, option):
+	case slices.Contains(bindOptions, option), mount.IsPropagation(option):
 		m.Options = append(m.Options, option)
 	case option == "z", option == "Z": // labels of SELinux, which is not here
 	case option == "copy":

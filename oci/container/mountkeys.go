@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"bootrc/kit/mount"
 )
 
 // parseMount reads podman-run(1)'s --mount: pairs of key and value, in one line
@@ -147,7 +149,7 @@ func (m *Mount) addTmpfsKey(key, value string) error {
 func (m *Mount) addBindKey(key, value string) error {
 	switch {
 	case key == "bind-propagation" && m.Type == mountBind:
-		if !slices.Contains(bindOptions[slices.Index(bindOptions, "private"):], value) {
+		if !mount.IsPropagation(value) {
 			return fmt.Errorf("invalid value %q", value)
 		}
 		m.Options = append(m.Options, value)

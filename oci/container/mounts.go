@@ -111,9 +111,3 @@ func addMounts(spec *specs.Spec, wanted []specs.Mount) {
 func isMounted(mounts []specs.Mount, destination string) bool {
 	return slices.ContainsFunc(mounts, func(m specs.Mount) bool { return m.Destination == destination })
 }
-
-func hasPropagation(options []string) bool {
-	return slices.ContainsFunc(options, func(option string) bool {
-		return slices.Contains(bindOptions[slices.Index(bindOptions, "private"):], option)
-	})
-}

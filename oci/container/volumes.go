@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bootrc/kit/mount"
 	"bootrc/oci/container/bundle"
 
 	copier "github.com/containerd/continuity/fs"
@@ -69,11 +70,11 @@ func (v *volumes) mounts(image Image, o Options) ([]specs.Mount, error) {
 	}
 	var list []specs.Mount
 	for _, m := range wanted {
-		mount, err := v.mount(m)
+		entry, err := v.mount(m)
 		if err != nil {
 			return nil, fmt.Errorf("mount on %s: %w", m.Destination, err)
 		}
-		list = append(list, mount)
+		list = append(list, entry)
 	}
 	return list, nil
 }
@@ -100,7 +101,7 @@ func (v *volumes) tmpfs(m Mount) specs.Mount {
 	if m.Chown {
 		options = append(options, fmt.Sprintf("uid=%d", v.user.uid), fmt.Sprintf("gid=%d", v.user.gid))
 	}
-	if !hasPropagation(options) {
+	if !slices.ContainsFunc(options, mount.IsPropagation) {
 		options = append(options, "rprivate")
 	}
 	return specs.Mount{Destination: m.Destination, Type: "tmpfs", Source: "tmpfs", Options: options}
@@ -147,7 +148,7 @@ func (v *volumes) bind(m Mount, source string, defaults []string) (specs.Mount, 
 	if !slices.Contains(options, "bind") {
 		options = append([]string{"rbind"}, options...)
 	}
-	if !hasPropagation(options) {
+	if !slices.ContainsFunc(options, mount.IsPropagation) {
 		options = append(options, "rprivate")
 	}
 	return specs.Mount{Destination: m.Destination, Type: "bind", Source: source, Options: options}, nil

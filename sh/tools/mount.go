@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	kitmount "bootrc/kit/mount"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -62,8 +63,7 @@ func mount(_ context.Context, c *call) error {
 	if c.Flag("read-only") {
 		options = append(options, "ro")
 	}
-	m := parseMountOptions(options)
-	m.kind = kind
+	m := &mounting{kind: kind, options: kitmount.Parse(strings.Join(options, ","))}
 	m.target = c.Path(operands[len(operands)-1])
 	switch {
 	case len(operands) == 2:
@@ -71,7 +71,7 @@ func mount(_ context.Context, c *call) error {
 		if m.fromFile(c.Path(m.source)) {
 			m.source = c.Path(m.source)
 		}
-	case m.flags&unix.MS_REMOUNT == 0 && m.propagation == 0:
+	case !m.has(unix.MS_REMOUNT) && m.options.Propagation == 0:
 		return command.Usagef("expected SOURCE and FOLDER, got %s", operands[0])
 	}
 	return m.do()
@@ -79,127 +79,27 @@ func mount(_ context.Context, c *call) error {
 
 // mounting is one mount, as mount(2) takes it.
 type mounting struct {
-	source, target, kind, data string
-	flags                      uintptr
-	propagation                uintptr // set in a call of its own
+	source, target, kind string
+	options              kitmount.Options
 }
+
+func (m *mounting) has(flag uintptr) bool { return m.options.Flags&flag != 0 }
 
 // fromFile says whether the source is the file at path, and not a word that only
 // the filesystem understands.
 func (m *mounting) fromFile(path string) bool {
-	if m.flags&(unix.MS_BIND|unix.MS_MOVE) != 0 || m.kind == "" && m.flags&unix.MS_REMOUNT == 0 {
+	if m.has(unix.MS_BIND|unix.MS_MOVE) || m.kind == "" && !m.has(unix.MS_REMOUNT) {
 		return true
 	}
 	info, err := os.Stat(path)
 	return err == nil && info.Mode()&fs.ModeDevice != 0
 }
 
-// mountFlag returns what an option of mount(8) sets or clears. An option that is
-// none of these is the filesystem's own.
-func mountFlag(option string) (set, clear, propagation uintptr, known bool) {
-	switch option {
-	case "defaults", "auto", "noauto", "_netdev", "nofail":
-	case "ro":
-		set = unix.MS_RDONLY
-	case "rw":
-		clear = unix.MS_RDONLY
-	case "bind":
-		set = unix.MS_BIND
-	case "rbind":
-		set = unix.MS_BIND | unix.MS_REC
-	case "move":
-		set = unix.MS_MOVE
-	case "remount":
-		set = unix.MS_REMOUNT
-	case "nosuid":
-		set = unix.MS_NOSUID
-	case "suid":
-		clear = unix.MS_NOSUID
-	case "nodev":
-		set = unix.MS_NODEV
-	case "dev":
-		clear = unix.MS_NODEV
-	case "noexec":
-		set = unix.MS_NOEXEC
-	case "exec":
-		clear = unix.MS_NOEXEC
-	case "sync":
-		set = unix.MS_SYNCHRONOUS
-	case "async":
-		clear = unix.MS_SYNCHRONOUS
-	case "noatime":
-		set = unix.MS_NOATIME
-	case "nodiratime":
-		set = unix.MS_NODIRATIME
-	case "relatime":
-		set = unix.MS_RELATIME
-	case "strictatime":
-		set = unix.MS_STRICTATIME
-	case "silent":
-		set = unix.MS_SILENT
-	default:
-		propagation = propagationFlag(option)
-		return 0, 0, propagation, propagation != 0
-	}
-	return set, clear, 0, true
-}
-
-func propagationFlag(option string) uintptr {
-	recursive := uintptr(0)
-	if name, ok := strings.CutPrefix(option, "r"); ok {
-		option, recursive = name, unix.MS_REC
-	}
-	switch option {
-	case "private":
-		return unix.MS_PRIVATE | recursive
-	case "shared":
-		return unix.MS_SHARED | recursive
-	case "slave":
-		return unix.MS_SLAVE | recursive
-	case "unbindable":
-		return unix.MS_UNBINDABLE | recursive
-	}
-	return 0
-}
-
-func parseMountOptions(lists []string) *mounting {
-	m := &mounting{}
-	var data []string
-	for option := range strings.SplitSeq(strings.Join(lists, ","), ",") {
-		set, clear, propagation, known := mountFlag(option)
-		m.flags = m.flags&^clear | set
-		m.propagation |= propagation
-		if !known && option != "" {
-			data = append(data, option)
-		}
-	}
-	m.data = strings.Join(data, ",")
-	return m
-}
-
 func (m *mounting) do() error {
-	if m.source != "" || m.flags&unix.MS_REMOUNT != 0 {
-		if err := m.mount(); err != nil {
-			return m.failure(err)
-		}
+	err := m.mount()
+	if err == nil {
+		return nil
 	}
-	// the kernel heeds ro, nosuid and the like of a bind only when it is mounted anew
-	const kept = unix.MS_BIND | unix.MS_REC | unix.MS_SILENT
-	if m.flags&unix.MS_BIND != 0 && m.flags&unix.MS_REMOUNT == 0 && m.flags&^kept != 0 {
-		if err := unix.Mount("", m.target, "", m.flags&^unix.MS_REC|unix.MS_REMOUNT, ""); err != nil {
-			unix.Unmount(m.target, unix.MNT_DETACH)
-			return m.failure(err)
-		}
-	}
-	if m.propagation != 0 {
-		if err := unix.Mount("", m.target, "", m.propagation, ""); err != nil {
-			return fmt.Errorf("changing the propagation of %s: %w", m.target, err)
-		}
-	}
-	return nil
-}
-
-func (m *mounting) failure(err error) error {
 	what := "mount " + m.source
 	if m.source == "" {
 		what = "remount"
@@ -207,26 +107,15 @@ func (m *mounting) failure(err error) error {
 	if m.kind != "" {
 		what += " (" + m.kind + ")"
 	}
-	return fmt.Errorf("%s on %s: %w", what, m.target, mountCause(err))
-}
-
-// mountCause says what the kernel's word for it may mean.
-func mountCause(err error) error {
-	switch {
-	case errors.Is(err, unix.ENODEV):
-		return errors.New("this kernel has no such filesystem type: load its module")
-	case errors.Is(err, unix.ENOTBLK):
-		return errors.New("the source is not a block device")
-	case errors.Is(err, unix.EINVAL):
-		return errors.New("wrong type, bad option or damaged filesystem (`dmesg` may say more)")
-	}
-	return err
+	return fmt.Errorf("%s on %s: %w", what, m.target, err)
 }
 
 func (m *mounting) mount() error {
-	const noType = unix.MS_BIND | unix.MS_MOVE | unix.MS_REMOUNT
-	if m.kind != "" || m.flags&noType != 0 {
-		return unix.Mount(m.source, m.target, m.kind, m.flags, m.data)
+	if m.source == "" && !m.has(unix.MS_REMOUNT) {
+		return m.options.Propagate(m.target)
+	}
+	if m.kind != "" || m.has(unix.MS_BIND|unix.MS_MOVE|unix.MS_REMOUNT) {
+		return m.options.Mount(m.source, m.target, m.kind)
 	}
 	if _, err := os.Stat(m.source); err != nil {
 		return err
@@ -235,8 +124,10 @@ func (m *mounting) mount() error {
 	if err != nil {
 		return err
 	}
+	quiet := m.options
+	quiet.Flags |= unix.MS_SILENT
 	for _, kind := range diskTypes(string(text)) {
-		err := unix.Mount(m.source, m.target, kind, m.flags|unix.MS_SILENT, m.data)
+		err := quiet.Mount(m.source, m.target, kind)
 		if !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENODEV) {
 			return err
 		}

@@ -117,19 +117,7 @@ func TestMounts(t *testing.T) {
 	}
 }
 
-func TestMountOptions(t *testing.T) {
-	for options, want := range map[string]mounting{
-		"":                           {},
-		"ro,noatime,size=1m,x":       {flags: unix.MS_RDONLY | unix.MS_NOATIME, data: "size=1m,x"},
-		"ro,rw":                      {},
-		"rbind":                      {flags: unix.MS_BIND | unix.MS_REC},
-		"rprivate":                   {propagation: unix.MS_PRIVATE | unix.MS_REC},
-		"nosuid,nodev,noexec,dev,,,": {flags: unix.MS_NOSUID | unix.MS_NOEXEC},
-	} {
-		if got := parseMountOptions([]string{options}); !reflect.DeepEqual(*got, want) {
-			t.Errorf("%q: %+v, want %+v", options, *got, want)
-		}
-	}
+func TestMountTable(t *testing.T) {
 	if got := diskTypes("nodev\tsysfs\n\text4\nnodev\ttmpfs\n\tvfat\n"); !reflect.DeepEqual(got, []string{"ext4", "vfat"}) {
 		t.Errorf("types on a device: %q", got)
 	}

@@ -14,11 +14,10 @@ import (
 	"time"
 
 	"bootrc/kit/device"
+	"bootrc/kit/mount"
 	"bootrc/kit/size"
 	"bootrc/rootfs/disk"
 	"bootrc/rootfs/disk/ext4"
-
-	"golang.org/x/sys/unix"
 )
 
 // settled is how long no disk must appear before one is taken that was never a cache.
@@ -44,7 +43,7 @@ func Mount(ctx context.Context, spec, folder string, idle func() bool, log io.Wr
 	if err != nil {
 		return err
 	}
-	return mount(ctx, device, folder, log)
+	return mountDevice(ctx, device, folder, log)
 }
 
 // choose waits for disks, and plans.
@@ -188,25 +187,25 @@ func grow(d disk.Device, log io.Writer) error {
 	return nil
 }
 
-// mount checks, mounts and grows what is on a device.
-func mount(ctx context.Context, d disk.Device, folder string, log io.Writer) error {
+// mountDevice checks, mounts and grows what is on a device.
+func mountDevice(ctx context.Context, d disk.Device, folder string, log io.Writer) error {
 	content, err := disk.Probe(d.Path())
 	if err != nil {
 		return err
 	}
-	options := ""
+	var options mount.Options
 	if isExt(content.Type) {
 		if err := check(ctx, d.Path(), log); err != nil {
 			return err
 		}
 		// a disk that fails while it is used is not written to any more
-		options = "errors=remount-ro"
+		options.Add("errors=remount-ro")
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	if err := unix.Mount(d.Path(), folder, content.Type, 0, options); err != nil {
-		return fmt.Errorf("mount %s (%s) on %s: %w", d.Path(), content.Type, folder, mountCause(err))
+	if err := options.Mount(d.Path(), folder, content.Type); err != nil {
+		return fmt.Errorf("mount %s (%s) on %s: %w", d.Path(), content.Type, folder, err)
 	}
 	length, err := disk.Size(d.Path()) // after it may have grown
 	if err != nil {
@@ -246,14 +245,4 @@ func growFilesystem(device string, length int64, folder string, log io.Writer) {
 	if grown {
 		fmt.Fprintf(log, "%s: the filesystem grew to %s\n", device, size.BinaryText(length))
 	}
-}
-
-func mountCause(err error) error {
-	switch {
-	case errors.Is(err, unix.ENODEV):
-		return errors.New("this kernel has no such filesystem, nor a module for it")
-	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EUCLEAN):
-		return errors.New("it is damaged, or too new for this kernel (`dmesg` may say more)")
-	}
-	return err
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bootrc/kit/mount"
 	"bootrc/rootfs/disk"
 
 	"github.com/moby/sys/mountinfo"
@@ -40,13 +41,14 @@ func (f Filesystem) mount(ctx context.Context, target string, readOnly bool) err
 	if err := f.mountOnce(ctx, m, once, readOnly); err != nil {
 		return err
 	}
-	if err := unix.Mount(once, target, "", unix.MS_BIND, ""); err != nil {
+	bind := mount.Options{Flags: unix.MS_BIND}
+	if readOnly {
+		bind.Flags |= unix.MS_RDONLY | m.options.Flags
+	}
+	if err := bind.Mount(once, target, ""); err != nil {
 		return fmt.Errorf("mount %s on %s: %w", f.Source, target, err)
 	}
-	if !readOnly {
-		return nil
-	}
-	return unix.Mount("", target, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|m.flags, "")
+	return nil
 }
 
 // mountOnce mounts the filesystem on its own folder, unless it is there.
@@ -61,12 +63,12 @@ func (f Filesystem) mountOnce(ctx context.Context, m *mounting, folder string, r
 	if err := f.prepare(ctx, m); err != nil {
 		return err
 	}
-	flags := m.flags
+	options := m.options
 	if readOnly {
-		flags |= unix.MS_RDONLY
+		options.Flags |= unix.MS_RDONLY
 	}
-	if err := unix.Mount(m.source, folder, m.kind, flags, strings.Join(m.data, ",")); err != nil {
-		return fmt.Errorf("mount %s (%s): %w", f.Source, m.kind, cause(err))
+	if err := options.Mount(m.source, folder, m.kind); err != nil {
+		return fmt.Errorf("mount %s (%s): %w", f.Source, m.kind, err)
 	}
 	return nil
 }
@@ -77,10 +79,10 @@ func (m *mounting) allowWrites(folder string, readOnly bool) error {
 	if err := unix.Statfs(folder, &now); err != nil {
 		return err
 	}
-	if readOnly || now.Flags&unix.ST_RDONLY == 0 || m.flags&unix.MS_RDONLY != 0 {
+	if readOnly || now.Flags&unix.ST_RDONLY == 0 || m.options.Flags&unix.MS_RDONLY != 0 {
 		return nil
 	}
-	if err := unix.Mount("", folder, "", unix.MS_REMOUNT|m.flags, ""); err != nil {
+	if err := unix.Mount("", folder, "", unix.MS_REMOUNT|m.options.Flags, ""); err != nil {
 		return fmt.Errorf("remount %s to write: %w", folder, err)
 	}
 	return nil
@@ -89,15 +91,17 @@ func (m *mounting) allowWrites(folder string, readOnly bool) error {
 // mounting is what mount(2) is called with.
 type mounting struct {
 	source, kind string
-	flags        uintptr
-	data         []string
+	options      mount.Options
 }
+
+// add adds an option of the filesystem's own.
+func (m *mounting) add(option string) { m.options.Data = append(m.options.Data, option) }
 
 // mounting is what the words of a person say of it.
 func (f Filesystem) mounting() *mounting {
 	m := &mounting{source: f.Source, kind: f.kind()}
 	for _, option := range f.Options {
-		m.add(option)
+		m.options.Add(option)
 	}
 	return m
 }
@@ -137,28 +141,6 @@ func (f Filesystem) kind() string {
 	return ""
 }
 
-// add takes an option of mount(8): what all filesystems know is a flag, the rest
-// is the filesystem's own.
-func (m *mounting) add(option string) {
-	if flag, ok := flags[option]; ok {
-		m.flags = m.flags&^flag.clear | flag.set
-	} else {
-		m.data = append(m.data, option)
-	}
-}
-
-// flags are the options of mount(8) that every filesystem knows.
-var flags = map[string]struct{ set, clear uintptr }{
-	"defaults": {}, "auto": {}, "noauto": {}, "nofail": {}, "_netdev": {},
-	"ro": {set: unix.MS_RDONLY}, "rw": {clear: unix.MS_RDONLY},
-	"nosuid": {set: unix.MS_NOSUID}, "suid": {clear: unix.MS_NOSUID},
-	"nodev": {set: unix.MS_NODEV}, "dev": {clear: unix.MS_NODEV},
-	"noexec": {set: unix.MS_NOEXEC}, "exec": {clear: unix.MS_NOEXEC},
-	"sync": {set: unix.MS_SYNCHRONOUS}, "async": {clear: unix.MS_SYNCHRONOUS},
-	"noatime": {set: unix.MS_NOATIME}, "relatime": {set: unix.MS_RELATIME}, "strictatime": {set: unix.MS_STRICTATIME},
-	"nodiratime": {set: unix.MS_NODIRATIME}, "lazytime": {set: unix.MS_LAZYTIME},
-}
-
 // fromDevice finds a local device, and on it the type.
 func (m *mounting) fromDevice(ctx context.Context) error {
 	device, err := disk.Wait(ctx, m.source)
@@ -174,25 +156,4 @@ func (m *mounting) fromDevice(ctx context.Context) error {
 	}
 	m.source, m.kind = device, content.Type
 	return nil
-}
-
-// value returns the value of an option KEY=VALUE of the filesystem's own.
-func (m *mounting) value(key string) string {
-	for _, option := range m.data {
-		if v, ok := strings.CutPrefix(option, key+"="); ok {
-			return v
-		}
-	}
-	return ""
-}
-
-// cause says what the kernel's word for it may mean.
-func cause(err error) error {
-	switch {
-	case errors.Is(err, unix.ENODEV):
-		return errors.New("this kernel has no such filesystem type, nor a module for it")
-	case errors.Is(err, unix.EINVAL):
-		return errors.New("wrong type, bad option or damaged filesystem (`dmesg` may say more)")
-	}
-	return err
 }

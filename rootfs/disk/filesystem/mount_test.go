@@ -3,8 +3,6 @@ package filesystem
 import (
 	"strings"
 	"testing"
-
-	"golang.org/x/sys/unix"
 )
 
 // What is given to mount(2), in place of what mount.nfs and mount.cifs would give.
@@ -30,7 +28,7 @@ func TestPrepare(t *testing.T) {
 			t.Errorf("%s: %v", spec, err)
 			continue
 		}
-		if got := m.kind + " " + m.source + " " + strings.Join(m.data, ","); got != want {
+		if got := m.kind + " " + m.source + " " + strings.Join(m.options.Data, ","); got != want {
 			t.Errorf("%s: got %q, want %q", spec, got, want)
 		}
 	}
@@ -51,13 +49,5 @@ func TestPrepareRefuses(t *testing.T) {
 		if err := f.prepare(t.Context(), f.mounting()); err == nil || !strings.Contains(err.Error(), because) {
 			t.Errorf("%s: got %v, want %q", spec, err, because)
 		}
-	}
-}
-
-func TestFlags(t *testing.T) {
-	f := Filesystem{Source: "tag", Type: "9p", Options: []string{"ro", "noatime", "defaults", "rw", "nodev"}}
-	m := f.mounting()
-	if m.flags != unix.MS_NOATIME|unix.MS_NODEV || len(m.data) > 0 {
-		t.Errorf("got flags %#x and %q", m.flags, m.data)
 	}
 }

@@ -16,17 +16,17 @@ func (m *mounting) nfs(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("%s: an NFS source is HOST:/PATH", m.source)
 	}
-	if m.value("addr") == "" {
+	if m.options.Value("addr") == "" {
 		address, err := lookup(ctx, host)
 		if err != nil {
 			return err
 		}
-		m.data = append(m.data, "addr="+address.String())
+		m.add("addr=" + address.String())
 	}
 	version := m.version()
 	if version == "" {
 		version = "4.2"
-		m.data = append(m.data, "vers="+version)
+		m.add("vers=" + version)
 	}
 	if strings.HasPrefix(version, "3") || strings.HasPrefix(version, "2") {
 		m.withoutLocks()
@@ -38,31 +38,31 @@ func (m *mounting) nfs(ctx context.Context) error {
 // withEnd has a server that stays away be an error in the end (ETIMEDOUT, after timeo= and retrans=): a job
 // that waits for ever tells nobody what is wrong.
 func (m *mounting) withEnd() {
-	for _, option := range m.data {
+	for _, option := range m.options.Data {
 		if option == "hard" || option == "soft" || option == "softerr" {
 			return
 		}
 	}
-	m.data = append(m.data, "softerr")
+	m.add("softerr")
 }
 
 // version is the version of NFS that was asked for, if any.
 func (m *mounting) version() string {
-	if v := m.value("vers"); v != "" {
+	if v := m.options.Value("vers"); v != "" {
 		return v
 	}
-	return m.value("nfsvers")
+	return m.options.Value("nfsvers")
 }
 
 // withoutLocks has locks of NFS 3 kept by this machine: there is no statd here
 // to tell the server of a restart.
 func (m *mounting) withoutLocks() {
-	for _, option := range m.data {
+	for _, option := range m.options.Data {
 		if option == "lock" || option == "nolock" || strings.HasPrefix(option, "local_lock=") {
 			return
 		}
 	}
-	m.data = append(m.data, "nolock")
+	m.add("nolock")
 }
 
 // cutServer splits HOST:/PATH, where HOST may be an IPv6 address in brackets.
@@ -79,12 +79,12 @@ func (m *mounting) cifs(ctx context.Context) error {
 	if !strings.HasPrefix(m.source, "//") || !ok || host == "" || share == "" {
 		return fmt.Errorf("%s: an SMB source is //HOST/SHARE", m.source)
 	}
-	if m.value("ip") == "" && m.value("addr") == "" {
+	if m.options.Value("ip") == "" && m.options.Value("addr") == "" {
 		address, err := lookup(ctx, strings.Trim(host, "[]"))
 		if err != nil {
 			return err
 		}
-		m.data = append(m.data, "ip="+address.String())
+		m.add("ip=" + address.String())
 	}
 	return m.credentials()
 }
@@ -92,7 +92,7 @@ func (m *mounting) cifs(ctx context.Context) error {
 // credentials has the share mounted as nobody where nobody is named: asking is for
 // mount.cifs, the kernel cannot.
 func (m *mounting) credentials() error {
-	for _, option := range m.data {
+	for _, option := range m.options.Data {
 		switch key, _, _ := strings.Cut(option, "="); key {
 		case "credentials", "cred":
 			return fmt.Errorf("option %s is one of mount.cifs: give username= and password=", key)
@@ -100,7 +100,7 @@ func (m *mounting) credentials() error {
 			return nil
 		}
 	}
-	m.data = append(m.data, "sec=none")
+	m.add("sec=none")
 	return nil
 }
 
