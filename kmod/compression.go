@@ -1,19 +1,22 @@
 package kmod
 
 import (
-	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
+	"bootrc/kit/compression"
 )
 
 // maxModule bounds a decompressed module or firmware file, in bytes. The largest
 // that are shipped are half of it.
 const maxModule = 128 << 20
+
+// endings are how the names of compressed modules and firmware files end.
+var endings = []string{".gz", ".xz", ".zst"}
 
 // ReadFile returns the content of a module or firmware file, decompressed when
 // its name ends in .gz, .xz or .zst.
@@ -23,58 +26,44 @@ func ReadFile(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	image, err := decompress(f, compression(file), maxModule)
+	var image []byte
+	if isCompressed(file) {
+		image, err = decompress(f, maxModule)
+	} else {
+		image, err = readAll(f, maxModule)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
 	return image, nil
 }
 
-// compression returns the end of a file's name that says how it is compressed,
-// or "".
-func compression(file string) string {
-	for _, end := range []string{".gz", ".xz", ".zst"} {
-		if strings.HasSuffix(file, end) {
-			return end
-		}
-	}
-	return ""
+// isCompressed goes by the name: firmware may look like something compressed.
+func isCompressed(file string) bool {
+	return slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(file, end) })
 }
 
 // decompress returns what r decompresses to, or an error if that is more than
-// limit bytes. The kind is compression's; of "" r is read as it is.
-func decompress(r io.Reader, kind string, limit int64) ([]byte, error) {
-	switch kind {
-	case ".gz":
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return nil, err
-		}
-		r = z
-	case ".xz":
-		z, err := xz.NewReader(r)
-		if err != nil {
-			return nil, err
-		}
-		r = z
-	case ".zst":
-		// one goroutine, and no more memory than the stream's own window
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
-		if err != nil {
-			return nil, err
-		}
-		defer z.Close()
-		r = z
-	}
-	image, err := io.ReadAll(io.LimitReader(r, limit+1))
+// limit bytes.
+func decompress(r io.Reader, limit int64) ([]byte, error) {
+	z, err := compression.NewReader(r, compression.Options{})
 	if err != nil {
 		return nil, err
 	}
-	if kind != "" && len(image) == 0 {
-		return nil, io.ErrUnexpectedEOF
+	if z.Format == compression.None {
+		return nil, errors.New("not compressed, as its name says")
 	}
-	if int64(len(image)) > limit {
-		return nil, fmt.Errorf("larger than %d bytes when decompressed", limit)
+	image, err := readAll(z, limit)
+	if err == nil && len(image) == 0 {
+		err = io.ErrUnexpectedEOF
 	}
-	return image, nil
+	return image, err
+}
+
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("larger than %d bytes", limit)
+	}
+	return data, err
 }

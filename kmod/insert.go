@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"bootrc/kit/compression"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -33,14 +35,16 @@ func insertModule(file, params string) error {
 		return fmt.Errorf("insert module: %w", err)
 	}
 	defer f.Close()
-	switch kind := compression(file); {
-	case kind == "":
+	head := make([]byte, compression.Head)
+	n, _ := f.ReadAt(head, 0) // what cannot be read, the kernel cannot either
+	switch format := compression.Of(head[:n]); format {
+	case compression.None:
 		err = unix.FinitModule(int(f.Fd()), params, 0)
-	case kind == kernelCompression():
+	case kernelCompression():
 		err = unix.FinitModule(int(f.Fd()), params, unix.MODULE_INIT_COMPRESSED_FILE)
 	default:
 		var image []byte
-		if image, err = decompress(f, kind, maxModule); err != nil {
+		if image, err = decompress(f, maxModule); err != nil {
 			return fmt.Errorf("insert %s: %w", file, err)
 		}
 		err = unix.InitModule(image, params)
@@ -51,22 +55,13 @@ func insertModule(file, params string) error {
 	return nil
 }
 
-// kernelCompression is the one format that the kernel decompresses itself, as a
-// file name's end, or "".
-func kernelCompression() string {
+// kernelCompression is the one format that the kernel decompresses itself, or None.
+func kernelCompression() compression.Format {
 	name, err := os.ReadFile("/sys/module/compression")
 	if err != nil {
-		return ""
+		return compression.None
 	}
-	switch strings.TrimSpace(string(name)) {
-	case "gzip":
-		return ".gz"
-	case "xz":
-		return ".xz"
-	case "zstd":
-		return ".zst"
-	}
-	return ""
+	return compression.Format(strings.TrimSpace(string(name)))
 }
 
 // insertError says what the kernel's error numbers mean for a module, as

@@ -2,6 +2,7 @@ package kmod
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -39,9 +40,8 @@ func FileModule(file string) string {
 	if !ok || name == "" {
 		return ""
 	}
-	switch rest {
-	case "", ".gz", ".xz", ".zst":
-		return CanonicalName(name)
+	if rest != "" && !slices.Contains(endings, rest) {
+		return ""
 	}
-	return ""
+	return CanonicalName(name)
 }

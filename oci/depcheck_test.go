@@ -16,7 +16,7 @@ func TestImports(t *testing.T) {
 	allowed := []string{
 		"bootrc/oci", "bootrc/kit",
 		"github.com/google/go-containerregistry/pkg/v1",
-		"github.com/klauspost/compress",
+		"github.com/klauspost/compress", "github.com/ulikunitz/xz", // kit/compression
 		"golang.org/x/net/http/httpproxy", "golang.org/x/net/idna", "golang.org/x/text",
 		"golang.org/x/sync/errgroup",
 		"golang.org/x/sys/unix",

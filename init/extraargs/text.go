@@ -7,11 +7,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/zstd"
+	"bootrc/kit/compression"
 )
 
 // MaxSize is the most bytes of text that are taken for arguments.
@@ -50,26 +51,15 @@ func Decode(value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if bytes.HasPrefix(data, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
-		if data, err = decompress(data); err != nil {
-			return "", err
-		}
+	if compression.Of(data) != compression.Zstd {
+		return Text(data)
+	}
+	r, err := compression.NewReader(bytes.NewReader(data), compression.Options{})
+	if err == nil {
+		data, err = io.ReadAll(io.LimitReader(r, MaxSize+1))
+	}
+	if err != nil {
+		return "", fmt.Errorf("decompressing: %w", err)
 	}
 	return Text(data)
-}
-
-func decompress(data []byte) ([]byte, error) {
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxSize))
-	if err != nil {
-		return nil, err
-	}
-	defer decoder.Close()
-	text, err := decoder.DecodeAll(data, nil)
-	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return nil, errTooLong
-	}
-	if err != nil {
-		return nil, fmt.Errorf("decompressing: %w", err)
-	}
-	return text, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 
+	"bootrc/kit/compression"
 	"bootrc/kit/regular"
 	"bootrc/oci/layer"
 )
@@ -85,15 +86,15 @@ func (a *tarball) index() error {
 
 // rewind returns the archive from its beginning, decompressed.
 func (a *tarball) rewind() (io.Reader, error) {
-	var magic [4]byte
-	n, err := a.file.ReadAt(magic[:], 0)
+	var head [compression.Head]byte
+	n, err := a.file.ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	if _, err := a.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	if a.packed = layer.IsCompressed(magic[:n]); a.packed {
+	if a.packed = compression.Of(head[:n]) != compression.None; a.packed {
 		return layer.Decompress(a.file), nil
 	}
 	return a.file, nil // as it is, so that archive/tar can seek in it

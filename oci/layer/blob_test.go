@@ -113,7 +113,7 @@ func TestBlobRefuses(t *testing.T) {
 		{"wrong diff ID", good, good, digestOf(t, good), "wrong diff ID: expected " + digestOf(t, good).String() + ", got " + digestOf(t, plain).String()},
 		{"truncated by its maker", truncated, truncated, digestOf(t, plain), "ends in the middle"},
 		{"altered by its maker", badSum, badSum, digestOf(t, plain), "gzip: invalid checksum"},
-		{"compressed otherwise", []byte("BZh91AY"), []byte("BZh91AY"), digestOf(t, plain), "not with gzip or zstd"},
+		{"compressed otherwise", []byte("BZh91AY"), []byte("BZh91AY"), digestOf(t, plain), "compressed with bzip2: expected gzip or zstd"},
 		{"garbage", []byte(strings.Repeat("garbage ", 100)), []byte(strings.Repeat("garbage ", 100)), digestOf(t, plain), "invalid tar header"},
 		{"unsafe", evil, evil, digestOf(t, plain), "leads outside"},
 	}

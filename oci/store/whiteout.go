@@ -3,7 +3,6 @@ package store
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/compression"
 	"bootrc/kit/durable"
 	"bootrc/kit/regular"
 	"bootrc/oci/layer"
@@ -86,7 +86,7 @@ func hiddenWhiteouts(dir string) ([]string, error) {
 // readWhiteouts reads the names of whiteouts from a tar-split: a compressed stream of JSON
 // objects, which has one for each entry of a layer's archive.
 func readWhiteouts(r io.Reader) ([]string, error) {
-	uncompressed, err := gzip.NewReader(r)
+	uncompressed, err := compression.NewReader(r, compression.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bufio"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/compression"
 )
 
 func archiveCommands() []command.Command {
@@ -19,7 +19,7 @@ func archiveCommands() []command.Command {
 		tarCommand(),
 		gzipCommand("gzip", "compress files to FILE.gz"),
 		gzipCommand("gunzip", "decompress FILE.gz"),
-		gzipCommand("zcat", "print what gzip files hold"),
+		gzipCommand("zcat", "print what files hold that gzip, zstd or xz compressed"),
 	}
 }
 
@@ -136,9 +136,12 @@ func (p *packing) toFile(target, source string, in io.Reader) error {
 
 func (p *packing) convert(w io.Writer, r io.Reader) error {
 	if p.unpack {
-		unpacked, err := gzip.NewReader(bufio.NewReader(r))
+		unpacked, err := compression.NewReader(r, compression.Options{})
 		if err != nil {
 			return err
+		}
+		if unpacked.Format == compression.None {
+			return errors.New("it is not compressed")
 		}
 		_, err = io.Copy(w, unpacked)
 		return err

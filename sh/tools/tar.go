@@ -2,7 +2,6 @@ package tools
 
 import (
 	"archive/tar"
-	"bufio"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -15,8 +14,7 @@ import (
 	"syscall"
 
 	"bootrc/kit/command"
-
-	"github.com/klauspost/compress/zstd"
+	"bootrc/kit/compression"
 )
 
 // archive is one call of tar.
@@ -35,7 +33,7 @@ func tarCommand() command.Command {
 		Text:  "The dash may be left out: tar xf ARCHIVE.",
 		Options: []command.Option{
 			{Names: "-c, --create", Help: "make an archive of FILEs"},
-			{Names: "-x, --extract", Help: "unpack FILEs, or all; gzip and zstd are recognised"},
+			{Names: "-x, --extract", Help: "unpack FILEs, or all; gzip, zstd and xz are recognised"},
 			{Names: "-t, --list", Help: "print the names of FILEs, or all, in the archive"},
 			{Names: "-f, --file", Value: "ARCHIVE", Default: "-", Help: "the archive; -: standard input or output"},
 			{Names: "-C, --directory", Value: "FOLDER", Default: ".", Help: "take files from FOLDER, or put them there"},
@@ -160,30 +158,10 @@ func (a *archive) add(ctx context.Context, t *tar.Writer, name, path string, lin
 	return err
 }
 
-// decompress looks at the first bytes, not at a name.
-func decompress(r io.Reader) (io.Reader, error) {
-	in := bufio.NewReader(r)
-	magic, _ := in.Peek(4)
-	switch {
-	case strings.HasPrefix(string(magic), "\x1f\x8b"):
-		return gzip.NewReader(in)
-	case string(magic) == "\x28\xb5\x2f\xfd":
-		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, err
-		}
-		return z.IOReadCloser(), nil
-	}
-	return in, nil
-}
-
 func (a *archive) read(ctx context.Context, r io.Reader, extract bool) error {
-	plain, err := decompress(r)
+	plain, err := compression.NewReader(r, compression.Options{})
 	if err != nil {
 		return err
-	}
-	if closer, ok := plain.(io.Closer); ok {
-		defer closer.Close()
 	}
 	u, err := newUnpacking(a.dir)
 	if err != nil {

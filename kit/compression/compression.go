@@ -1,0 +1,117 @@
+// Package compression reads what is compressed, and tells by its first bytes how.
+package compression
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+)
+
+// Format is how content is compressed, by the name that the kernel has for it.
+type Format string
+
+const (
+	None  Format = "" // not at all, or nobody knows how
+	Gzip  Format = "gzip"
+	Zstd  Format = "zstd"
+	XZ    Format = "xz"
+	Bzip2 Format = "bzip2"
+)
+
+// Head is how many bytes Of needs.
+const Head = 4
+
+// Of tells from the first bytes how content is compressed.
+func Of(head []byte) Format {
+	begins := func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }
+	switch {
+	case begins("\x1f\x8b"):
+		return Gzip
+	case begins("\x28\xb5\x2f\xfd"), isSkippable(head):
+		return Zstd
+	case begins("\xfd7zX"):
+		return XZ
+	case begins("BZh"):
+		return Bzip2
+	}
+	return None
+}
+
+// isSkippable knows the frame with which a stream of zstd chunks may begin: RFC 8878, 3.1.2.
+func isSkippable(head []byte) bool {
+	return len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
+}
+
+// Options are what a reader accepts.
+type Options struct {
+	Formats []Format // beside None; nil: all that can be read
+	Window  uint64   // the most memory that zstd may ask for, in bytes; 0: what zstd(1) takes
+}
+
+// usualWindow is what zstd(1) decompresses without being told to use more memory.
+const usualWindow = 128 << 20
+
+// Reader is content decompressed.
+type Reader struct {
+	io.Reader
+	Format Format
+}
+
+// NewReader returns what r holds, decompressed if it is compressed.
+func NewReader(r io.Reader, o Options) (*Reader, error) {
+	buffered := bufio.NewReaderSize(r, 64<<10)
+	head, err := buffered.Peek(Head)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	format := Of(head)
+	plain, err := o.open(format, buffered)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{plain, format}, nil
+}
+
+func (o Options) open(format Format, r io.Reader) (io.Reader, error) {
+	if format == None {
+		return r, nil
+	}
+	formats := o.Formats
+	if formats == nil {
+		formats = []Format{Gzip, Zstd, XZ}
+	}
+	if !slices.Contains(formats, format) {
+		return nil, fmt.Errorf("it is compressed with %s: expected %s", format, oneOf(formats))
+	}
+	switch format {
+	case Gzip:
+		return gzip.NewReader(r)
+	case XZ:
+		return xz.NewReader(r)
+	}
+	return o.openZstd(r)
+}
+
+func oneOf(formats []Format) string {
+	var names []string
+	for _, format := range formats {
+		names = append(names, string(format))
+	}
+	return strings.Join(names, " or ")
+}
+
+// openZstd has one goroutine, its caller's: a decoder that is given up leaves nothing behind.
+func (o Options) openZstd(r io.Reader) (io.Reader, error) {
+	window := o.Window
+	if window == 0 {
+		window = usualWindow
+	}
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
+}

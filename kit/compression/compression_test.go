@@ -1,0 +1,130 @@
+package compression
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+)
+
+// compress returns data in a format.
+func compress(t *testing.T, format Format, data string) string {
+	t.Helper()
+	var out bytes.Buffer
+	var w io.WriteCloser
+	var err error
+	switch format {
+	case Gzip:
+		w = gzip.NewWriter(&out)
+	case XZ:
+		w, err = xz.NewWriter(&out)
+	case Zstd:
+		w, err = zstd.NewWriter(&out)
+	default:
+		return data
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestReader(t *testing.T) {
+	for _, want := range []string{"", "x", "BZ", strings.Repeat("text ", 50_000)} {
+		for _, format := range []Format{None, Gzip, Zstd, XZ} {
+			packed := compress(t, format, want)
+			r, err := NewReader(strings.NewReader(packed), Options{})
+			if err != nil || r.Format != format {
+				t.Errorf("%d bytes as %q: %+v, %v", len(want), format, r, err)
+				continue
+			}
+			if got, err := io.ReadAll(r); string(got) != want || err != nil {
+				t.Errorf("%d bytes as %q: got %d, %v", len(want), format, len(got), err)
+			}
+		}
+	}
+}
+
+// A stream that breaks off, or is not what its first bytes say, is an error, never less
+// content.
+func TestBrokenStreams(t *testing.T) {
+	for _, format := range []Format{Gzip, Zstd, XZ} {
+		whole := compress(t, format, strings.Repeat("text ", 50_000))
+		for name, broken := range map[string]string{
+			"half":              whole[:len(whole)/2],
+			"all but a byte":    whole[:len(whole)-1],
+			"the magic alone":   whole[:Head],
+			"a magic, and text": whole[:Head] + strings.Repeat("text ", 100),
+		} {
+			r, err := NewReader(strings.NewReader(broken), Options{})
+			if err == nil {
+				_, err = io.Copy(io.Discard, r)
+			}
+			if err == nil {
+				t.Errorf("%s of %s: no error", name, format)
+			}
+		}
+	}
+}
+
+func TestAccepted(t *testing.T) {
+	const bzip2 = "BZh91AY&SY"
+	layers := Options{Formats: []Format{Gzip, Zstd}}
+	for _, c := range []struct {
+		head  string
+		o     Options
+		wrong string
+	}{
+		{"text", layers, ""},
+		{compress(t, Zstd, "x"), layers, ""},
+		{"\x5a\x2a\x4d\x18\x00\x00\x00\x00" + compress(t, Zstd, "x"), layers, ""},
+		{compress(t, XZ, "x"), layers, "it is compressed with xz: expected gzip or zstd"},
+		{bzip2, layers, "it is compressed with bzip2: expected gzip or zstd"},
+		{bzip2, Options{}, "it is compressed with bzip2: expected gzip or zstd or xz"},
+	} {
+		r, err := NewReader(strings.NewReader(c.head), c.o)
+		if text := ""; err != nil {
+			if text = err.Error(); text != c.wrong {
+				t.Errorf("%.4q: %s, want %q", c.head, text, c.wrong)
+			}
+			continue
+		}
+		if _, err := io.ReadAll(r); c.wrong != "" || err != nil {
+			t.Errorf("%.4q: %v, want %q", c.head, err, c.wrong)
+		}
+	}
+}
+
+// No stream takes more memory than its reader allows.
+func TestWindow(t *testing.T) {
+	var out bytes.Buffer
+	w, err := zstd.NewWriter(&out, zstd.WithWindowSize(64<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(make([]byte, 65<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for window, fails := range map[uint64]bool{0: false, 32 << 20: true, 64 << 20: false} {
+		r, err := NewReader(bytes.NewReader(out.Bytes()), Options{Window: window})
+		if err == nil {
+			_, err = io.Copy(io.Discard, r)
+		}
+		if fails != (err != nil) {
+			t.Errorf("at most %d bytes: %v", window, err)
+		}
+	}
+}
