@@ -15,20 +15,14 @@ type insertion struct {
 	err  error
 }
 
-// Load loads what a module's name or alias stands for, with all that it needs,
-// and returns when it is in the kernel. A module that is loaded already, or is
-// built in, is success. The parameters, as NAME=VALUE, are the module's own;
-// those of modprobe.d(5) and of the kernel command line come before them.
+// load loads what a module's name or alias stands for, with all that it needs, and returns
+// when it is in the kernel, with the steps that were run: those of modules that were not
+// loaded before. A module that is loaded already, or is built in, is success. The
+// parameters, as NAME=VALUE, are the module's own; those of modprobe.d(5) and of the
+// kernel command line come before them.
 //
 // An alias loads every module that has it; a blacklisted one only loads by its
 // name. The error wraps ErrNotFound when there is no such module.
-func (t *Tree) Load(ctx context.Context, nameOrAlias string, params ...string) error {
-	_, err := t.load(ctx, nameOrAlias, params)
-	return err
-}
-
-// load returns the steps that were run beside the error: those of modules that
-// were not loaded before.
 func (t *Tree) load(ctx context.Context, nameOrAlias string, params []string) ([]*step, error) {
 	config, err := t.config()
 	if err != nil {

@@ -88,14 +88,14 @@ func TestLoad(t *testing.T) {
 				files[name] = text
 			}
 			m := newMachine(t, files)
-			err := m.tree.Load(context.Background(), tt.ask, tt.params...)
+			err := m.load(context.Background(), tt.ask, tt.params...)
 			if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)) {
 				t.Errorf("error %v, want %q", err, tt.err)
 			}
 			if got := m.inserted; !equalOrder(got, tt.want) {
 				t.Errorf("inserted %q, want %q", got, tt.want)
 			}
-			if err := m.tree.Load(context.Background(), tt.ask); tt.err == "" && err != nil || len(m.inserted) != len(tt.want) {
+			if err := m.load(context.Background(), tt.ask); tt.err == "" && err != nil || len(m.inserted) != len(tt.want) {
 				t.Errorf("loaded again: error %v, inserted %q", err, m.inserted)
 			}
 		})
@@ -120,7 +120,7 @@ func TestLoadFailures(t *testing.T) {
 		}
 		return nil
 	}
-	err := m.tree.Load(context.Background(), "virtio_net")
+	err := m.load(context.Background(), "virtio_net")
 	if !errors.Is(err, syscall.ENOEXEC) || !strings.Contains(err.Error(), "load virtio_net: it needs net_failover") {
 		t.Errorf("error %v, want the module, what it needs, and ENOEXEC", err)
 	}
@@ -128,7 +128,7 @@ func TestLoadFailures(t *testing.T) {
 		t.Errorf("inserted %q after a dependency failed", m.inserted)
 	}
 	m.onInsert = func(string) error { return nil }
-	if err := m.tree.Load(context.Background(), "virtio_net"); err != nil {
+	if err := m.load(context.Background(), "virtio_net"); err != nil {
 		t.Errorf("a failure is remembered: %v", err)
 	}
 }
@@ -137,7 +137,7 @@ func TestLoadFailures(t *testing.T) {
 func TestLoadMissingFile(t *testing.T) {
 	m := newMachine(t, map[string]string{"modules.dep": netDeps})
 	m.tree.insert = insertFile
-	err := m.tree.Load(context.Background(), "jbd2")
+	err := m.load(context.Background(), "jbd2")
 	if !errors.Is(err, syscall.ENOENT) || !strings.Contains(err.Error(), "lib/modules/1.0/kernel/fs/jbd2.ko") {
 		t.Errorf("error %v, want the missing file", err)
 	}
@@ -147,7 +147,7 @@ func TestLoadCancelled(t *testing.T) {
 	m := newMachine(t, map[string]string{"modules.dep": netDeps})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := m.tree.Load(ctx, "virtio_net"); !errors.Is(err, context.Canceled) {
+	if err := m.load(ctx, "virtio_net"); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that it was cancelled", err)
 	}
 	if len(m.inserted) != 0 {
@@ -175,7 +175,7 @@ func TestLoadConcurrently(t *testing.T) {
 	for range 20 {
 		for _, name := range []string{"virtio_net", "ext4", "virtio_rng", "net_failover"} {
 			wait.Go(func() {
-				if err := m.tree.Load(context.Background(), name); err != nil {
+				if err := m.load(context.Background(), name); err != nil {
 					t.Error(err)
 				}
 			})
@@ -208,7 +208,7 @@ func TestLoadOtherCancelled(t *testing.T) {
 	}
 	var wait sync.WaitGroup
 	wait.Go(func() {
-		if err := m.tree.Load(ctx, "jbd2"); !errors.Is(err, context.Canceled) {
+		if err := m.load(ctx, "jbd2"); !errors.Is(err, context.Canceled) {
 			t.Errorf("first caller: error %v, want that it was cancelled", err)
 		}
 	})
@@ -218,7 +218,7 @@ func TestLoadOtherCancelled(t *testing.T) {
 		m.tree.mu.Unlock()
 	}
 	wait.Go(func() {
-		if err := m.tree.Load(context.Background(), "jbd2"); err != nil {
+		if err := m.load(context.Background(), "jbd2"); err != nil {
 			t.Errorf("second caller: %v", err)
 		}
 	})
@@ -235,7 +235,7 @@ func TestLoadOtherCancelled(t *testing.T) {
 func TestUnload(t *testing.T) {
 	m := newMachine(t, map[string]string{"modules.dep": netDeps, "modules.builtin": "kernel/loop.ko\n"})
 	ctx := context.Background()
-	if err := m.tree.Unload(ctx, "virtio_net"); err != nil {
+	if _, err := m.tree.unload(ctx, "virtio_net", false); err != nil {
 		t.Errorf("a module that isn't loaded: %v", err)
 	}
 	m.hold("virtio_net", "0")
@@ -248,10 +248,10 @@ func TestUnload(t *testing.T) {
 	if !m.tree.loaded("failover") {
 		t.Error("a module that something else uses was removed")
 	}
-	if err := m.tree.Unload(ctx, "loop"); err == nil {
+	if _, err := m.tree.unload(ctx, "loop", false); err == nil {
 		t.Error("a module that is built in was removed")
 	}
-	if err := m.tree.Unload(ctx, "nonesuch"); !errors.Is(err, ErrNotFound) {
+	if _, err := m.tree.unload(ctx, "nonesuch", false); !errors.Is(err, ErrNotFound) {
 		t.Errorf("error %v, want ErrNotFound", err)
 	}
 }

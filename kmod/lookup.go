@@ -5,18 +5,10 @@ import (
 	"strings"
 )
 
-// Lookup returns the names of the modules that a name or alias stands for, in
+// lookup returns the names of the modules that a name or alias stands for, in
 // the order to load them: none when it is built in, or when all are
 // blacklisted. The search is modprobe's: modprobe.d(5), names, modules.alias,
 // what is built in. The error wraps ErrNotFound when nothing is known.
-func (t *Tree) Lookup(nameOrAlias string) ([]string, error) {
-	config, err := t.config()
-	if err != nil {
-		return nil, err
-	}
-	return t.lookup(config, nameOrAlias)
-}
-
 func (t *Tree) lookup(c *config, nameOrAlias string) ([]string, error) {
 	alias := CanonicalAlias(nameOrAlias)
 	modules := c.find(alias)

@@ -68,6 +68,11 @@ func (m *machine) remove(module string) error {
 	return os.RemoveAll(filepath.Join(m.root, "sys/module", module))
 }
 
+func (m *machine) load(ctx context.Context, name string, params ...string) error {
+	_, err := m.tree.load(ctx, name, params)
+	return err
+}
+
 // device adds a device of a bus, with its modalias.
 func (m *machine) device(bus, name, modalias string) {
 	if m.events != nil {

@@ -71,13 +71,17 @@ func TestLookupAsModprobe(t *testing.T) {
 	root := indexed(t)
 	tree := newTree(filepath.Join(root, "lib/modules/1.0"))
 	tree.root = root
+	config, err := tree.config()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, question := range questions {
 		out, _ := exec.Command(program.Need(t, "modprobe"), "-q", "-d", root, "-S", "1.0", "-C", filepath.Join(root, "etc/modprobe.d"), "-R", "--", question).Output()
 		want := firstOnly(strings.Fields(string(out)))
 		want = slices.DeleteFunc(want, func(name string) bool {
 			return name == "loop" || name == "slow_sum" // built in; blacklisted, which -R tells and loading leaves out
 		})
-		got, err := tree.Lookup(question)
+		got, err := tree.lookup(config, question)
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, error %v; modprobe says %q", question, got, err, want)
 		}

@@ -8,16 +8,10 @@ import (
 	"strings"
 )
 
-// Unload takes a module, given by name or alias, out of the kernel, and then
-// what it needed, as far as nothing else uses that: modprobe(8) -r. A module
-// that isn't loaded is success; one that is built in, or in use, is an error.
-func (t *Tree) Unload(ctx context.Context, nameOrAlias string) error {
-	_, err := t.unload(ctx, nameOrAlias, false)
-	return err
-}
-
-// unload returns the names of the modules that it removed, or would remove if
-// dry.
+// unload takes a module, given by name or alias, out of the kernel, and then
+// what it needed, as far as nothing else uses that: modprobe(8) -r. It returns the names
+// of the modules that it removed, or would remove if dry. A module that
+// isn't loaded is success; one that is built in, or in use, is an error.
 func (t *Tree) unload(ctx context.Context, nameOrAlias string, dry bool) ([]string, error) {
 	config, err := t.config()
 	if err != nil {

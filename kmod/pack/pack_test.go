@@ -198,14 +198,15 @@ func TestPackOnly(t *testing.T) {
 	if err := run([]string{"-only", "net-failover, loop", "-o", dest, unpack(t, kernel)}, &bytes.Buffer{}, &bytes.Buffer{}); err != nil {
 		t.Fatal(err)
 	}
-	tree, err := kmod.Open(filepath.Join(dest, "lib/modules/1.0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, packed := range map[string]bool{"net_failover": true, "failover": true, "loop": true, "virtio_net": false} {
-		if _, err := tree.Lookup(name); packed != (err == nil) {
-			t.Errorf("%s: error %v, want it packed: %v", name, err, packed)
+	var packed []string
+	for file := range contents(t, dest) {
+		if name := kmod.FileModule(file); name != "" {
+			packed = append(packed, name)
 		}
+	}
+	slices.Sort(packed)
+	if want := []string{"failover", "net_failover"}; !slices.Equal(packed, want) { // loop is built in
+		t.Errorf("packed are %q, want %q", packed, want)
 	}
 }
 
