@@ -67,26 +67,12 @@ func readonly(sh *Shell, args []string) int {
 
 // unset is the special builtin.
 func unset(sh *Shell, args []string) int {
-	functions := false
-	for len(args) > 0 && strings.HasPrefix(args[0], "-") && args[0] != "-" {
-		arg := args[0]
-		args = args[1:]
-		if arg == "--" {
-			break
-		}
-		for _, c := range arg[1:] {
-			switch c {
-			case 'f':
-				functions = true
-			case 'v':
-				functions = false
-			default:
-				return sh.misuse("unset", &OptionError{"-" + string(c)})
-			}
-		}
+	given, names, err := letters(args, "fv")
+	if err != nil {
+		return sh.misuse("unset", err)
 	}
-	for _, name := range args {
-		if functions {
+	for _, name := range names {
+		if isLast(given, 'f', 'v') {
 			sh.functions.set(name, nil)
 			continue
 		}

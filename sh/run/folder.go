@@ -9,33 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// folderOptions reads -L, -P and -e of cd and pwd.
-func folderOptions(args []string) (physical, exact bool, operands []string, err error) {
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		arg := args[0]
-		if arg == "--" {
-			return physical, exact, args[1:], nil
-		}
-		for _, c := range arg[1:] {
-			switch c {
-			case 'L':
-				physical = false
-			case 'P':
-				physical = true
-			case 'e':
-				exact = true
-			default:
-				return false, false, nil, &OptionError{"-" + string(c)}
-			}
-		}
-		args = args[1:]
-	}
-	return physical, exact, args, nil
-}
-
 // cd is the builtin. The process's own folder stays where it is: several shells live in it.
 func cd(sh *Shell, args []string) int {
-	physical, _, operands, err := folderOptions(args)
+	given, operands, err := letters(args, "LPe")
 	if err == nil && len(operands) > 1 {
 		err = fmt.Errorf("too many arguments")
 	}
@@ -53,7 +29,7 @@ func cd(sh *Shell, args []string) int {
 	if err = sh.leadsBack(target); err != nil {
 		return sh.failedWith(2, "cd", fmt.Errorf("can't cd to %s: %w", target, explain(err)))
 	}
-	if physical {
+	if isLast(given, 'P', 'L') {
 		dir, err = filepath.EvalSymlinks(sh.path(target))
 	}
 	if err == nil {
@@ -156,12 +132,12 @@ func (sh *Shell) moveTo(dir string) error {
 
 // pwd is the builtin.
 func pwd(sh *Shell, args []string) int {
-	physical, _, _, err := folderOptions(args)
+	given, _, err := letters(args, "LPe")
 	if err != nil {
 		return sh.misuse("pwd", err)
 	}
 	dir := sh.dir
-	if physical {
+	if isLast(given, 'P', 'L') {
 		if dir, err = filepath.EvalSymlinks(sh.dir); err != nil {
 			return sh.failed("pwd", explain(err))
 		}

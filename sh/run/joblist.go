@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,21 +27,11 @@ func (j *jobs) ordered() []*job {
 
 // listJobs is the builtin jobs.
 func listJobs(sh *Shell, args []string) int {
-	long, ids := false, false
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		for _, c := range args[0][1:] {
-			switch c {
-			case 'l':
-				long = true
-			case 'p':
-				ids = true
-			case '-':
-			default:
-				return sh.misuse("jobs", &OptionError{"-" + string(c)})
-			}
-		}
-		args = args[1:]
+	given, args, err := letters(args, "lp")
+	if err != nil {
+		return sh.misuse("jobs", err)
 	}
+	long, ids := strings.Contains(given, "l"), strings.Contains(given, "p")
 	j := sh.jobs
 	if len(j.list) == 0 && j.shown != nil {
 		j = j.shown

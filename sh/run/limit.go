@@ -2,11 +2,12 @@ package run
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"bootrc/sh/mode"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +20,7 @@ func umask(sh *Shell, args []string) int {
 		symbolic = symbolic || args[0] == "-S"
 		args = args[1:]
 	}
-	mask := currentMask()
+	mask := int(mode.Umask())
 	if len(args) == 0 {
 		if symbolic {
 			return sh.print(symbolicMask(mask) + "\n")
@@ -56,20 +57,6 @@ func (sh *Shell) restoreLimits() {
 	}
 }
 
-// currentMask reads the mask without setting it, as far as the kernel allows.
-func currentMask() int {
-	if status, err := os.ReadFile("/proc/self/status"); err == nil {
-		_, rest, _ := strings.Cut(string(status), "\nUmask:")
-		line, _, _ := strings.Cut(rest, "\n")
-		if mask, err := strconv.ParseUint(strings.TrimSpace(line), 8, 32); err == nil {
-			return int(mask)
-		}
-	}
-	mask := unix.Umask(0o077)
-	unix.Umask(mask)
-	return mask
-}
-
 func symbolicMask(mask int) string {
 	var text []string
 	for i, who := range []string{"u", "g", "o"} {
@@ -89,78 +76,11 @@ func parseMask(text string, mask int) (int, error) {
 		}
 		return int(n), nil
 	}
-	allowed := ^mask & 0o777
-	for _, clause := range strings.Split(text, ",") {
-		rest := strings.TrimLeft(clause, "ugoa")
-		who := whoMask(clause[:len(clause)-len(rest)])
-		if rest == "" {
-			return 0, fmt.Errorf("illegal mode: %s", text)
-		}
-		for rest != "" {
-			op := rest[0]
-			if strings.IndexByte("+-=", op) < 0 {
-				return 0, fmt.Errorf("illegal mode: %s", text)
-			}
-			rest = rest[1:]
-			end := strings.IndexAny(rest, "+-=")
-			if end < 0 {
-				end = len(rest)
-			}
-			bits, err := permissionBits(rest[:end], allowed)
-			if err != nil {
-				return 0, fmt.Errorf("illegal mode: %s", text)
-			}
-			rest = rest[end:]
-			switch op {
-			case '+':
-				allowed |= bits & who
-			case '-':
-				allowed &^= bits & who
-			case '=':
-				allowed = allowed&^who | bits&who
-			}
-		}
+	allowed, err := mode.Change(text, uint32(^mask&0o777), false, 0)
+	if err != nil {
+		return 0, fmt.Errorf("illegal mode: %s", text)
 	}
-	return ^allowed & 0o777, nil
-}
-
-func whoMask(who string) int {
-	if who == "" {
-		return 0o777
-	}
-	mask := 0
-	for _, c := range who {
-		mask |= map[rune]int{'u': 0o700, 'g': 0o070, 'o': 0o007, 'a': 0o777}[c]
-	}
-	return mask
-}
-
-func permissionBits(text string, allowed int) (int, error) {
-	bits := 0
-	for _, c := range text {
-		switch c {
-		case 'r':
-			bits |= 0o444
-		case 'w':
-			bits |= 0o222
-		case 'x':
-			bits |= 0o111
-		case 'X':
-			if allowed&0o111 != 0 {
-				bits |= 0o111
-			}
-		case 's', 't':
-		case 'u':
-			bits |= allowed >> 6 & 7 * 0o111
-		case 'g':
-			bits |= allowed >> 3 & 7 * 0o111
-		case 'o':
-			bits |= allowed & 7 * 0o111
-		default:
-			return 0, fmt.Errorf("%c", c)
-		}
-	}
-	return bits, nil
+	return int(^allowed & 0o777), nil
 }
 
 // resource is one of ulimit's.
@@ -273,7 +193,7 @@ func (sh *Shell) setLimit(r resource, text string, soft, hard bool) int {
 	}
 	if sh.outer != nil {
 		if sh.limits == nil {
-			sh.limits = &limits{mask: currentMask()}
+			sh.limits = &limits{mask: int(mode.Umask())}
 		}
 		if sh.limits.changed == nil {
 			sh.limits.changed = make(map[int]unix.Rlimit)

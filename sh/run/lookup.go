@@ -8,33 +8,17 @@ import (
 
 // commandBuiltin is the builtin command.
 func commandBuiltin(sh *Shell, args []string) int {
-	verbose, describe, standard := false, false, false
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		arg := args[0]
-		args = args[1:]
-		if arg == "--" {
-			break
-		}
-		for _, c := range arg[1:] {
-			switch c {
-			case 'v':
-				verbose = true
-			case 'V':
-				describe = true
-			case 'p':
-				standard = true
-			default:
-				return sh.misuse("command", &OptionError{"-" + string(c)})
-			}
-		}
+	given, args, err := letters(args, "pvV")
+	if err != nil {
+		return sh.misuse("command", err)
 	}
 	if len(args) == 0 {
 		return 0
 	}
-	if standard {
+	if strings.Contains(given, "p") {
 		defer sh.withStandardPath()()
 	}
-	if verbose || describe {
+	if describe := strings.Contains(given, "V"); describe || strings.Contains(given, "v") {
 		status := 0
 		for _, name := range args {
 			if !sh.describe(name, describe) {

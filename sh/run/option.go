@@ -52,6 +52,31 @@ type OptionError struct{ Option string }
 
 func (e *OptionError) Error() string { return "illegal option " + e.Option }
 
+// letters reads a builtin's options, each one of the known letters, in the order in which
+// they are given.
+func letters(args []string, known string) (given string, operands []string, err error) {
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		arg := args[0]
+		args = args[1:]
+		if arg == "--" {
+			break
+		}
+		for _, c := range arg[1:] {
+			if !strings.ContainsRune(known, c) {
+				return "", nil, &OptionError{"-" + string(c)}
+			}
+		}
+		given += arg[1:]
+	}
+	return given, args, nil
+}
+
+// isLast tells whether, of two letters that contradict each other, this one was given and
+// not the other after it.
+func isLast(given string, letter, other byte) bool {
+	return strings.LastIndexByte(given, letter) > strings.LastIndexByte(given, other)
+}
+
 // setNamed switches an option by its long name.
 func (sh *Shell) setNamed(name string, on bool) error {
 	for _, o := range optionNames() {

@@ -2,8 +2,8 @@ package syntax
 
 import "strings"
 
-// special are the parameters that are one character, beside the digits.
-const special = "@*#?-$!"
+// oneCharacter are the parameters that are one character, beside the digits.
+const oneCharacter = "@*#?-$!"
 
 // quotes tells whether an expansion there is within double quotes.
 func (at context) quotes() bool {
@@ -24,7 +24,7 @@ func (p *Parser) dollar(all *parts, at context) {
 	case isLetter(c):
 		name := p.name()
 		all.add(&Param{Name: name, Text: "$" + name, Line: line})
-	case isDigit(c), c != eof && strings.IndexByte(special, byte(c)) >= 0:
+	case isDigit(c), c != eof && strings.IndexByte(oneCharacter, byte(c)) >= 0:
 		p.take()
 		all.add(&Param{Name: string(rune(c)), Text: "$" + string(rune(c)), Line: line})
 	case c == '\'' && !at.quotes():
@@ -72,7 +72,7 @@ func (p *Parser) isLength() bool {
 	switch {
 	case isLetter(c), isDigit(c):
 		return true
-	case c == eof || strings.IndexByte(special, byte(c)) < 0:
+	case c == eof || strings.IndexByte(oneCharacter, byte(c)) < 0:
 		return false
 	}
 	p.take()
@@ -91,7 +91,7 @@ func (p *Parser) parameter() string {
 			digits.WriteByte(byte(p.take()))
 		}
 		return digits.String()
-	case c != eof && strings.IndexByte(special, byte(c)) >= 0:
+	case c != eof && strings.IndexByte(oneCharacter, byte(c)) >= 0:
 		return string(rune(p.take()))
 	}
 	return ""
@@ -192,15 +192,8 @@ func (p *Parser) arithmetic(line int) (a *Arithmetic, ok bool) {
 				p.unclosed("$((", line, "))")
 			}
 			return &Arithmetic{all.list, line}, p.accept(')')
-		case c == '\\':
-			p.take()
-			p.escaped(&all, inArithmetic)
-		case c == '$':
-			p.take()
-			p.dollar(&all, inArithmetic)
-		case c == '`':
-			p.take()
-			all.add(p.backquoted(inArithmetic))
+		case isSpecial(c):
+			p.special(&all, inArithmetic)
 		case c == '"':
 			p.take() // quotes are as good as none
 		default:
@@ -246,7 +239,7 @@ func (p *Parser) backquoted(at context) *Substitution {
 		}
 		if c == '\\' {
 			c = p.peek()
-			if c == '$' || c == '`' || c == '\\' || c == '"' && at.quotes() {
+			if isSpecial(c) || c == '"' && at.quotes() {
 				p.take()
 			} else {
 				c = '\\'

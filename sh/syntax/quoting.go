@@ -65,25 +65,14 @@ func (p *Parser) word(at context) *Word {
 			return w
 		case c == eof:
 			p.unclosed("${", w.Line, "}")
-		case c == '\\':
-			p.take()
-			if p.peek() == eof {
-				all.write('\\', true)
-				continue
-			}
-			all.write(p.take(), true)
+		case isSpecial(c):
+			p.special(&all, at)
 		case c == '\'':
 			p.take()
 			all.add(Quoted(p.singleQuoted()))
 		case c == '"':
 			p.take()
 			all.add(&DoubleQuoted{p.doubleQuoted(inQuotes)})
-		case c == '$':
-			p.take()
-			p.dollar(&all, at)
-		case c == '`':
-			p.take()
-			all.add(p.backquoted(at))
 		default:
 			all.write(p.take(), false)
 		}
@@ -126,25 +115,33 @@ func (p *Parser) doubleQuoted(at context) []Part {
 		case c == '"' && at == inQuotedBraces:
 			p.take()
 			all.add(&DoubleQuoted{p.doubleQuoted(inQuotes)})
-		case c == '\\':
-			p.take()
-			p.escaped(&all, at)
-		case c == '$':
-			p.take()
-			p.dollar(&all, at)
-		case c == '`':
-			p.take()
-			all.add(p.backquoted(at))
+		case isSpecial(c):
+			p.special(&all, at)
 		default:
 			all.write(p.take(), true)
 		}
 	}
 }
 
-// escaped reads what stands behind a backslash in double quotes.
+// isSpecial tells the characters that mean something in double quotes as well.
+func isSpecial(c int) bool { return c == '$' || c == '`' || c == '\\' }
+
+// special reads what begins with one of them.
+func (p *Parser) special(all *parts, at context) {
+	switch p.take() {
+	case '$':
+		p.dollar(all, at)
+	case '`':
+		all.add(p.backquoted(at))
+	default:
+		p.escaped(all, at)
+	}
+}
+
+// escaped reads what stands behind a backslash.
 func (p *Parser) escaped(all *parts, at context) {
 	c := p.peek()
-	if c == '$' || c == '`' || c == '\\' || c == '"' && at != inDocument || c == '}' && at == inQuotedBraces {
+	if !at.quotes() && c != eof || isSpecial(c) || c == '"' && at != inDocument || c == '}' && at == inQuotedBraces {
 		all.write(p.take(), true)
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/kit/size"
+	"bootrc/sh/mode"
 
 	"golang.org/x/sys/unix"
 )
@@ -60,18 +61,18 @@ func mkfifo(ctx context.Context, c *call) error {
 	})
 }
 
-func makeNode(path string, kind uint32, device uint64, mode string) error {
+func makeNode(path string, kind uint32, device uint64, permissions string) error {
 	bits := uint32(0o666)
-	if mode != "" {
+	if permissions != "" {
 		var err error
-		if bits, err = changeMode(mode, bits, false, 0); err != nil {
+		if bits, err = mode.Change(permissions, bits, false, 0); err != nil {
 			return err
 		}
 	}
 	if err := unix.Mknod(path, kind|bits, int(device)); err != nil {
 		return &os.PathError{Op: "mknod", Path: path, Err: err}
 	}
-	if mode == "" {
+	if permissions == "" {
 		return nil
 	}
 	return chmodPath(path, bits)

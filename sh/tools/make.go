@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/sh/mode"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,10 +35,10 @@ func modeOption() command.Option {
 }
 
 func mkdir(ctx context.Context, c *call) error {
-	mode, bits := c.Text("mode"), uint32(0o777)
-	if mode != "" {
+	permissions, bits := c.Text("mode"), uint32(0o777)
+	if permissions != "" {
 		var err error
-		if bits, err = changeMode(mode, 0o777, true, 0); err != nil {
+		if bits, err = mode.Change(permissions, 0o777, true, 0); err != nil {
 			return err
 		}
 	}
@@ -57,7 +58,7 @@ func mkdir(ctx context.Context, c *call) error {
 		if c.Flag("verbose") {
 			c.Printf("made folder '%s'\n", name)
 		}
-		if mode == "" {
+		if permissions == "" {
 			return nil
 		}
 		return chmodPath(path, bits)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/sh/mode"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,8 +28,8 @@ func chmodCommand() command.Command {
 }
 
 func chmod(ctx context.Context, c *call) error {
-	mode, umask := c.Args[0], currentUmask()
-	if _, err := changeMode(mode, 0, false, umask); err != nil {
+	change, umask := c.Args[0], mode.Umask()
+	if _, err := mode.Change(change, 0, false, umask); err != nil {
 		return err
 	}
 	return c.each(ctx, c.Args[1:], func(name string) error {
@@ -43,7 +44,7 @@ func chmod(ctx context.Context, c *call) error {
 				}
 				info = target
 			}
-			bits, err := changeMode(mode, modeBits(info.Mode()), info.IsDir(), umask)
+			bits, err := mode.Change(change, modeBits(info.Mode()), info.IsDir(), umask)
 			if err != nil {
 				return err
 			}
