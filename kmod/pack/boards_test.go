@@ -1,11 +1,16 @@
 package main
 
 import (
-	"os/exec"
+	"bytes"
+	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"bootrc/kmod"
+	"bootrc/test/machine"
 )
 
 // boards are device trees of Debian's kernel, and modules without which the board would
@@ -24,39 +29,53 @@ var boards = map[string]string{
 	"freescale/fsl-lx2160a-honeycomb":      "sdhci_of_esdhc xgmac_mdio phy_fsl_lynx_28g dwc3 ahci_qoriq fsl_dpaa2_eth",
 }
 
+// undriven are names that tell what a node is, and that no driver looks for.
+var undriven = []string{"ethernet-phy-ieee802.3-c22", "snps,dwmac-mdio"}
+
+// TestBoards packs what each board's device tree asks for; with -v, it lists that.
 func TestBoards(t *testing.T) {
-	out, err := exec.Command("go", "run", "../../test/machine/kernel", "-arch", "arm64", "6.12-generic").Output()
+	kernel, err := machine.DebianKernel("arm64", "6.12-generic")
 	if err != nil {
 		t.Fatal(err)
 	}
-	modules := strings.Fields(string(out))[1]
-	src, err := openSource(modules)
+	image, err := os.ReadFile(kernel.Image) // arm64's is not compressed
 	if err != nil {
 		t.Fatal(err)
 	}
-	trees := filepath.Join(modules, "../../../usr/lib/linux-image-"+filepath.Base(modules))
+	src, err := openSource(kernel.Modules)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for board, wanted := range boards {
-		names, err := src.ofDeviceTrees(filepath.Join(trees, board+".dtb"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		set, err := src.withDependencies(names)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%s: %d of %d modules", board, len(set), len(src.order))
-		for name := range strings.FieldsSeq(wanted) {
-			if !slices.ContainsFunc(set, func(m *module) bool { return m.name == name }) {
-				t.Errorf("%s: %s is missing", board, name)
+		t.Run(board, func(t *testing.T) {
+			file := filepath.Join(kernel.DeviceTrees(), board+".dtb")
+			names, err := src.ofDeviceTrees(file)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		checkProviders(t, src, board, filepath.Join(trees, board+".dtb"), set)
+			set, err := src.withDependencies(names)
+			if err != nil {
+				t.Fatal(err)
+			}
+			packed := make(map[string]bool)
+			for _, m := range set {
+				packed[m.name] = true
+			}
+			t.Logf("%d of %d modules: %s", len(set), len(src.order), strings.Join(slices.Sorted(maps.Keys(packed)), " "))
+			for name := range strings.FieldsSeq(wanted) {
+				if !packed[name] {
+					t.Errorf("%s is missing", name)
+				}
+			}
+			checkProviders(t, src, file, packed, image)
+		})
 	}
 }
 
 // checkProviders walks from the root to each device with a packed driver, on a way of its
-// own: whatever driver a node on that way, or one that it names, has as a module is packed.
-func checkProviders(t *testing.T, src *source, board, file string, set []*module) {
+// own: each node on that way, or one that it names, has its driver packed or, if none is a module,
+// in the kernel's image.
+func checkProviders(t *testing.T, src *source, file string, packed map[string]bool, image []byte) {
 	root, err := readTree(file)
 	if err != nil {
 		t.Fatal(err)
@@ -66,29 +85,46 @@ func checkProviders(t *testing.T, src *source, board, file string, set []*module
 		t.Fatal(err)
 	}
 	handles := newDeviceTree(root).handles
-	packed := make(map[string]bool)
-	for _, m := range set {
-		packed[m.name] = true
-	}
+	known := make(map[*node]bool)
 	check := func(of, n *node) {
-		for ; n != nil; n = n.parent {
-			for _, name := range x.Find(n.alias()) {
+		for ; n != nil && !known[n]; n = n.parent {
+			known[n] = true
+			drivers := x.Find(kmod.CanonicalAlias(n.alias()))
+			for _, name := range drivers {
 				if !packed[name] {
-					t.Errorf("%s: %s needs %s, whose driver %s is missing", board, of.name, n.name, name)
+					t.Errorf("%s needs %s, whose driver %s is missing", of.name, n.name, name)
 				}
+			}
+			if n.parent != nil && n.alias() != "" && len(drivers) == 0 && !builtIn(image, n) {
+				t.Errorf("%s needs %s (%q), whose driver is neither packed nor built in", of.name, n.name, n.texts("compatible"))
 			}
 		}
 	}
+	devices := 0
 	root.walk(func(n *node) {
-		drivers := x.Find(n.alias())
+		drivers := x.Find(kmod.CanonicalAlias(n.alias()))
 		if n.alias() == "" || !n.enabled() || !slices.ContainsFunc(drivers, func(name string) bool { return packed[name] }) {
 			return
 		}
+		devices++
 		check(n, n)
 		for _, property := range []string{"vmmc-supply", "vqmmc-supply", "phy-supply", "clocks", "resets", "phys", "power-domains", "pinctrl-0", "iommus", "dmas", "phy-handle"} {
 			if value := n.properties[property]; len(value) >= 4 && handles[be32(value)] != nil {
 				check(n, handles[be32(value)])
 			}
 		}
+	})
+	if devices == 0 {
+		t.Error("no device has a packed driver")
+	}
+}
+
+// builtIn tells whether a kernel's image has a driver, or code that runs at its start, for one of
+// the names of a node's device. Drivers for what is on an I2C bus may leave the vendor out.
+func builtIn(image []byte, n *node) bool {
+	return slices.ContainsFunc(n.texts("compatible"), func(name string) bool {
+		_, short, _ := strings.Cut(name, ",")
+		return slices.Contains(undriven, name) || bytes.Contains(image, []byte(name+"\x00")) ||
+			strings.HasPrefix(n.parent.name, "i2c@") && bytes.Contains(image, []byte("\x00"+short+"\x00"))
 	})
 }
