@@ -101,27 +101,6 @@ func number(dir, name string) int64 {
 	return n
 }
 
-// Serial returns the serial number of the disk, or of that which the device is a part
-// of, or "" where the kernel knows none.
-func (d Device) Serial() string {
-	name := d.Name
-	if d.Partition() {
-		name = d.Disk
-	}
-	folder := filepath.Join(sysBlock, strings.ReplaceAll(name, "/", "!"))
-	for _, file := range []string{"serial", "device/serial"} { // virtio's; those of nvme and mmc
-		if text, err := os.ReadFile(filepath.Join(folder, file)); err == nil {
-			return strings.TrimSpace(string(text))
-		}
-	}
-	// SCSI's page 0x80 of vital product data: four bytes of header, and the number
-	page, _ := os.ReadFile(filepath.Join(folder, "device/vpd_pg80"))
-	if len(page) > 4 {
-		return strings.TrimSpace(string(bytes.TrimRight(page[4:], "\x00")))
-	}
-	return ""
-}
-
 // hasMedium tells whether something is in the drive at path. All but a CD drive say so
 // by their size.
 func hasMedium(path string) bool {

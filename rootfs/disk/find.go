@@ -101,7 +101,7 @@ func (d Device) has(tag, value string) bool {
 	case "PARTUUID":
 		return strings.EqualFold(d.UUID, value)
 	case "SERIAL":
-		return d.Serial() == value
+		return d.HasSerial(value)
 	}
 	c, err := Probe(d.Path())
 	if err != nil {
