@@ -12,12 +12,14 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 
 	"bootrc/init/boot"
 	"bootrc/init/supervisor"
+	"bootrc/network/dns"
 )
 
 // The process's main thread does nothing but wait, because /proc/self is what that thread sees:
@@ -37,6 +39,7 @@ func main() {
 func start() {
 	ctx := context.Background()
 	log.SetOutput(io.Discard) // net/http logs what servers send unasked
+	net.DefaultResolver = dns.NewResolver("/etc/resolv.conf")
 	if supervisor.IsBoot() {
 		if err := boot.Run(ctx, commands, secrets); err != nil {
 			fmt.Fprintf(os.Stderr, "boot: %v\n", err)

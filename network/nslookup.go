@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 
 	"bootrc/kit/command"
 	"bootrc/kit/foreign"
+	"bootrc/network/dns"
 )
 
 // runNslookup is a small nslookup(1): addresses of a name, or names of an
@@ -71,33 +71,15 @@ func notFound(call *command.Call, name string, err error) error {
 // the first of resolv.conf. It returns that server's address too.
 func newResolver(ctx context.Context, server string) (*net.Resolver, string, error) {
 	if server == "" {
-		content, err := os.ReadFile("/etc/resolv.conf")
-		if err != nil && !os.IsNotExist(err) {
-			return nil, "", err
-		}
-		if server = firstServer(string(content)); server == "" {
+		servers := dns.Servers("/etc/resolv.conf")
+		if len(servers) == 0 {
 			return nil, "", fmt.Errorf("no DNS server is known: /etc/resolv.conf names none")
 		}
+		server, _, _ = net.SplitHostPort(servers[0])
 	}
 	a, err := resolve(ctx, server, 0)
 	if err != nil {
 		return nil, "", fmt.Errorf("server %s: %w", server, err)
 	}
-	address := netip.AddrPortFrom(a, 53).String()
-	return &net.Resolver{
-		PreferGo: true,
-		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, network, address)
-		},
-	}, a.String(), nil
-}
-
-func firstServer(content string) string {
-	for line := range strings.Lines(content) {
-		if words := strings.Fields(line); len(words) > 1 && words[0] == "nameserver" {
-			return words[1]
-		}
-	}
-	return ""
+	return dns.At(netip.AddrPortFrom(a, 53).String()), a.String(), nil
 }
