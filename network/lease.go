@@ -27,31 +27,28 @@ type lease struct {
 	renew  time.Duration // T1 of RFC 2131, section 4.4.5
 	rebind time.Duration // T2
 	got    time.Time
-	answer *dhcpv4.DHCPv4
 }
 
 // newLease reads an offer or an acknowledgement for an interface. The server is
 // not trusted: what cannot be meant is left out, and only an answer without a
 // usable address or server is an error.
-func newLease(link string, m *dhcpv4.DHCPv4) (*lease, error) {
+func newLease(link string, m answer4) (*lease, error) {
 	address, ok := hostAddr(m.YourIPAddr)
 	if !ok {
 		return nil, fmt.Errorf("the server offers %s, which is not the address of a host", m.YourIPAddr)
 	}
-	server, ok := hostAddr(m.ServerIdentifier())
+	server, ok := m.server()
 	if !ok {
-		return nil, fmt.Errorf("the server does not name itself")
+		return nil, fmt.Errorf("the server has no address")
 	}
-	l := &lease{server: server, got: time.Now(), answer: m}
-	l.setTimes(m)
+	l := &lease{server: server, got: time.Now()}
+	l.setTimes(m.DHCPv4)
 	l.Link = link
 	l.Addresses = []netip.Prefix{netip.PrefixFrom(address, maskOr(m.SubnetMask(), classLength(address)))}
-	l.Routes = leaseRoutes(m, address)
-	l.DNS = leaseServers(m)
-	l.Search = leaseSearch(m)
-	if name := printable(m.HostName()); checkDomain(name) == nil {
-		l.Hostname = name
-	}
+	l.Routes = leaseRoutes(m.DHCPv4, address)
+	l.DNS = hosts(m.Options.Get(dhcpv4.OptionDomainNameServer), 3)
+	l.Search = leaseSearch(m.DHCPv4)
+	l.Hostname = leaseHostname(m.DHCPv4)
 	// below 576 bytes IPv4 itself no longer works well (RFC 791, section 3.1)
 	if mtu, err := dhcpv4.GetUint16(dhcpv4.OptionInterfaceMTU, m.Options); err == nil && mtu >= 576 {
 		l.MTU = int(mtu)
@@ -79,40 +76,80 @@ func (l *lease) setTimes(m *dhcpv4.DHCPv4) {
 	}
 }
 
-// leaseRoutes are the classless routes (RFC 3442), or without these one by the
-// first router: RFC 3442 says that the former make the latter void.
+// leaseRoutes are the classless routes of RFC 3442, or those that Microsoft's servers have
+// under a number of their own, or without these one by the first router and those of RFC 2132,
+// section 5.8: RFC 3442 says that the former make the latter void.
 func leaseRoutes(m *dhcpv4.DHCPv4, self netip.Addr) []Route {
-	const limit = 64
-	var routes []Route
-	add := func(r Route) {
-		if r.Via != self && len(routes) < limit && !slices.Contains(routes, r) {
-			routes = append(routes, r)
+	for _, code := range []dhcpv4.OptionCode{dhcpv4.OptionClasslessStaticRoute, optionMicrosoftRoutes} {
+		if routes := reachable(classless(m.Options.Get(code)), self); len(routes) > 0 {
+			return routes
 		}
 	}
-	for _, c := range m.ClasslessStaticRoute() {
+	var routes []Route
+	if routers := hosts(m.Options.Get(dhcpv4.OptionRouter), 1, self); len(routers) > 0 {
+		routes = []Route{defaultRoute(routers[0])}
+	}
+	return append(routes, reachable(classful(m.Options.Get(dhcpv4.OptionStaticRoutingTable)), self)...)
+}
+
+// optionMicrosoftRoutes holds the same as option 121 ([MS-DHCPE], section 2.2.8).
+const optionMicrosoftRoutes = dhcpv4.GenericOptionCode(249)
+
+// classless reads the routes of RFC 3442; none if they are not whole.
+func classless(option []byte) []Route {
+	var list dhcpv4.Routes
+	if list.FromBytes(option) != nil {
+		return nil
+	}
+	var routes []Route
+	for _, c := range list {
 		dst, _ := netip.AddrFromSlice(c.Dest.IP.To4())
 		ones, _ := c.Dest.Mask.Size()
-		subnet := netip.PrefixFrom(dst, ones).Masked()
-		via, ok := hostAddr(c.Router)
-		switch {
-		case !subnet.IsValid() || dst.IsMulticast() || dst.IsLoopback():
-		case ok:
-			add(Route{subnet, via})
-		case c.Router.IsUnspecified():
-			add(Route{Dst: subnet})
+		via, _ := netip.AddrFromSlice(c.Router.To4())
+		if via.IsUnspecified() { // straight onto the link
+			via = netip.Addr{}
+		}
+		routes = append(routes, Route{netip.PrefixFrom(dst, ones).Masked(), via})
+	}
+	return routes
+}
+
+// classful reads pairs of a destination, a host or a network of the length of its class, and a router.
+func classful(option []byte) []Route {
+	var routes []Route
+	for pair := range slices.Chunk(option, 8) {
+		if len(pair) < 8 {
+			break
+		}
+		dst, via := netip.AddrFrom4([4]byte(pair)), netip.AddrFrom4([4]byte(pair[4:]))
+		subnet := netip.PrefixFrom(dst, classLength(dst)).Masked()
+		if subnet.Addr() != dst {
+			subnet = netip.PrefixFrom(dst, dst.BitLen())
+		}
+		if !dst.IsUnspecified() { // everywhere is the routers' option's
+			routes = append(routes, Route{subnet, via})
+		}
+	}
+	return routes
+}
+
+// reachable are the first routes that can be meant for a host that is self.
+func reachable(list []Route, self netip.Addr) []Route {
+	const limit = 64
+	var routes []Route
+	for _, r := range list {
+		dst := r.Dst.Addr()
+		isHost := !r.Via.IsValid()
+		if r.Via.IsValid() {
+			_, isHost = hostAddr(r.Via.AsSlice())
+		}
+		if isHost && r.Dst.IsValid() && !dst.IsMulticast() && !dst.IsLoopback() && r.Via != self && len(routes) < limit && !slices.Contains(routes, r) {
+			routes = append(routes, r)
 		}
 	}
 	// a route by a gateway needs the way to that gateway to be there
 	slices.SortStableFunc(routes, func(a, b Route) int { return rank(a) - rank(b) })
-	if len(m.Options.Get(dhcpv4.OptionClasslessStaticRoute)) > 0 && len(routes) > 0 {
-		return routes
-	}
-	for _, router := range m.Router() {
-		if via, ok := hostAddr(router); ok && via != self {
-			return []Route{defaultRoute(via)}
-		}
-	}
-	return nil
+	return routes
 }
 
 func rank(r Route) int {
@@ -122,26 +159,41 @@ func rank(r Route) int {
 	return 0
 }
 
-// leaseServers are the first three DNS servers that can be any.
-func leaseServers(m *dhcpv4.DHCPv4) []netip.Addr {
-	var servers []netip.Addr
-	for _, ip := range m.DNS() {
-		if a, ok := hostAddr(ip); ok && len(servers) < 3 {
-			servers = append(servers, a)
+// hosts are the first addresses of a list that can be those of other hosts, each once.
+func hosts(option []byte, limit int, self ...netip.Addr) []netip.Addr {
+	var list []netip.Addr
+	for four := range slices.Chunk(option, 4) {
+		if a, ok := hostAddr(four); ok && len(list) < limit && !slices.Contains(list, a) && !slices.Contains(self, a) {
+			list = append(list, a)
 		}
 	}
-	return servers
+	return list
 }
 
 // leaseSearch is the search list (RFC 3397), or without one the domain's name,
 // where many servers put several, with spaces between.
 func leaseSearch(m *dhcpv4.DHCPv4) []string {
-	if labels := m.DomainSearch(); labels != nil {
-		if list := domains(labels.Labels); len(list) > 0 {
-			return list
-		}
+	if list := domains(searchList(m.Options.Get(dhcpv4.OptionDNSDomainSearchList))); len(list) > 0 {
+		return list
 	}
 	return domains(strings.Fields(printable(m.DomainName())))
+}
+
+// leaseHostname is the name that the network has for this machine, of RFC 2132, section 3.14, or
+// of RFC 4702, or "" if it cannot be one.
+func leaseHostname(m *dhcpv4.DHCPv4) string {
+	const encoded = 4 // as in DNS (RFC 4702, section 2.1)
+	name := printable(m.HostName())
+	if fqdn := m.Options.Get(dhcpv4.OptionFQDN); name == "" && len(fqdn) > 3 {
+		name = printable(string(fqdn[3:]))
+		if fqdn[0]&encoded != 0 {
+			name, _, _ = readName(fqdn[3:], 0)
+		}
+	}
+	if checkDomain(name) != nil {
+		return ""
+	}
+	return strings.TrimSuffix(name, ".")
 }
 
 // printable cuts the zero byte, and what follows, that some servers end a string
@@ -153,7 +205,7 @@ func printable(s string) string {
 
 // hostAddr converts an IPv4 address if it can be that of one other host.
 func hostAddr(ip net.IP) (netip.Addr, bool) {
-	a, ok := netip.AddrFromSlice(ip.To4())
+	a, ok := netip.AddrFromSlice(ip.To4()) // what is not four bytes, is none
 	if !ok {
 		return a, false
 	}

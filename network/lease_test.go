@@ -13,9 +13,9 @@ import (
 )
 
 // ack is an acknowledgement of 10.77.0.50/24 by 10.77.0.1 with more options.
-func ack(options ...dhcpv4.Option) *dhcpv4.DHCPv4 {
+func ack(options ...dhcpv4.Option) answer4 {
 	request, _ := dhcpv4.NewDiscovery(net.HardwareAddr{2, 0, 0, 0, 0, 1})
-	return grant(request, "10.77.0.50", options...)
+	return answer4{DHCPv4: grant(request, "10.77.0.50", options...)}
 }
 
 func raw(code dhcpv4.OptionCode, data ...byte) dhcpv4.Option { return dhcpv4.OptGeneric(code, data) }
@@ -42,10 +42,10 @@ func TestNewLease(t *testing.T) {
 		"itself as gateway":       {[]dhcpv4.Option{dhcpv4.OptRouter(net.IPv4(10, 77, 0, 50))}, plain},
 		"nonsense as gateway":     {[]dhcpv4.Option{dhcpv4.OptRouter(net.IPv4zero, net.IPv4bcast, net.IPv4(127, 0, 0, 1), net.IPv4(224, 0, 0, 1))}, plain},
 		"the first good gateway":  {[]dhcpv4.Option{dhcpv4.OptRouter(net.IPv4zero, net.IPv4(10, 77, 0, 9))}, "eth0: 10.77.0.50/24, gateway 10.77.0.9 (DHCP from 10.77.0.1, lease 1 hour)"},
-		"gateways cut off":        {[]dhcpv4.Option{raw(dhcpv4.OptionRouter, 10, 77, 0, 1, 10)}, plain},
+		"gateways cut off":        {[]dhcpv4.Option{raw(dhcpv4.OptionRouter, 10, 77, 0, 1, 10)}, "eth0: 10.77.0.50/24, gateway 10.77.0.1 (DHCP from 10.77.0.1, lease 1 hour)"},
 		"255 DNS servers": {
 			[]dhcpv4.Option{raw(dhcpv4.OptionDomainNameServer, slices.Repeat([]byte{10, 77, 0, 3}, 255)...)},
-			"eth0: 10.77.0.50/24, DNS 10.77.0.3 10.77.0.3 10.77.0.3 (DHCP from 10.77.0.1, lease 1 hour)",
+			"eth0: 10.77.0.50/24, DNS 10.77.0.3 (DHCP from 10.77.0.1, lease 1 hour)",
 		},
 		"classless routes make the gateway void": {
 			[]dhcpv4.Option{gateway, raw(dhcpv4.OptionClasslessStaticRoute, 8, 10, 10, 77, 0, 9)}, plain,
@@ -84,7 +84,7 @@ func TestNewLeaseRefuses(t *testing.T) {
 	m := ack()
 	m.Options.Del(dhcpv4.OptionServerIdentifier)
 	if _, err := newLease("eth0", m); err == nil {
-		t.Error("a server without a name was accepted")
+		t.Error("a server without an address was accepted")
 	}
 }
 
@@ -160,11 +160,11 @@ func FuzzLease(f *testing.F) {
 	f.Add(ack(dhcpv4.OptDomainName("a.test"), dhcpv4.OptRouter(net.IPv4(10, 77, 0, 1))).ToBytes())
 	f.Add(ack(raw(dhcpv4.OptionClasslessStaticRoute, 8, 10, 10, 77, 0, 9), raw(dhcpv4.OptionDNSDomainSearchList, 0xc0, 0)).ToBytes())
 	f.Fuzz(func(t *testing.T, packet []byte) {
-		m, err := dhcpv4.FromBytes(packet)
+		m, err := parsePacket(packet)
 		if err != nil {
 			return
 		}
-		l, err := newLease("eth0", m)
+		l, err := newLease("eth0", answer4{DHCPv4: m})
 		if err != nil {
 			return
 		}
