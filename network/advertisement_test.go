@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bootrc/test/bound"
 )
 
 // routerAdvertisement is a message with flags and options.
@@ -72,6 +74,7 @@ func TestParseAdvertisement(t *testing.T) {
 func FuzzAdvertisement(f *testing.F) {
 	f.Add(routerAdvertisement(0xc0, rdnss(60, "2001:db8::1"), []byte{31, 2, 0, 0, 0, 0, 0, 60, 1, 'a', 0, 0xc0, 0, 0, 0, 0}))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		bound.Input(t, len(b))
 		a, err := parseAdvertisement(b)
 		if err != nil {
 			return

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"bootrc/test/bound"
 )
 
 // text writes an Iface as one line for the tables.
@@ -109,6 +111,7 @@ func FuzzParseIface(f *testing.F) {
 	f.Add("eth0,route=2001:db8::/32:fe80::1,route=default:10.0.0.1")
 	f.Add("eth0,route=[::1]:[::2],address=[::3]")
 	f.Fuzz(func(t *testing.T, spec string) {
+		bound.Input(t, len(spec))
 		first, err := ParseIface(spec)
 		if err != nil {
 			return

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"bootrc/test/bound"
 )
 
 func TestParseIPParam(t *testing.T) {
@@ -92,6 +94,7 @@ func FuzzParseIPParam(f *testing.F) {
 	f.Add("[2001:db8::2]::[fe80::1]:64::eth0:none")
 	f.Add("dhcp")
 	f.Fuzz(func(t *testing.T, value string) {
+		bound.Input(t, len(value))
 		p, err := ParseIPParam(value)
 		if err != nil {
 			return

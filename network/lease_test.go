@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"bootrc/test/bound"
+
 	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/insomniacslk/dhcp/dhcpv6"
 )
@@ -160,6 +162,7 @@ func FuzzLease(f *testing.F) {
 	f.Add(ack(dhcpv4.OptDomainName("a.test"), dhcpv4.OptRouter(net.IPv4(10, 77, 0, 1))).ToBytes())
 	f.Add(ack(raw(dhcpv4.OptionClasslessStaticRoute, 8, 10, 10, 77, 0, 9), raw(dhcpv4.OptionDNSDomainSearchList, 0xc0, 0)).ToBytes())
 	f.Fuzz(func(t *testing.T, packet []byte) {
+		bound.Input(t, len(packet))
 		m, err := parsePacket(packet)
 		if err != nil {
 			return
@@ -192,6 +195,7 @@ func FuzzLease6(f *testing.F) {
 		dhcpv6.WithDNS(net.ParseIP("2001:db8::53")), dhcpv6.WithDomainSearchList("a.test"))
 	f.Add(m.ToBytes())
 	f.Fuzz(func(t *testing.T, packet []byte) {
+		bound.Input(t, len(packet))
 		m, err := dhcpv6.MessageFromBytes(packet)
 		if err != nil {
 			return

@@ -11,6 +11,7 @@ import (
 	"bootrc/kit/command"
 	"bootrc/sh/run"
 	"bootrc/sh/syntax"
+	"bootrc/test/bound"
 )
 
 func TestSplit(t *testing.T) {
@@ -125,6 +126,7 @@ func FuzzSplit(f *testing.F) {
 	f.Add("b2c.run=\"two\nlines\" \x00 b2c.run=$(reboot)`x`")
 	f.Add(`b2c.run='`)
 	f.Fuzz(func(t *testing.T, line string) {
+		bound.Input(t, len(line))
 		args, err := Split(line)
 		if strings.Count(line, `"`)%2 == 0 && !strings.Contains(line, `\"`) && err != nil {
 			t.Fatalf("Split(%q): %v", line, err)

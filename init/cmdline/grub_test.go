@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"bootrc/test/bound"
 )
 
 // asGRUB writes a command line as GRUB 2.06 does.
@@ -85,6 +87,7 @@ func FuzzFromGRUB(f *testing.F) {
 		f.Add(word)
 	}
 	f.Fuzz(func(t *testing.T, word string) {
+		bound.Input(t, len(word))
 		if word == "" || strings.ContainsAny(word, "\t\n\v\f\r\x00") || strings.Contains(word, `\x`) {
 			return // no argument, or none that GRUB writes so that it can be told apart
 		}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bootrc/test/bound"
 )
 
 // FuzzUnpack unpacks whatever bytes come, and looks at what happened outside.
@@ -16,6 +18,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(archive(f, file("ping", "x").xattr("user.note", "n"), file("../outside", "x")))
 	f.Add(archive(f, folderItem("a/b/c"), symlink("a/b", "/"), file("a/b/outside", "x"), folderItem("a")))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		bound.Input(t, len(data))
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "outside"), []byte("theirs"), 0o600); err != nil {
 			t.Fatal(err)
@@ -32,6 +35,7 @@ func FuzzUnpackNames(f *testing.F) {
 	f.Add("l a /\nl b a\nd b/x\nf b/../outside\nf .wh.a\nf a/x")
 	f.Add("l a b\nl b a\nf a/x\nd a\nf .wh..wh..opq\nf a/.wh...")
 	f.Fuzz(func(t *testing.T, script string) {
+		bound.Input(t, len(script))
 		data, err := encode(itemsOf(script))
 		if err != nil {
 			return // of what no archive can hold

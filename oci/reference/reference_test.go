@@ -3,6 +3,8 @@ package reference
 import (
 	"strings"
 	"testing"
+
+	"bootrc/test/bound"
 )
 
 func TestParse(t *testing.T) {
@@ -110,6 +112,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		bound.Input(t, len(s))
 		r, err := Parse(s)
 		if err != nil {
 			return

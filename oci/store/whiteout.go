@@ -22,8 +22,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxHeaders bounds what is read of a layer's tar-split, in bytes uncompressed.
-const maxHeaders = 256 << 20
+// What is read of a layer's tar-split is bounded, in bytes uncompressed: all of it, and an
+// entry, which is kept in memory as a whole.
+const (
+	maxHeaders = 256 << 20
+	maxEntry   = 4 << 20
+)
 
 // completed has an image's layers say what they hide, where they lie on a file system that
 // does not show overlayfs's own attributes (NFS, SMB): below each such layer comes another
@@ -91,13 +95,18 @@ func readWhiteouts(r io.Reader) ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	objects := json.NewDecoder(io.LimitReader(uncompressed, maxHeaders))
+	left := &io.LimitedReader{R: io.LimitReader(uncompressed, maxHeaders)}
+	objects := json.NewDecoder(left)
 	for {
+		left.N = maxEntry
 		var entry struct {
 			Name    string `json:"name"`
 			RawName []byte `json:"name_raw"` // of a name that is not UTF-8
 		}
 		err := objects.Decode(&entry)
+		if left.N == 0 {
+			return nil, fmt.Errorf("an entry has more than the %d bytes allowed", maxEntry)
+		}
 		if errors.Is(err, io.EOF) {
 			return names, nil
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bootrc/kit/durable"
+	"bootrc/kit/regular"
 )
 
 // Metadata is what a volume's file volume.json says.
@@ -21,10 +22,13 @@ type Metadata struct {
 
 const metadataFile = "volume.json"
 
+// maxMetadata bounds it, in bytes.
+const maxMetadata = 1 << 20
+
 // readMetadata reads the metadata of the volume in folder.
 func readMetadata(folder string) (m Metadata, err error) {
 	file := filepath.Join(folder, metadataFile)
-	text, err := os.ReadFile(file)
+	text, err := regular.Read(file, maxMetadata)
 	if err != nil {
 		return m, err
 	}

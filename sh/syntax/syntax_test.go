@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"bootrc/test/bound"
 )
 
 // What is no command says so, and where.
@@ -124,6 +126,7 @@ func FuzzParse(f *testing.F) {
 	}
 	aliases := map[string]string{"a": "b ", "b": "if", "c": "c c", "d": "'", "e": "(\n"}
 	f.Fuzz(func(t *testing.T, text string) {
+		bound.Input(t, len(text))
 		ParseAll(text, 1, func(name string) (string, bool) { s, ok := aliases[name]; return s, ok })
 		ParseWords(text)
 	})

@@ -26,6 +26,8 @@ const (
 	superblockAt   = 1024
 	superblockSize = 1024
 
+	blockSizeAt        = 0x18 // as a power of two, in KiB
+	maxBlockShift      = 6
 	magicAt, magic     = 0x38, 0xef53
 	stateAt            = 0x3a
 	incompatAt         = 0x60
@@ -44,10 +46,14 @@ func Read(r io.ReaderAt) (Superblock, error) {
 	if err != nil {
 		return Superblock{}, err
 	}
+	shift := binary.LittleEndian.Uint32(b[blockSizeAt:])
+	if shift > maxBlockShift {
+		return Superblock{}, fmt.Errorf("its blocks would have 2^%d KiB: the superblock is damaged", shift)
+	}
 	state, incompat := binary.LittleEndian.Uint16(b[stateAt:]), binary.LittleEndian.Uint32(b[incompatAt:])
 	s := Superblock{
 		Blocks:    uint64(binary.LittleEndian.Uint32(b[4:])),
-		BlockSize: 1024 << binary.LittleEndian.Uint32(b[0x18:]),
+		BlockSize: 1024 << shift,
 		Label:     string(bytes.TrimRight(b[labelAt:labelAt+labelSize], "\x00")),
 		Clean:     state&(stateValid|stateErrors) == stateValid && incompat&incompatRecover == 0,
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"bootrc/kit/foreign"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -67,5 +69,5 @@ func notice(record string) string {
 	if !strings.HasPrefix(text, "nfs: server ") {
 		return ""
 	}
-	return text
+	return foreign.Line(text)
 }
