@@ -13,43 +13,31 @@ survivors() {
     done
 }
 
-# mounted FOLDER: the mount points at and below it, the innermost first
-mounted() {
-    list=
-    while read -r _ target _; do
-        case $target in
-        "$1" | "$1"/*) list="$target $list" ;;
-        esac
-    done </proc/self/mounts
-    echo "$list"
-}
-
-# unmount FOLDER: what is on a disk takes the time that it takes; a server that is away
-# must not keep the machine from its end
-unmount() {
-    while read -r _ target type _; do
-        [ "$target" = "$1" ] || continue
-        case $type in
-        nfs* | cifs | smb3 | 9p | ceph) limit="timeout 30" ;;
-        *) limit= ;;
-        esac
-    done </proc/self/mounts
-    $limit umount "$1" || report "$1 is still in use"
+# kill_survivors: one that waits in the kernel, for a server or a disk, may never end
+kill_survivors() {
+    for pid in $(survivors); do
+        report "process $pid ($(cat "/proc/$pid/comm")) outlived its container"
+        kill -KILL "$pid"
+    done
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        left=$(survivors)
+        [ -n "$left" ] || return 0
+        sleep 0.5
+    done
+    report "killed, but still there:" $left
 }
 
 last-boot --over
-for pid in $(survivors); do
-    report "process $pid ($(cat "/proc/$pid/comm")) outlived its container"
-    kill -KILL "$pid"
-done
+kill_survivors
 swapoff -a || report "what was swapped out does not fit into memory"
-for folder in /storage /run/bootrc; do
-    for target in $(mounted "$folder"); do
-        case $target in
-        /storage/*) report "$target is still mounted" ;;
-        esac
-        unmount "$target"
-    done
-done
+set --
+while read -r _ target _; do
+    case $target in
+    /storage/*) report "$target is still mounted" ;;
+    /storage | /run/bootrc/*) set -- "$@" "$target" ;;
+    esac
+done </proc/self/mounts
+# a server that is away must not keep the machine from its end
+[ $# = 0 ] || umount -R --timeout=30 "$@" || report "not all is unmounted"
 # what hooks have mounted elsewhere, or what could not be unmounted
 timeout 30 sync || report "not all is written"

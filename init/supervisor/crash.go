@@ -1,12 +1,16 @@
 package supervisor
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"bootrc/init/cmdline"
+	"bootrc/kit/power"
+	"bootrc/kit/within"
 )
 
 // end follows b2c.on_crash. It does not return.
@@ -18,13 +22,12 @@ func end(what string) {
 	}
 	// what still runs must not write while the disks are synced
 	syscall.Kill(-1, syscall.SIGKILL)
-	syscall.Sync()
 	if policy == "reboot" {
 		say("Rebooting the computer")
-		syscall.Reboot(syscall.LINUX_REBOOT_CMD_RESTART)
+		power.End(syscall.LINUX_REBOOT_CMD_RESTART, say)
 	}
 	say("It's now safe to turn off your computer")
-	syscall.Reboot(syscall.LINUX_REBOOT_CMD_POWER_OFF)
+	power.End(syscall.LINUX_REBOOT_CMD_POWER_OFF, say)
 	// a machine that cannot do so must still not panic
 	for {
 		syscall.Pause()
@@ -57,11 +60,18 @@ func emergencyShell() {
 	reapUntil(pid)
 }
 
+// sayLimit is how long the console may take for a line. One that was stopped (ctrl-s) must
+// not keep the machine from its end.
+const sayLimit = 10 * time.Second
+
 // say writes one line to the console, as the boot does.
 func say(text string) {
 	uptime := "?"
 	if b, err := os.ReadFile("/proc/uptime"); err == nil {
 		uptime, _, _ = strings.Cut(string(b), " ")
 	}
-	fmt.Fprintf(os.Stderr, "\n[%s]: %s\n\n", uptime, text)
+	within.Do(context.Background(), sayLimit, func() error {
+		_, err := fmt.Fprintf(os.Stderr, "\n[%s]: %s\n\n", uptime, text)
+		return err
+	})
 }

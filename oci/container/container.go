@@ -91,22 +91,27 @@ func newProcess(p *specs.Process) *libcontainer.Process {
 // Ended is closed at the end of the container's first process.
 func (c *Container) Ended() <-chan struct{} { return c.ended }
 
+// deathLimit is how long a container's process may take to end once it was killed. One that
+// waits in the kernel, for a disk or a server that has died, may never do so.
+const deathLimit = 15 * time.Second
+
 // Wait waits for the container's process, which it stops when ctx ends, and
-// removes the container.
+// removes the container. One that cannot be killed is left behind.
 func (c *Container) Wait(ctx context.Context) (status int, err error) {
-	stopped := make(chan struct{})
-	timedOut := false
+	var state *os.ProcessState
+	var failure error
 	go func() {
-		defer close(stopped)
-		timedOut = c.watch(ctx)
+		state, failure = c.process.Wait()
+		close(c.ended)
 	}()
-	state, err := c.process.Wait()
-	close(c.ended)
-	<-stopped
+	timedOut, ended := c.watch(ctx)
+	if !ended {
+		return 0, fmt.Errorf("killed, but not at its end after %s: it waits in the kernel, and is left behind", deathLimit)
+	}
 	c.process = nil
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		return 0, errors.Join(err, c.remove())
+	if failure != nil && !errors.As(failure, &exit) {
+		return 0, errors.Join(failure, c.remove())
 	}
 	if status = exitStatus(state); timedOut {
 		status = statusTimedOut
@@ -114,31 +119,40 @@ func (c *Container) Wait(ctx context.Context) (status int, err error) {
 	return status, c.remove()
 }
 
-// watch stops the process when ctx ends, and tells whether it killed it because
-// its time was up.
-func (c *Container) watch(ctx context.Context) (timedOut bool) {
+// watch returns at the end of the process, which it stops when ctx ends. It tells whether it killed
+// it because its time was up, and whether it has ended.
+func (c *Container) watch(ctx context.Context) (timedOut, ended bool) {
 	var timeout <-chan time.Time
 	if c.stop.timeout > 0 {
 		timeout = time.After(c.stop.timeout)
 	}
 	select {
 	case <-c.ended:
-		return false
+		return false, true
 	case <-timeout:
-		c.inner.Signal(unix.SIGKILL)
-		return true
+		return true, c.kill()
 	case <-ctx.Done():
 	}
 	if c.stop.grace > 0 {
 		c.inner.Signal(c.stop.signal)
 		select {
 		case <-c.ended:
-			return false
+			return false, true
 		case <-time.After(c.stop.grace):
 		}
 	}
+	return false, c.kill()
+}
+
+// kill kills the process and tells whether it has ended.
+func (c *Container) kill() bool {
 	c.inner.Signal(unix.SIGKILL)
-	return false
+	select {
+	case <-c.ended:
+		return true
+	case <-time.After(deathLimit):
+		return false
+	}
 }
 
 func exitStatus(state *os.ProcessState) int {

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,6 +10,9 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
+
+	"bootrc/kit/within"
 )
 
 // Content is what is on a device.
@@ -44,8 +48,20 @@ func (c Content) String() string {
 // there, and whatever uses a disk without one rarely leaves it zero.
 const window = 1 << 20
 
+// probeLimit is how long a device may take: one that spins up needs some of it. A disk that has died must not
+// keep the machine from its others.
+const probeLimit = 30 * time.Second
+
 // Probe reads what is on the device at path.
 func Probe(path string) (Content, error) {
+	c, err := within.Call(context.Background(), probeLimit, func() (Content, error) { return contentOf(path) })
+	if errors.Is(err, within.ErrLate) {
+		err = fmt.Errorf("%s does not answer within %s", path, probeLimit)
+	}
+	return c, err
+}
+
+func contentOf(path string) (Content, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return Content{}, err

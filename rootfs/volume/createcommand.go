@@ -18,7 +18,7 @@ func createCommand() command.Command {
 		Name: "create", Summary: "make a volume and print its name", Operands: "NAME",
 		Options: []command.Option{
 			{Names: "--ignore", Help: "keep a volume that exists, with the options given here"},
-			{Names: "--expiration", Value: "WHEN", Help: "remove it then: never, pipeline_end, or a time after now such as 7d, 12h or 30m"},
+			{Names: "--expiration", Value: "WHEN", Help: "remove it then: never, pipeline_end, a time after now such as +7d, +12h or +30m, or a date"},
 			{Names: "-l, --label", Value: "NAME=VALUE", Kind: command.List, Check: checkLabel, Help: "give it this label"},
 			{Names: "--fscrypt-key", Value: "FILE|-", Help: "encrypt it with the key that FILE or standard input holds, in base64"},
 			{Names: "--fscrypt-reset-key", Help: "delete what is in it where it has another key, or none"},

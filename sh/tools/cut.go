@@ -44,7 +44,7 @@ func parseSpans(list string) ([]span, error) {
 	return spans, nil
 }
 
-func within(spans []span, n int) bool {
+func listed(spans []span, n int) bool {
 	for _, s := range spans {
 		if n >= s.first && n <= s.last {
 			return true
@@ -111,7 +111,7 @@ func cut(ctx context.Context, c *call) error {
 func cutBytes(line []byte, spans []span) []byte {
 	kept := make([]byte, 0, len(line))
 	for i, b := range line {
-		if within(spans, i+1) {
+		if listed(spans, i+1) {
 			kept = append(kept, b)
 		}
 	}
@@ -122,7 +122,7 @@ func cutFields(line, by []byte, spans []span) []byte {
 	var kept [][]byte
 	n := 0
 	for field := range bytes.SplitSeq(line, by) {
-		if n++; within(spans, n) {
+		if n++; listed(spans, n) {
 			kept = append(kept, field)
 		}
 	}

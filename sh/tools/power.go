@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/power"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,32 +35,7 @@ func endMachine(c *call, how int) error {
 	if !c.Flag("force") && bootedByOther("/proc/1/exe", "/proc/self/exe") {
 		return errors.New("another program booted this machine and would not be asked: if that is wanted, give -f")
 	}
-	if !syncWithin(syncLimit) {
-		fmt.Fprintf(c.Stderr, "%s: what was written is not on its disk after %s: ending the machine without it\n", c.Name, syncLimit)
-	}
-	if err := unix.Reboot(how); err != nil {
-		return fmt.Errorf("reboot(2): %w", err)
-	}
-	return nil
-}
-
-// syncLimit is how long a disk or a server may take to store what was written. One
-// that has died would keep the machine from going off for ever.
-const syncLimit = 2 * time.Minute
-
-// syncWithin tells whether sync(2) ended within the limit.
-func syncWithin(limit time.Duration) bool {
-	done := make(chan struct{})
-	go func() {
-		unix.Sync()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return true
-	case <-time.After(limit):
-		return false
-	}
+	return power.End(how, func(text string) { fmt.Fprintf(c.Stderr, "%s: %s\n", c.Name, text) })
 }
 
 // bootedByOther says whether it is certain that the first process runs another

@@ -8,8 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/within"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -17,12 +20,13 @@ import (
 
 func umountCommand() command.Command {
 	return command.Command{
-		Name: "umount", Summary: "unmount filesystems", Operands: "[FOLDER|SOURCE…]", Forms: []string{"[-flR] FOLDER|SOURCE…", "-a [-fl]"},
+		Name: "umount", Summary: "unmount filesystems", Operands: "[FOLDER|SOURCE…]", Forms: []string{"[-flR] [--timeout=SECONDS] FOLDER|SOURCE…", "-a [-fl] [--timeout=SECONDS]"},
 		Options: []command.Option{
 			{Names: "-a, --all", Help: "unmount all but /, /proc, /sys and what is in /dev"},
 			{Names: "-l, --lazy", Help: "take them away now, and unmount when nobody uses them"},
 			{Names: "-f, --force", Help: "do not wait for the server of a network filesystem"},
 			{Names: "-R, --recursive", Help: "unmount what is mounted below, too"},
+			{Names: "--timeout", Value: "SECONDS", Kind: command.Seconds, Help: "go on after so long where the server of a network filesystem does not answer"},
 		},
 		Run: tool(umount),
 	}
@@ -45,16 +49,39 @@ func umount(ctx context.Context, c *call) error {
 		return err
 	}
 	slices.Reverse(mounts) // what was mounted last goes first
+	one := func(dir string) error { return unmount(dir, flags) }
+	if limit := c.Seconds("timeout"); limit > 0 {
+		one = func(dir string) error { return unmountWithin(ctx, limit, mounts, dir, flags) }
+	}
 	if all {
-		return c.each(ctx, removable(mounts), func(dir string) error { return unmount(dir, flags) })
+		return c.each(ctx, removable(mounts), one)
 	}
 	return c.each(ctx, c.Args, func(operand string) error {
 		dirs, err := mountedOn(c, mounts, operand, c.Flag("recursive"))
 		if err != nil {
 			return err
 		}
-		return c.each(ctx, dirs, func(dir string) error { return unmount(dir, flags) })
+		return c.each(ctx, dirs, one)
 	})
+}
+
+// unmountWithin leaves what does not end behind: the kernel takes a mount away before it
+// waits for the server, so that what is below can be unmounted. What is on a disk takes the time that it takes.
+func unmountWithin(ctx context.Context, limit time.Duration, mounts []*mountinfo.Info, dir string, flags int) error {
+	at := slices.IndexFunc(mounts, func(m *mountinfo.Info) bool { return m.Mountpoint == dir })
+	if at < 0 || !hasServer(mounts[at].FSType) {
+		return unmount(dir, flags)
+	}
+	err := within.Do(ctx, limit, func() error { return unmount(dir, flags) })
+	if errors.Is(err, within.ErrLate) {
+		return fmt.Errorf("unmount %s: %s does not answer within %s", dir, mounts[at].Source, limit)
+	}
+	return err
+}
+
+// hasServer tells whether what is mounted is on another machine.
+func hasServer(kind string) bool {
+	return strings.HasPrefix(kind, "nfs") || slices.Contains([]string{"cifs", "smb3", "9p", "ceph"}, kind)
 }
 
 func unmount(dir string, flags int) error {

@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"bootrc/kit/mount"
+	"bootrc/kit/within"
 	"bootrc/rootfs/disk"
 
 	"github.com/moby/sys/mountinfo"
@@ -67,11 +69,19 @@ func (f Filesystem) mountOnce(ctx context.Context, m *mounting, folder string, r
 	if readOnly {
 		options.Flags |= unix.MS_RDONLY
 	}
-	if err := options.Mount(m.source, folder, m.kind); err != nil {
+	err = within.Do(ctx, mountLimit, func() error { return options.Mount(m.source, folder, m.kind) })
+	if errors.Is(err, within.ErrLate) {
+		err = fmt.Errorf("no answer within %s", mountLimit)
+	}
+	if err != nil {
 		return fmt.Errorf("mount %s (%s): %w", f.Source, m.kind, err)
 	}
 	return nil
 }
+
+// mountLimit is how long the kernel may take to mount: some of its filesystems wait for ever
+// for a server that takes a connection and says nothing.
+const mountLimit = 3 * time.Minute
 
 // allowWrites has a filesystem that others only read be written to as well.
 func (m *mounting) allowWrites(folder string, readOnly bool) error {
