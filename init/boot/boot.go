@@ -99,14 +99,14 @@ type boot struct {
 	secrets  cmdline.Secrets
 	chosen   selection
 	limits   deadlines
-	diary    lastboot.Diary // "" where no cache keeps one
-	failed   bool           // only final phases are left to run
+	diary    *lastboot.Diary
+	failed   bool // only final phases are left to run
 	stopped  chan os.Signal
 	asked    os.Signal // to go down, once it has been
 }
 
 func newBoot(commands []command.Command, secrets cmdline.Secrets, line *cmdline.Line, out *console.Console, scripts *ahead) (*boot, error) {
-	b := &boot{out: out, secrets: secrets, scripts: scripts, stopped: make(chan os.Signal, 1)}
+	b := &boot{out: out, secrets: secrets, scripts: scripts, diary: new(lastboot.Diary), stopped: make(chan os.Signal, 1)}
 	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs), EndCommands(b.lastBoot))
 	b.heed(line, line)
 	shell, err := b.newShell(firstResult)
@@ -165,11 +165,19 @@ func (b *boot) runPhases(ctx context.Context) {
 			return
 		}
 		last = next.file
-		if b.failed && !next.final() || next.in(b.chosen.skip) {
-			continue
+		if b.wants(next) {
+			b.runPhase(ctx, next)
 		}
-		b.runPhase(ctx, next)
 	}
+}
+
+// wants tells whether a phase is to be run. A boot that was ended before it had a cache still
+// mounts that: the next boot finds there why.
+func (b *boot) wants(p phase) bool {
+	if p.in(b.chosen.skip) {
+		return false
+	}
+	return !b.failed || p.final() || p.is("cache") && b.diary.Waits()
 }
 
 func following(phases []phase, last string) (phase, bool) {
@@ -192,9 +200,9 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 		b.fail(ctx, p.file, 1, err)
 		return
 	}
-	b.note(p)
+	b.note(ctx, func(d *lastboot.Diary) error { return d.Begin(p.file) })
 	within, release := b.interruptible(ctx)
-	limited, cancel := b.limits.within(within, p)
+	limited, cancel := b.limits.within(within, p, b.failed)
 	err = b.runWithin(limited, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)}, stuckLimit)
 	cancel()
 	release()

@@ -15,8 +15,8 @@ import (
 // statusLate is the status of what took too long, as timeout(1) has it.
 const statusLate = 124
 
-// finalLimit is how long each of the final phases may take that has no deadline of
-// its own: the machine has to go off, whatever hangs.
+// finalLimit is how long each of the phases may take that run whatever failed before, unless it has a
+// deadline of its own: the machine has to go off, whatever hangs.
 const finalLimit = 10 * time.Minute
 
 // deadlines are what b2c.deadline= allows.
@@ -72,9 +72,9 @@ type late struct{ text string }
 func (l *late) Error() string { return l.text }
 
 // within returns a context that ends when the phase's time is over; its cause is
-// then a *late.
-func (d deadlines) within(ctx context.Context, p phase) (context.Context, context.CancelFunc) {
-	most, cause := d.of(p, uptime())
+// then a *late. failed tells that something before it has.
+func (d deadlines) within(ctx context.Context, p phase, failed bool) (context.Context, context.CancelFunc) {
+	most, cause := d.of(p, uptime(), failed)
 	if cause == nil {
 		return context.WithCancel(ctx)
 	}
@@ -83,8 +83,9 @@ func (d deadlines) within(ctx context.Context, p phase) (context.Context, contex
 
 // of is how long a phase may take that begins when the machine has been up for so
 // long, and what to say when that is over; nil where there is no limit.
-func (d deadlines) of(p phase, up time.Duration) (most time.Duration, cause *late) {
-	if p.final() {
+func (d deadlines) of(p phase, up time.Duration, failed bool) (most time.Duration, cause *late) {
+	final := p.final() || failed
+	if final {
 		most = finalLimit
 		cause = &late{fmt.Sprintf("%s took longer than %s", p.file, finalLimit)}
 	} else if d.whole > 0 {
@@ -92,7 +93,7 @@ func (d deadlines) of(p phase, up time.Duration) (most time.Duration, cause *lat
 		cause = &late{fmt.Sprintf("the boot took longer than b2c.deadline=%s, in %s", span(d.whole), p.file)}
 	}
 	for _, l := range d.phases {
-		if p.is(l.phase) && (cause == nil || l.most < most || p.final()) {
+		if p.is(l.phase) && (cause == nil || l.most < most || final) {
 			most, cause = l.most, &late{fmt.Sprintf("%s took longer than b2c.deadline=%s:%s", p.file, l.phase, span(l.most))}
 		}
 	}

@@ -2,11 +2,14 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"bootrc/init/lastboot"
 	"bootrc/init/supervisor"
 	"bootrc/kit/command"
+	"bootrc/kit/within"
 )
 
 // EndCommands are about how this boot ends, and how the last one did. open reports why
@@ -32,9 +35,7 @@ var lastSources = lastboot.Sources{Pstore: "/sys/fs/pstore", Watchdog: "/sys/cla
 // lastBoot is the command last-boot.
 func (b *boot) lastBoot(_ context.Context, call *command.Call) error {
 	if call.Flag("over") {
-		diary := b.diary
-		b.diary = "" // the cache is unmounted next
-		return diary.Close()
+		return b.diary.Close() // the cache is unmounted next
 	}
 	sources := lastSources
 	if len(call.Args) > 0 {
@@ -43,18 +44,26 @@ func (b *boot) lastBoot(_ context.Context, call *command.Call) error {
 	for _, reason := range sources.Reasons() {
 		b.out.Report(reason)
 	}
-	b.diary = lastboot.Diary(sources.Diary)
-	return nil
+	if sources.Diary == "" {
+		return nil
+	}
+	return b.diary.Open(sources.Diary)
 }
 
-// note writes into the diary that a phase begins.
-func (b *boot) note(p phase) {
-	if b.diary == "" {
-		return
+// noteLimit is how long the cache may take to store a line of the diary. One that does not
+// answer any more must not keep the boot from its end.
+const noteLimit = 30 * time.Second
+
+// note writes into the diary. One that fails, or is stuck, is the last of this boot.
+func (b *boot) note(ctx context.Context, write func(*lastboot.Diary) error) {
+	diary := b.diary
+	err := within.Do(ctx, noteLimit, func() error { return write(diary) })
+	if errors.Is(err, within.ErrLate) {
+		err = fmt.Errorf("noting how far the boot has come: the cache does not answer within %s", noteLimit)
 	}
-	if err := b.diary.Begin(p.file); err != nil {
+	if err != nil {
 		b.out.Report(err.Error() + " (not fatal)")
-		b.diary = ""
+		b.diary = new(lastboot.Diary)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"bootrc/init/lastboot"
 	"bootrc/sh"
 )
 
@@ -24,6 +25,8 @@ func (b *boot) runWithin(ctx context.Context, script *sh.Script, o sh.Options, p
 		return err
 	case <-ctx.Done():
 	}
+	// it may be the console that keeps the hook
+	b.out.Free()
 	select {
 	case err := <-done:
 		return err
@@ -49,10 +52,6 @@ func (b *boot) result() result {
 
 // late ends a phase that took too long, and with it the boot.
 func (b *boot) late(ctx context.Context, p phase, why *late) {
-	if b.diary != "" {
-		if err := b.diary.Ended(why.text); err != nil {
-			b.out.Report(err.Error() + " (not fatal)")
-		}
-	}
+	b.note(ctx, func(d *lastboot.Diary) error { return d.End(why.text) })
 	b.fail(ctx, p.file, statusLate, why)
 }

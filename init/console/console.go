@@ -19,7 +19,7 @@ const kernelSection = "b2c_kernel_boot"
 
 // Console is the machine's console. It is safe for concurrent use.
 type Console struct {
-	terminal *os.File
+	terminal *screen
 
 	mu      sync.Mutex
 	form    form
@@ -30,7 +30,7 @@ type Console struct {
 
 // New returns the console on a terminal, in GitLab's form.
 func New(terminal *os.File) *Console {
-	c := &Console{terminal: terminal, form: gitlab{}, section: kernelSection}
+	c := &Console{terminal: &screen{File: terminal}, form: gitlab{}, section: kernelSection}
 	c.mask.write = func(p []byte) (int, error) { return c.form.output(c.terminal, p) }
 	return c
 }
@@ -52,7 +52,7 @@ func (c *Console) Fd() uintptr { return c.terminal.Fd() }
 
 // Terminal is the console itself, for programs that need one. What they write
 // on it is not masked.
-func (c *Console) Terminal() *os.File { return c.terminal }
+func (c *Console) Terminal() *os.File { return c.terminal.File }
 
 // Write shows what a command or a container printed.
 func (c *Console) Write(p []byte) (int, error) {

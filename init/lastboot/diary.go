@@ -3,57 +3,85 @@ package lastboot
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
 
 	"bootrc/kit/durable"
+	"bootrc/kit/regular"
 )
 
 // Diary is a file on the cache in which the boot notes how far it has come, so that
-// the next one knows where it was when the power failed or the machine was reset.
-type Diary string
+// the next one knows where it was when the power failed or the machine was reset. Before
+// Open there is no cache: of what is noted then, only why the boot was ended counts.
+type Diary struct {
+	file  string
+	ended string // why the boot was ended, or ""
+}
 
-// maxDiary bounds what is read of a diary.
+// maxDiary bounds what is read of a diary, in bytes.
 const maxDiary = 4 << 10
 
-// Begin notes that a phase begins. Without the folder of the diary there is no
-// cache, and nothing to do.
-func (d Diary) Begin(phase string) error {
+// Open has the diary be that file from now on.
+func (d *Diary) Open(file string) error {
+	d.file = file
+	if d.ended == "" {
+		return nil
+	}
+	return d.write(d.ended)
+}
+
+// Begin notes that a phase begins.
+func (d *Diary) Begin(phase string) error {
+	if d.ended != "" {
+		return nil // what ended the boot says more than where its last phases are
+	}
 	return d.write(fmt.Sprintf("the last boot did not come to its end: it was in %s when the power failed, or the machine hung or was reset", phase))
 }
 
-// Ended notes why the boot ends before its work is done.
-func (d Diary) Ended(why string) error { return d.write("the last boot was ended: " + why) }
-
-// Close notes that the boot came to its end.
-func (d Diary) Close() error {
-	if d == "" {
+// End notes why the boot is ended before its work is done. Of several reasons, the first counts.
+func (d *Diary) End(why string) error {
+	if d.ended != "" {
 		return nil
 	}
-	err := os.Remove(string(d))
+	d.ended = "the last boot was ended: " + why
+	return d.write(d.ended)
+}
+
+// Waits tells whether there is something to be noted that still has no file.
+func (d *Diary) Waits() bool { return d.ended != "" && d.file == "" }
+
+// Close notes that the boot came to its end, unless it was ended before.
+func (d *Diary) Close() error {
+	file := d.file
+	d.file = ""
+	if file == "" || d.ended != "" {
+		return nil
+	}
+	err := os.Remove(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
 }
 
-func (d Diary) write(text string) error {
-	err := durable.WriteFile(string(d), []byte(text+"\n"), 0o600)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (d *Diary) write(text string) error {
+	if d.file == "" {
+		return nil
+	}
+	if err := durable.WriteFile(d.file, []byte(text+"\n"), 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("noting how far the boot has come: %w", err)
 	}
 	return nil
 }
 
-func (d Diary) read() (string, error) {
-	f, err := os.Open(string(d))
+// readDiary returns what the last boot noted in a file: one line. The cache may be
+// anybody's: what is no regular file of a diary's size is none.
+func readDiary(file string) string {
+	text, err := regular.Read(file, maxDiary)
 	if err != nil {
-		return "", err
+		return ""
 	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxDiary))
 	line, _, _ := strings.Cut(string(text), "\n")
-	return line, err
+	return line
 }

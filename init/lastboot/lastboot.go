@@ -92,9 +92,8 @@ func unfinished(diary string) []string {
 	if diary == "" {
 		return nil
 	}
-	text, err := Diary(diary).read()
-	if err != nil || text == "" {
-		return nil
+	if line := readDiary(diary); line != "" {
+		return []string{line}
 	}
-	return []string{text}
+	return nil
 }

@@ -1,9 +1,12 @@
 package lastboot
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -52,34 +55,75 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// What each step leaves for the next boot to read.
 func TestDiary(t *testing.T) {
-	folder := t.TempDir()
-	d := Diary(filepath.Join(folder, "cache", "diary"))
-	if err := d.Begin("run"); err != nil {
-		t.Errorf("without a cache: %v", err)
+	type step struct {
+		do   func(d *Diary, file string) error
+		want string
 	}
-	if err := os.Mkdir(filepath.Join(folder, "cache"), 0o755); err != nil {
+	open := func(d *Diary, file string) error { return d.Open(file) }
+	begin := func(phase string) func(*Diary, string) error {
+		return func(d *Diary, _ string) error { return d.Begin(phase) }
+	}
+	end := func(why string) func(*Diary, string) error {
+		return func(d *Diary, _ string) error { return d.End(why) }
+	}
+	closed := func(d *Diary, _ string) error { return d.Close() }
+	for name, steps := range map[string][]step{
+		"a boot that comes to its end": {
+			{begin("network"), ""}, {open, ""}, {begin("run"), "it was in run when the power failed"},
+			{begin("cleanup"), "it was in cleanup when"}, {closed, ""}, {begin("unmount"), ""}, {closed, ""},
+		},
+		"a boot that is ended": {
+			{open, ""}, {begin("run"), "it was in run when"},
+			{end("run took longer than 2h"), "the last boot was ended: run took longer than 2h"},
+			{begin("cleanup"), "the last boot was ended: run took"}, {end("cleanup took longer"), "ended: run took"},
+			{closed, "ended: run took"}, {begin("unmount"), "ended: run took"},
+		},
+		"a boot that is ended before it has a cache": {
+			{begin("network"), ""}, {end("network took longer than 60s"), ""}, {begin("cache"), ""},
+			{open, "the last boot was ended: network took"}, {closed, "the last boot was ended: network took"},
+		},
+	} {
+		file := filepath.Join(t.TempDir(), "diary")
+		sources, d := Sources{Diary: file}, new(Diary)
+		for n, step := range steps {
+			if err := step.do(d, file); err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Join(sources.Reasons(), "|")
+			if got != step.want && (step.want == "" || !strings.Contains(got, step.want)) {
+				t.Errorf("%s, step %d: got %q, want %q", name, n, got, step.want)
+			}
+		}
+		if left, _ := filepath.Glob(file + ".new*"); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	}
+}
+
+func TestDiaryThatWaits(t *testing.T) {
+	d := new(Diary)
+	waits := []bool{d.Waits()}
+	d.End("it took too long")
+	waits = append(waits, d.Waits())
+	d.Open(filepath.Join(t.TempDir(), "diary"))
+	waits = append(waits, d.Waits())
+	if want := []bool{false, true, false}; !slices.Equal(waits, want) {
+		t.Errorf("got %v, want %v", waits, want)
+	}
+}
+
+// A container on the cache may have put anything there.
+func TestForeignDiary(t *testing.T) {
+	folder := t.TempDir()
+	fifo, large := filepath.Join(folder, "fifo"), filepath.Join(folder, "large")
+	if err := errors.Join(syscall.Mkfifo(fifo, 0o600), os.WriteFile(large, nil, 0o600), os.Truncate(large, 1<<40)); err != nil {
 		t.Fatal(err)
 	}
-	sources := Sources{Diary: string(d)}
-	for _, step := range []struct {
-		do   func() error
-		want string
-	}{
-		{func() error { return d.Begin("run") }, "it was in run when the power failed"},
-		{func() error { return d.Ended("run took longer than 2h") }, "the last boot was ended: run took longer than 2h"},
-		{d.Close, ""},
-		{d.Close, ""},
-	} {
-		if err := step.do(); err != nil {
-			t.Fatal(err)
+	for _, file := range []string{fifo, large, folder, "/dev/zero"} {
+		if got := (Sources{Diary: file}).Reasons(); len(got) > 0 {
+			t.Errorf("%s: %q", file, got)
 		}
-		got := strings.Join(sources.Reasons(), "|")
-		if got != step.want && (step.want == "" || !strings.Contains(got, step.want)) {
-			t.Errorf("got %q, want %q", got, step.want)
-		}
-	}
-	if left, _ := os.ReadDir(filepath.Join(folder, "cache")); len(left) > 0 {
-		t.Errorf("left: %v", left)
 	}
 }
