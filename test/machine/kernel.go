@@ -19,6 +19,11 @@ type Kernel struct {
 	Modules string // the folder of its modules, lib/modules/VERSION
 }
 
+// DeviceTrees is the folder of the device trees of the kernel's package: there are some for arm64.
+func (k Kernel) DeviceTrees() string {
+	return filepath.Join(filepath.Dir(k.Image), "../usr/lib/linux-image-"+filepath.Base(k.Modules))
+}
+
 // DebianKernel returns Debian's newest kernel of a series for an architecture: the cloud
 // kernel of 6.12 or, with "", of all; with 6.12-generic, the one for real machines. It is fetched once, into the user's cache; whoever wants it
 // meanwhile waits.
