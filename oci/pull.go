@@ -8,7 +8,6 @@
 package oci
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +82,7 @@ func readConfig(ctx context.Context, src source, m *manifest.Document) ([]byte, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("configuration: %w", err)
 	}
-	file, err := v1.ParseConfigFile(bytes.NewReader(raw))
+	file, err := manifest.ParseConfig(raw)
 	if err != nil {
 		return nil, nil, fmt.Errorf("configuration %s is broken: %w", m.Config.Digest, err)
 	}

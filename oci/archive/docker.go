@@ -49,7 +49,7 @@ func (a *Docker) Manifest(context.Context, v1.Hash) (*manifest.Document, error) 
 	if err != nil {
 		return nil, err
 	}
-	file, err := v1.ParseConfigFile(bytes.NewReader(config))
+	file, err := manifest.ParseConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("configuration %s is broken: %w", saved.Config, err)
 	}
@@ -67,7 +67,7 @@ func (a *Docker) find() (savedImage, error) {
 		return savedImage{}, fmt.Errorf("not an archive of docker save: %w", err)
 	}
 	var list []savedImage
-	if err := json.Unmarshal(raw, &list); err != nil {
+	if err := manifest.Decode(raw, &list); err != nil {
 		return savedImage{}, fmt.Errorf("manifest.json is broken: %w", err)
 	}
 	if a.name == "" && len(list) == 1 {

@@ -4,7 +4,6 @@ package archive
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"bootrc/oci/layer"
@@ -45,7 +44,7 @@ func (l *Layout) Manifest(_ context.Context, digest v1.Hash) (*manifest.Document
 		return nil, fmt.Errorf("not an image layout: %w", err)
 	}
 	var index v1.IndexManifest
-	if err := json.Unmarshal(raw, &index); err != nil {
+	if err := manifest.Decode(raw, &index); err != nil {
 		return nil, fmt.Errorf("index.json is broken: %w", err)
 	}
 	d, err := l.named(index.Manifests)

@@ -29,6 +29,9 @@ type member struct {
 	link     string // the member that this one is a link to
 }
 
+// maxMembers bounds what is kept of an archive's members: an image has some for each of its layers.
+const maxMembers = 100_000
+
 // maxLinks bounds chains of links between members.
 const maxLinks = 8
 
@@ -76,7 +79,9 @@ func (a *tarball) index() error {
 		if m.at, err = a.file.Seek(0, io.SeekCurrent); err != nil {
 			return err
 		}
-		a.members[path.Clean(h.Name)] = m
+		if a.members[path.Clean(h.Name)] = m; len(a.members) > maxMembers {
+			return fmt.Errorf("it has more than the %d members allowed", maxMembers)
+		}
 	}
 	if len(a.members) == 0 {
 		return errors.New("no archive of an image, or an empty one")

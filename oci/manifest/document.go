@@ -5,7 +5,6 @@ package manifest
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -50,7 +49,7 @@ func Parse(raw []byte, mediaType types.MediaType, want v1.Hash) (*Document, erro
 		return nil, fmt.Errorf("got an HTML page instead of a manifest: %s", Excerpt(text))
 	}
 	d := &Document{Raw: raw, Digest: digest}
-	if err := json.Unmarshal(raw, d); err != nil {
+	if err := Decode(raw, d); err != nil {
 		return nil, fmt.Errorf("manifest is broken: %w", err)
 	}
 	if d.MediaType == "" {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"bootrc/kit/regular"
+	"bootrc/oci/manifest"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
@@ -155,7 +155,7 @@ func (c *catalog) withDiffID(diffID v1.Hash) []*storedLayer {
 // identify finds the diff IDs of layers that the store has none for, because only parts
 // of them were pulled (zstd:chunked): by their place in an image.
 func (c *catalog) identify(image *storedImage, config []byte) {
-	file, err := v1.ParseConfigFile(bytes.NewReader(config))
+	file, err := manifest.ParseConfig(config)
 	if err != nil {
 		return
 	}

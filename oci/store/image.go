@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bootrc/oci/layer"
+	"bootrc/oci/manifest"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -69,7 +70,7 @@ func parseConfig(config []byte, m *v1.Manifest) (*v1.ConfigFile, error) {
 	if got := hex.EncodeToString(sum.Sum(nil)); got != m.Config.Digest.Hex {
 		return nil, fmt.Errorf("expected %s, got %s:%s", m.Config.Digest, m.Config.Digest.Algorithm, got)
 	}
-	c, err := v1.ParseConfigFile(bytes.NewReader(config))
+	c, err := manifest.ParseConfig(config)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ const (
 	// leastMemory and byteMemory are how many bytes may be allocated for an input, whether or
 	// not they are freed, and for each of its bytes.
 	leastMemory = 16 << 20
-	byteMemory  = 4 << 10
+	byteMemory  = 1 << 10
 )
 
 // Input begins the test of an input of so many bytes, whose measure is taken when the
