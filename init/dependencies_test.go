@@ -17,7 +17,7 @@ func TestDependencies(t *testing.T) {
 		"github.com/docker/", "github.com/containerd/containerd", "k8s.io/", "google.golang.org/grpc",
 		"google.golang.org/protobuf", "github.com/u-root/u-root/", "github.com/opencontainers/go-digest",
 		"github.com/google/go-containerregistry/pkg/name", "github.com/google/go-containerregistry/pkg/registry",
-		"golang.org/x/crypto/x509roots/fallback", "html/template", "net/http/pprof", "testing", "mvdan.cc/sh/",
+		"golang.org/x/crypto/x509roots/fallback", "golang.org/x/net/http/httpproxy", "html/template", "net/http/pprof", "testing", "mvdan.cc/sh/",
 	}
 	for dependency := range strings.Lines(string(out)) {
 		for _, u := range unwanted {

@@ -17,7 +17,6 @@ func TestImports(t *testing.T) {
 		"bootrc/oci", "bootrc/kit",
 		"github.com/google/go-containerregistry/pkg/v1",
 		"github.com/klauspost/compress", "github.com/ulikunitz/xz", // kit/compression
-		"golang.org/x/net/http/httpproxy", "golang.org/x/net/idna", "golang.org/x/text",
 		"golang.org/x/sync/errgroup",
 		"golang.org/x/sys/unix",
 	}

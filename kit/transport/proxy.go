@@ -1,14 +1,15 @@
 package transport
 
 import (
+	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
 
 	"bootrc/kit/command"
-
-	"golang.org/x/net/http/httpproxy"
 )
 
 // Proxy is an http.Transport's: by http_proxy, https_proxy and no_proxy, in lower or
@@ -32,11 +33,58 @@ func ProxyOf(getenv func(name string) string) func(*http.Request) (*url.URL, err
 		}
 		return getenv(strings.ToUpper(name))
 	}
-	config := httpproxy.Config{
-		HTTPProxy:  either("http_proxy"),
-		HTTPSProxy: either("https_proxy"),
-		NoProxy:    either("no_proxy"),
+	return func(r *http.Request) (*url.URL, error) {
+		name := r.URL.Scheme + "_proxy"
+		proxy := either(name)
+		if proxy == "" || isDirect(r.URL, either("no_proxy")) {
+			return nil, nil
+		}
+		if !strings.Contains(proxy, "://") {
+			proxy = "http://" + proxy
+		}
+		u, err := url.Parse(proxy)
+		if err != nil || u.Host == "" { // an error of Parse would show a password
+			return nil, fmt.Errorf("%s is not a URL such as http://proxy:3128", name)
+		}
+		return u, nil
 	}
-	choose := config.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
+}
+
+// isDirect tells whether no proxy is used for an address: one of this machine itself, or
+// one in the list, as curl(1) and Go have no_proxy.
+func isDirect(u *url.URL, list string) bool {
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	address, _ := netip.ParseAddr(host)
+	if host == "localhost" || address.IsLoopback() {
+		return true
+	}
+	separates := func(r rune) bool { return r == ',' || r == ' ' }
+	for entry := range strings.FieldsFuncSeq(strings.ToLower(list), separates) {
+		if name, only, err := net.SplitHostPort(entry); err == nil {
+			if only != port(u) {
+				continue
+			}
+			entry = name
+		}
+		if isCovered(host, address.Unmap(), entry) {
+			return true
+		}
+	}
+	return false
+}
+
+// isCovered tells whether an entry stands for the host: "*", an address or a network, a
+// name with all below it, or .NAME for those below it alone.
+func isCovered(host string, address netip.Addr, entry string) bool {
+	if network, err := netip.ParsePrefix(entry); err == nil {
+		return network.Contains(address)
+	}
+	if other, err := netip.ParseAddr(strings.Trim(entry, "[]")); err == nil {
+		return other.Unmap() == address
+	}
+	entry = strings.TrimPrefix(entry, "*")
+	if entry == "" || strings.HasPrefix(entry, ".") {
+		return strings.HasSuffix(host, entry)
+	}
+	return host == entry || strings.HasSuffix(host, "."+entry)
 }

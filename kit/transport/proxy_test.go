@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"bootrc/kit/command"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 func TestProxy(t *testing.T) {
@@ -33,6 +35,42 @@ func TestProxy(t *testing.T) {
 	}
 	if got := chosen(t, request(t.Context(), t, "http://host/")); got != "http://process:1" {
 		t.Errorf("without a command's environment, the proxy is %q, not the process's", got)
+	}
+}
+
+// What is reached without a proxy is what net/http would reach without one.
+func TestDirect(t *testing.T) {
+	hosts := []string{"host", "host:81", "HOST", "sub.host", "xhost", "a.lan", "lan", "10.1.2.3", "10.1.2.3:5000", "11.1.2.3", "[fd00::1]", "[fd00::1]:81",
+		"[fe80::1]", "localhost", "127.0.0.1", "127.8.8.8", "[::1]", "[::ffff:10.1.2.3]"}
+	for _, list := range []string{"", "*", "host", ".host", "*.host", "host:81", "host:80", "HOST", "lan, host ", "10.0.0.0/8", "10.1.2.3", "10.1.2.3:5000",
+		"fd00::/8", "fd00::1", "[fd00::1]:81", "10.0.0.0/33", ",,", "com", "10.1.2"} {
+		config := httpproxy.Config{HTTPProxy: "http://p:1", HTTPSProxy: "http://p:1", NoProxy: list}
+		peer := config.ProxyFunc()
+		mine := ProxyOf(func(name string) string {
+			return map[string]string{"http_proxy": "http://p:1", "https_proxy": "http://p:1", "no_proxy": list}[name]
+		})
+		for _, host := range hosts {
+			for _, scheme := range []string{"http", "https"} {
+				r := request(t.Context(), t, scheme+"://"+host+"/")
+				got, err := mine(r)
+				want, _ := peer(r.URL)
+				if err != nil || (got == nil) != (want == nil) {
+					t.Errorf("%s with no_proxy=%q: %v, %v; want %v", r.URL, list, got, err, want)
+				}
+			}
+		}
+	}
+}
+
+func TestProxyURL(t *testing.T) {
+	for value, want := range map[string]string{
+		"http://p:1": "http://p:1", "p:1": "http://p:1", "p": "http://p", "u:secret@p:1": "http://u:secret@p:1", "socks5://p": "socks5://p",
+		"http://u:secret@p:x": "http_proxy is not a URL such as http://proxy:3128", "http://": "http_proxy is not a URL such as http://proxy:3128", "::": "http_proxy is not a URL such as http://proxy:3128",
+	} {
+		got, err := ProxyOf(func(name string) string { return map[string]string{"http_proxy": value}[name] })(request(t.Context(), t, "http://host/"))
+		if err != nil && err.Error() != want || err == nil && got.String() != want {
+			t.Errorf("%s: %v, %v; want %s", value, got, err, want)
+		}
 	}
 }
 
