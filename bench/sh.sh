@@ -48,8 +48,8 @@ E
 compare '100,000 rounds of a loop' <<'E'
 i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done
 E
-compare '10,000 function calls' <<'E'
-f() { a=$1; }; i=0; while [ $i -lt 10000 ]; do f $i; i=$((i+1)); done
+compare '100,000 function calls' <<'E'
+f() { a=$1; }; i=0; while [ $i -lt 100000 ]; do f $i; i=$((i+1)); done
 E
 compare '10,000 cases' <<'E'
 i=0; while [ $i -lt 10000 ]; do case x$i in y*) a=1 ;; *z) a=2 ;; x[0-9]*) a=3 ;; esac; i=$((i+1)); done

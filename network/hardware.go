@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
+
+	"bootrc/kit/order"
 
 	"github.com/vishvananda/netlink"
 )
@@ -18,7 +19,7 @@ func DefaultHardware() (net.HardwareAddr, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list the default routes: %w", err)
 		}
-		slices.SortStableFunc(routes, func(a, b netlink.Route) int { return a.Priority - b.Priority })
+		order.By(routes, func(a, b netlink.Route) int { return a.Priority - b.Priority })
 		for _, route := range routes {
 			link, err := netlink.LinkByIndex(route.LinkIndex)
 			if err == nil && len(link.Attrs().HardwareAddr) > 0 {

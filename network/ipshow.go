@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bootrc/kit/command"
+	"bootrc/kit/order"
 )
 
 // shownLink is an interface with what the library leaves out.
@@ -114,7 +115,7 @@ func (ip *ipCall) showAddrs() error {
 	}
 	for _, l := range links {
 		mine := slices.DeleteFunc(slices.Clone(addrs), func(a netlink.Addr) bool { return a.LinkIndex != l.Index })
-		slices.SortStableFunc(mine, func(a, b netlink.Addr) int { return cmp.Compare(familyOf(a), familyOf(b)) })
+		order.By(mine, func(a, b netlink.Addr) int { return cmp.Compare(familyOf(a), familyOf(b)) })
 		switch {
 		case len(mine) == 0 && ip.family != netlink.FAMILY_ALL:
 		case ip.brief:

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/order"
+
 	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
@@ -148,7 +150,7 @@ func reachable(list []Route, self netip.Addr) []Route {
 		}
 	}
 	// a route by a gateway needs the way to that gateway to be there
-	slices.SortStableFunc(routes, func(a, b Route) int { return rank(a) - rank(b) })
+	order.By(routes, func(a, b Route) int { return rank(a) - rank(b) })
 	return routes
 }
 

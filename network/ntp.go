@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/order"
+
 	"github.com/beevik/ntp"
 )
 
@@ -79,7 +81,7 @@ func choose(servers int, answers <-chan TimeAnswer, failures <-chan string) (Tim
 		slices.Sort(bad)
 		return TimeAnswer{}, errors.New(strings.Join(bad, "; "))
 	}
-	slices.SortFunc(good, func(a, b TimeAnswer) int { return cmp.Compare(a.Offset, b.Offset) })
+	order.By(good, func(a, b TimeAnswer) int { return cmp.Compare(a.Offset, b.Offset) })
 	return good[(len(good)-1)/2], nil
 }
 

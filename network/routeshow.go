@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"bootrc/kit/command"
+	"bootrc/kit/order"
 )
 
 // showRoutes shows the main table: IPv4's, or with -6 IPv6's.
@@ -35,7 +35,7 @@ func (ip *ipCall) showRoutes() error {
 			return fmt.Errorf("list the interfaces: %w", err)
 		}
 	}
-	slices.SortStableFunc(routes, func(a, b netlink.Route) int { return compareRoutes(a, b, family) })
+	order.By(routes, func(a, b netlink.Route) int { return compareRoutes(a, b, family) })
 	for _, r := range routes {
 		writeRoute(ip.Call, r, family, links)
 	}

@@ -1,10 +1,10 @@
 package sh
 
 import (
-	"slices"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/order"
 )
 
 // Table is the set of commands that a shell runs in its own process.
@@ -33,6 +33,6 @@ func (t *Table) Commands() []command.Command {
 	for _, c := range t.byName {
 		all = append(all, c)
 	}
-	slices.SortFunc(all, func(a, b command.Command) int { return strings.Compare(a.Name, b.Name) })
+	order.By(all, func(a, b command.Command) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/order"
 	"bootrc/kit/size"
 )
 
@@ -22,7 +23,7 @@ func (c *Console) Summary() {
 	c.mu.Lock()
 	all := slices.Clone(c.work)
 	c.mu.Unlock()
-	slices.SortStableFunc(all, func(a, b command.Work) int { return cmp.Compare(b.Took, a.Took) })
+	order.By(all, func(a, b command.Work) int { return cmp.Compare(b.Took, a.Took) })
 	for _, w := range all {
 		c.say(entry{Event: "summary", Text: line(w), Work: &work{w.Kind, w.Name, w.Took.Seconds(), w.Bytes}})
 	}

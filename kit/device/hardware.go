@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/order"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -112,7 +114,7 @@ func Hardware(sys string, wanted ...Kind) []Device {
 			devices = append(devices, d)
 		}
 	})
-	slices.SortFunc(devices, func(a, b Device) int {
+	order.By(devices, func(a, b Device) int {
 		return strings.Compare(a.Bus+"\x00"+a.Name, b.Bus+"\x00"+b.Name)
 	})
 	return devices

@@ -14,6 +14,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+
+	"bootrc/kit/order"
 )
 
 const (
@@ -51,7 +53,7 @@ func Parse(data []byte) (*Index, error) {
 func (x *Index) Find(key string) []string {
 	s := search{index: x, key: key, tried: make(map[place]bool)}
 	s.visit(x.root, 0, 0)
-	slices.SortStableFunc(s.found, func(a, b value) int { return cmp.Compare(a.priority, b.priority) })
+	order.By(s.found, func(a, b value) int { return cmp.Compare(a.priority, b.priority) })
 	var texts []string
 	for _, v := range s.found {
 		if !slices.Contains(texts, v.text) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/order"
 	"bootrc/kit/size"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -95,7 +96,7 @@ func addMounts(spec *specs.Spec, wanted []specs.Mount) {
 		return isMounted(wanted, m.Destination) || ownDev && strings.HasPrefix(m.Destination, "/dev/")
 	})
 	spec.Mounts = append(spec.Mounts, wanted...)
-	slices.SortStableFunc(spec.Mounts, func(a, b specs.Mount) int {
+	order.By(spec.Mounts, func(a, b specs.Mount) int {
 		return strings.Count(a.Destination, "/") - strings.Count(b.Destination, "/")
 	})
 	for _, m := range wanted {

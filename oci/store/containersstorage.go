@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"bootrc/kit/order"
 	"bootrc/oci/manifest"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -101,7 +102,7 @@ func (c *containersStorage) digests(digits string) ([]v1.Hash, error) {
 			digests = append(digests, image.Digest)
 		}
 	}
-	slices.SortFunc(digests, func(a, b v1.Hash) int { return strings.Compare(a.Hex, b.Hex) })
+	order.By(digests, func(a, b v1.Hash) int { return strings.Compare(a.Hex, b.Hex) })
 	return digests, nil
 }
 

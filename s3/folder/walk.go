@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -125,7 +124,7 @@ func ordered(entries []os.DirEntry) []string {
 		}
 		names = append(names, name)
 	}
-	slices.SortFunc(names, cmp.Compare[string])
+	slices.Sort(names)
 	return names
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 
+	"bootrc/kit/order"
 	"bootrc/s3/tree"
 )
 
@@ -78,7 +79,7 @@ func (l *least) take(e tree.Entry) {
 
 // sorted returns them in order; of a name that was listed twice, one.
 func (l *least) sorted() []tree.Entry {
-	slices.SortFunc(l.entries, func(a, b tree.Entry) int { return cmp.Compare(a.Name, b.Name) })
+	order.By(l.entries, func(a, b tree.Entry) int { return cmp.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(l.entries, func(a, b tree.Entry) bool { return a.Name == b.Name })
 }
 

@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/order"
 )
 
 // listing is one call of ls.
@@ -177,17 +177,17 @@ func (l *listing) entries(path string, found []os.DirEntry) []entry {
 }
 
 func (l *listing) sort(entries []entry) {
-	slices.SortFunc(entries, func(a, b entry) int {
-		order := cmp.Compare(a.name, b.name)
+	order.By(entries, func(a, b entry) int {
+		result := cmp.Compare(a.name, b.name)
 		switch {
 		case l.bySize && a.info.Size() != b.info.Size():
-			order = cmp.Compare(b.info.Size(), a.info.Size())
+			result = cmp.Compare(b.info.Size(), a.info.Size())
 		case l.byTime && !a.info.ModTime().Equal(b.info.ModTime()):
-			order = b.info.ModTime().Compare(a.info.ModTime())
+			result = b.info.ModTime().Compare(a.info.ModTime())
 		}
 		if l.reverse {
-			order = -order
+			result = -result
 		}
-		return order
+		return result
 	})
 }

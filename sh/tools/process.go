@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/order"
 )
 
 func processCommands() []command.Command {
@@ -75,7 +76,7 @@ func processes() ([]process, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("/proc is not mounted")
 	}
-	slices.SortFunc(all, func(a, b process) int { return cmp.Compare(a.pid, b.pid) })
+	order.By(all, func(a, b process) int { return cmp.Compare(a.pid, b.pid) })
 	return all, nil
 }
 

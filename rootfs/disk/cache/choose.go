@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/order"
 	"bootrc/kit/size"
 	"bootrc/rootfs/disk"
 )
@@ -119,9 +120,11 @@ func only(d Disk, disks []Disk) bool {
 
 // largestFirst sorts disks by their size, those of one size by their names.
 func largestFirst(disks []Disk) []Disk {
-	return slices.SortedFunc(slices.Values(disks), func(a, b Disk) int {
+	disks = slices.Clone(disks)
+	order.By(disks, func(a, b Disk) int {
 		return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Name, b.Name))
 	})
+	return disks
 }
 
 // labelled finds an existing cache, the largest of several.
@@ -141,7 +144,7 @@ func labelled(mode Mode, disks []Disk) (plan Plan, ok bool, err error) {
 	if len(all) == 0 {
 		return Plan{}, false, nil
 	}
-	slices.SortStableFunc(all, func(a, b found) int { return cmp.Compare(b.v.Size, a.v.Size) })
+	order.By(all, func(a, b found) int { return cmp.Compare(b.v.Size, a.v.Size) })
 	plan, err = reuse(mode, all[0].on, all[0].v)
 	for _, other := range all[1:] {
 		plan.Notes = append(plan.Notes, fmt.Sprintf("%s is named %s, too: it is left alone", other.v.Path(), Label))
