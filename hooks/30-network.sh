@@ -6,26 +6,34 @@
 set -e
 section connect "Connect to the network"
 
+# what DHCP servers are told: the name that the machine is given, and b2c.dhcp=
+eval "set -- $b2c_dhcp"
+for words; do
+    set -- "$@" -o "$words"
+    shift
+done
+case $b2c_hostname in
+boot2container | '') ;;
+*) set -- -o "hostname=$b2c_hostname" "$@" ;;
+esac
+
 configure_interfaces() {
-    eval "set -- $b2c_iface"
-    for spec; do
-        iface -t "$b2c_network_timeout" "$spec" || return 1
-    done
+    eval "for spec in $b2c_iface; do iface -t \"\$b2c_network_timeout\" \"\$@\" \"\$spec\" || return 1; done"
 }
 
 connect() {
     if [ -n "$b2c_iface" ]; then
-        configure_interfaces
+        configure_interfaces "$@"
     elif [ -n "$ip" ]; then
-        ipconfig -t "$b2c_network_timeout" "$ip"
+        ipconfig -t "$b2c_network_timeout" "$@" "$ip"
     else
-        dhcp -t "$b2c_network_timeout"
+        dhcp -t "$b2c_network_timeout" "$@"
     fi
 }
 
 ip link set lo up
 if [ "$b2c_offline" = allow ]; then
-    connect || report "going on without a network (b2c.offline=allow)"
+    connect "$@" || report "going on without a network (b2c.offline=allow)"
 else
-    connect
+    connect "$@"
 fi

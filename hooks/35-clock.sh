@@ -5,7 +5,10 @@ section ntp_set "Synchronize the clock"
 set -f
 case $b2c_ntp_peer in
 none | '') exit 0 ;;
-auto) set -- 0.pool.ntp.org 1.pool.ntp.org 2.pool.ntp.org 3.pool.ntp.org ;;
+auto)
+    ntpdate -n 3 -t 5 2>/dev/null && exit 0 # with the servers that DHCP named
+    set -- 0.pool.ntp.org 1.pool.ntp.org 2.pool.ntp.org 3.pool.ntp.org
+    ;;
 *)
     IFS=,
     set -- $b2c_ntp_peer

@@ -108,7 +108,7 @@ func (c *contest) forget(u linkUpdate) {
 func (c *contest) ask(ctx context.Context, known *candidate) {
 	known.stop()
 	ctx, known.asking = context.WithCancel(ctx)
-	client := client4{known.link}
+	client := c.m.client4(known.link)
 	go func() {
 		for ctx.Err() == nil {
 			l, err := client.discover(ctx, eager)

@@ -27,7 +27,7 @@ func (m *Manager) Commands() []command.Command {
 		},
 		{
 			Name: "iface", Summary: "configure an interface, as b2c.iface= does", Operands: "INTERFACE", Options: limitOption(),
-			Forms: []string{"[-t SECONDS] NAME[,auto][,address=CIDR][,gateway=IP][,route=DST:GW]…[,nameserver=IP]…[,forward]"}, Run: m.runIface,
+			Forms: []string{"[-t SECONDS] [-o KEY=VALUE[,KEY=VALUE]…]… NAME[,auto][,address=CIDR][,gateway=IP][,route=DST:GW]…[,nameserver=IP]…[,forward]"}, Run: m.runIface,
 			Examples: []string{"iface eth0,address=192.0.2.7/24,gateway=192.0.2.1,nameserver=192.0.2.1"},
 		},
 		ipCommand(),
@@ -40,11 +40,12 @@ func (m *Manager) Commands() []command.Command {
 			Name: "nslookup", Summary: "ask a DNS server for a name or an address", Operands: "NAME [SERVER]", Run: runNslookup,
 			Statuses: []string{"1: the server does not answer, or does not know NAME"},
 		},
-		ntpdateCommand(), pingCommand(),
+		m.ntpdateCommand(), pingCommand(),
 	}
 }
 
 func (m *Manager) runDHCP(ctx context.Context, call *command.Call) error {
+	m.takeExtras(call)
 	stop := m.tellNews(call)
 	c, err := m.DHCP(ctx, call.Args, call.Seconds("t"))
 	stop()
@@ -59,6 +60,7 @@ func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
 	for _, word := range f.Unknown {
 		fmt.Fprintf(call.Stderr, "B2C_WARNING: b2c.iface=%s: unknown key %q; known are %s\n", f.Name, word, ifaceKeys)
 	}
+	m.takeExtras(call)
 	stop := m.tellNews(call)
 	c, err := m.Iface(ctx, f, call.Seconds("t"))
 	stop()
@@ -70,6 +72,7 @@ func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
 	if err != nil {
 		return err
 	}
+	m.takeExtras(call)
 	stop := m.tellNews(call)
 	c, err := m.IPConfig(ctx, p, call.Seconds("t"))
 	stop()
@@ -80,10 +83,27 @@ func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
 	return settle(call, c, err)
 }
 
-// limitOption is the -t of commands that wait for the network.
+// limitOption are the options of commands that wait for the network and may ask DHCP servers.
 func limitOption() []command.Option {
-	return []command.Option{{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: format(DefaultLimit), Check: checkLimit,
-		Help: "give up after that time"}}
+	return []command.Option{
+		{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: format(DefaultLimit), Check: checkLimit, Help: "give up after that time"},
+		{Names: "-o", Value: "KEY=VALUE[,KEY=VALUE]…", Kind: command.List, Check: checkExtras,
+			Help: "tell DHCP servers more, as b2c.dhcp= does; keys: " + extrasKeys},
+	}
+}
+
+func checkExtras(text string) error {
+	_, err := ParseExtras([]string{text})
+	return err
+}
+
+// takeExtras takes over what the options say of DHCP, which have been checked.
+func (m *Manager) takeExtras(call *command.Call) {
+	e, _ := ParseExtras(call.List("o"))
+	for _, word := range e.Unknown {
+		fmt.Fprintf(call.Stderr, "B2C_WARNING: b2c.dhcp=%s: unknown key; known are %s\n", word, extrasKeys)
+	}
+	m.SetExtras(e)
 }
 
 // settle prints the one line that says how an interface is configured, and takes

@@ -53,7 +53,7 @@ func runTo(ctx context.Context, m *Manager, line string, somebody func(text stri
 func TestCommandUsage(t *testing.T) {
 	m, _ := newManager(t)
 	for line, want := range map[string]string{
-		"dhcp -t 0":                            "dhcp: -t: expected a time above 0, up to 1d, got \"0\"\nusage: dhcp [-t SECONDS] [PATTERN…]\n",
+		"dhcp -t 0":                            "dhcp: -t: expected a time above 0, up to 1d, got \"0\"\nusage: dhcp [-t SECONDS] [-o KEY=VALUE[,KEY=VALUE]…]… [PATTERN…]\n",
 		"dhcp -x":                              "dhcp: unknown option -x\n",
 		"iface":                                "iface: expected 1 operand, got 0\n",
 		"ipconfig":                             "ipconfig: expected 1 operand, got 0\n",

@@ -13,7 +13,8 @@ type Config struct {
 	Addresses []netip.Prefix // with the length of their subnet
 	Routes    []Route
 	DNS       []netip.Addr
-	Search    []string      // domains to search, as in resolv.conf(5)
+	Search    []string // domains to search, as in resolv.conf(5)
+	NTP       []netip.Addr
 	Hostname  string        // what the network calls this machine, or ""
 	MTU       int           // in bytes, or 0 to leave it as it is
 	Lifetime  time.Duration // how long the addresses hold, or 0 for ever

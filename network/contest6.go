@@ -47,6 +47,6 @@ func (c *contest) ready6() *candidate {
 func (c *contest) won6(k *candidate) (*Config, error) {
 	c.settle(k)
 	name := k.link.Attrs().Name
-	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, client4{k.link}, nil) })
+	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, c.m.client4(k.link), nil) })
 	return c.m.current(k.link, netlink.FAMILY_V6, "IPv6, no DHCP answer"), nil
 }

@@ -86,7 +86,7 @@ func (c *contest) won4(a offerOf) (*Config, error) {
 	if err := c.m.configure(link, "DHCP", nil, &a.lease.Config); err != nil {
 		return nil, err
 	}
-	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, client4{link}, a.lease) })
+	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, c.m.client4(link), a.lease) })
 	if !a.candidate.six {
 		c.m.followIPv6(link, c.m.times.rest)
 	}
@@ -105,5 +105,6 @@ func (m *Manager) configure(link netlink.Link, kind string, former, next *Config
 	if err := apply(link, former, next, tolerate); err != nil {
 		return err
 	}
+	m.noteTimeServers(next.NTP)
 	return m.resolv.set(next.Link+" "+kind, next.DNS, next.Search)
 }

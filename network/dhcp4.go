@@ -13,7 +13,8 @@ import (
 
 // client4 asks for IPv4 addresses on one interface (RFC 2131, section 4.4).
 type client4 struct {
-	link netlink.Link
+	link   netlink.Link
+	extras *Extras
 }
 
 // errRefused is a server's DHCPNAK.
@@ -53,6 +54,9 @@ func (c client4) offer(ctx context.Context, socket *socket4, pauses schedule, un
 	m, err := c.message(dhcpv4.MessageTypeDiscover)
 	if err != nil {
 		return answer4{}, err
+	}
+	if address := c.extras.Address; address.IsValid() {
+		m.UpdateOption(dhcpv4.OptRequestedIPAddress(address.AsSlice()))
 	}
 	var other answer4 // from an unreliable server
 	reliable := func(answer answer4) bool {
@@ -176,22 +180,4 @@ func (c client4) message(kind dhcpv4.MessageType, more ...dhcpv4.Modifier) (*dhc
 	return dhcpv4.New(append(common, more...)...)
 }
 
-// requested are the options that servers are asked for, classless routes before the routers
-// that they make void (RFC 3442).
-var requested = []dhcpv4.OptionCode{
-	dhcpv4.OptionSubnetMask, dhcpv4.OptionClasslessStaticRoute, optionMicrosoftRoutes, dhcpv4.OptionRouter, dhcpv4.OptionStaticRoutingTable,
-	dhcpv4.OptionDomainNameServer, dhcpv4.OptionHostName, dhcpv4.OptionDomainName, dhcpv4.OptionDNSDomainSearchList,
-	dhcpv4.OptionInterfaceMTU,
-}
-
-// options go into every message. The identifier is the hardware address, as
-// network cards' own boot code sends it, so that the machine keeps the address it
-// was booted with.
-func (c client4) options() []dhcpv4.Modifier {
-	const ethernet, largest = 1, 1472 // what fits into a frame
-	return []dhcpv4.Modifier{
-		dhcpv4.WithOption(dhcpv4.OptMaxMessageSize(largest)),
-		dhcpv4.WithOption(dhcpv4.OptClientIdentifier(append([]byte{ethernet}, c.link.Attrs().HardwareAddr...))),
-		dhcpv4.WithOption(dhcpv4.OptParameterRequestList(requested...)),
-	}
-}
+func (c client4) options() []dhcpv4.Modifier { return []dhcpv4.Modifier{c.extras.modify(c.link)} }

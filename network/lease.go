@@ -50,6 +50,7 @@ func newLease(link string, m answer4) (*lease, error) {
 	l.Routes = leaseRoutes(m.DHCPv4, address)
 	l.DNS = hosts(m.Options.Get(dhcpv4.OptionDomainNameServer), 3)
 	l.Search = leaseSearch(m.DHCPv4)
+	l.NTP = hosts(m.Options.Get(dhcpv4.OptionNTPServers), 3)
 	l.Hostname = leaseHostname(m.DHCPv4)
 	// below 576 bytes IPv4 itself no longer works well (RFC 791, section 3.1)
 	if mtu, err := dhcpv4.GetUint16(dhcpv4.OptionInterfaceMTU, m.Options); err == nil && mtu >= 576 {
@@ -184,11 +185,10 @@ func leaseSearch(m *dhcpv4.DHCPv4) []string {
 // leaseHostname is the name that the network has for this machine, of RFC 2132, section 3.14, or
 // of RFC 4702, or "" if it cannot be one.
 func leaseHostname(m *dhcpv4.DHCPv4) string {
-	const encoded = 4 // as in DNS (RFC 4702, section 2.1)
 	name := printable(m.HostName())
 	if fqdn := m.Options.Get(dhcpv4.OptionFQDN); name == "" && len(fqdn) > 3 {
 		name = printable(string(fqdn[3:]))
-		if fqdn[0]&encoded != 0 {
+		if fqdn[0]&fqdnEncoded != 0 {
 			name, _, _ = readName(fqdn[3:], 0)
 		}
 	}

@@ -9,9 +9,12 @@ package network
 
 import (
 	"context"
+	"net/netip"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/vishvananda/netlink"
 )
 
 // Manager configures interfaces and keeps their leases. Its methods may be
@@ -23,8 +26,10 @@ type Manager struct {
 	proc   string // where proc is mounted
 	times  times
 
-	mu    sync.Mutex
-	tasks map[string]*task
+	mu     sync.Mutex
+	tasks  map[string]*task
+	extras *Extras
+	clocks []string // the time servers that DHCP named last
 }
 
 // times are how long a contest and what follows it wait.
@@ -57,7 +62,42 @@ func NewManager(life context.Context, warn func(error)) *Manager {
 		proc:   "/proc",
 		times:  usualTimes,
 		tasks:  make(map[string]*task),
+		extras: &Extras{},
 	}
+}
+
+// SetExtras changes what goes into each message to DHCPv4 servers from now on.
+func (m *Manager) SetExtras(e *Extras) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.extras = e
+}
+
+// timeServers are those that DHCP named.
+func (m *Manager) timeServers() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.clocks
+}
+
+// noteTimeServers takes over the time servers that DHCP names, if it names any.
+func (m *Manager) noteTimeServers(servers []netip.Addr) {
+	if len(servers) == 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.clocks = nil
+	for _, a := range servers {
+		m.clocks = append(m.clocks, a.String())
+	}
+}
+
+// client4 asks on a link.
+func (m *Manager) client4(link netlink.Link) client4 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return client4{link, m.extras}
 }
 
 // keep runs a task in the background under a name. A task that already runs

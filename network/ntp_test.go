@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
 // ntpAnswer makes a server's answer (RFC 5905, section 7.3) to a request.
@@ -141,5 +143,25 @@ func TestAskTimeInVain(t *testing.T) {
 	both := []string{"no-such-host.invalid", free.LocalAddr().String()}
 	if _, err := AskTime(t.Context(), both, 1, patience); err == nil || strings.Count(err.Error(), "; ") != 1 {
 		t.Errorf("of two servers: %v", err)
+	}
+}
+
+// Without a server, those that DHCP names are asked.
+func TestTimeServersOfDHCP(t *testing.T) {
+	p := newPeer(t)
+	p.cable("eth0", "10.77.0.1/24")
+	p.serve("eth0", func(r *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
+		return grant(r, "10.77.0.50", dhcpv4.OptNTPServers(net.IPv4(10, 77, 0, 8), net.IPv4(10, 77, 0, 9)))
+	})
+	m, _ := newManager(t)
+	if _, stderr, status := run(t.Context(), m, "ntpdate -q"); status != 1 || stderr != "ntpdate: no time server is known: DHCP named none\n" {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	if _, stderr, status := run(t.Context(), m, "dhcp eth0"); status != 0 {
+		t.Fatalf("status %d, %s", status, stderr)
+	}
+	_, stderr, status := run(t.Context(), m, "ntpdate -q -n 1 -t 0.05")
+	if status != 1 || !strings.Contains(stderr, "10.77.0.8: ") || !strings.Contains(stderr, "10.77.0.9: ") {
+		t.Errorf("status %d, %s", status, stderr)
 	}
 }

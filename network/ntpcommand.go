@@ -2,15 +2,16 @@ package network
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bootrc/kit/command"
 )
 
 // ntpdateCommand is ntpdate(8), but that it sets the real-time clock, too.
-func ntpdateCommand() command.Command {
+func (m *Manager) ntpdateCommand() command.Command {
 	return command.Command{
-		Name: "ntpdate", Summary: "set the clock, and the one that runs while the machine is off, by NTP", Operands: "SERVER…", Run: runNTPDate,
+		Name: "ntpdate", Summary: "set the clock, and the one that runs while the machine is off, by NTP, with SERVERs or those that DHCP named", Operands: "[SERVER…]", Run: m.runNTPDate,
 		Options: []command.Option{
 			{Names: "-q", Help: "only print what the servers say"},
 			{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: "5", Check: checkLimit, Help: "wait that long for each answer"},
@@ -19,8 +20,14 @@ func ntpdateCommand() command.Command {
 	}
 }
 
-func runNTPDate(ctx context.Context, call *command.Call) error {
-	answer, err := AskTime(ctx, call.Args, call.Count("n"), call.Seconds("t"))
+func (m *Manager) runNTPDate(ctx context.Context, call *command.Call) error {
+	servers := call.Args
+	if len(servers) == 0 {
+		if servers = m.timeServers(); len(servers) == 0 {
+			return errors.New("no time server is known: DHCP named none")
+		}
+	}
+	answer, err := AskTime(ctx, servers, call.Count("n"), call.Seconds("t"))
 	if err != nil {
 		return err
 	}

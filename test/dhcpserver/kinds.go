@@ -19,6 +19,7 @@ type Kind struct {
 	Delay  time.Duration     // before frames are carried, as on a switch with spanning tree
 	Late   time.Duration     // before the cable is put in
 	Watch  time.Duration     // for which the client is to keep the lease
+	Tell   []string          // what the client has to be told to send, as in b2c.dhcp=
 }
 
 // Facts of what a client has:
@@ -266,4 +267,13 @@ var Kinds = []Kind{
 	{Name: "a hostname", Want: got(Hostname, "dut-7"), Answer: always(set(12, []byte("dut-7")...))},
 	{Name: "an MTU", Want: got(MTU, "1400"), Answer: always(set(26, 5, 120))},
 	{Name: "an MTU of 68", Want: got(MTU, "1500"), Answer: always(set(26, 0, 68))},
+
+	{Name: "answers a vendor class only", Want: got(), Tell: []string{"vendor-class=Boot"}, Answer: when(func(r Request) bool { return r.ClassIdentifier() == "Boot" })},
+	{Name: "answers a user class only", Want: got(), Tell: []string{"user-class=farm"}, Answer: when(func(r Request) bool {
+		return bytes.Contains(r.Options.Get(dhcpv4.OptionUserClassInformation), []byte("farm"))
+	})},
+	{Name: "answers a client's identifier only", Want: got(), Tell: []string{"client-id=00:64:75:74"}, Answer: when(func(r Request) bool {
+		return bytes.Equal(r.Options.Get(dhcpv4.OptionClientIdentifier), []byte("\x00dut"))
+	})},
+	{Name: "answers a name only", Want: got(), Tell: []string{"hostname=dut-7"}, Answer: when(func(r Request) bool { return r.HostName() == "dut-7" })},
 }
