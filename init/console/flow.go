@@ -8,45 +8,78 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stuck is how long a write on a free terminal may take.
-const stuck = 5 * time.Second
+const (
+	// longest is how long the boot waits for a terminal that is stopped: a person may stop it to
+	// read, and noise on a serial line that looks like ctrl-s must not do so for ever.
+	longest = 10 * time.Minute
+	// stuck is how long it waits once it has to come to its end.
+	stuck = 5 * time.Second
+	// chunk is how many bytes are written at a time: at 9600 baud, a second's.
+	chunk = 1 << 10
+)
 
-// screen is a terminal that knows since when it is written on.
+// screen is a terminal that cannot hold up the boot.
 type screen struct {
 	*os.File
-	since atomic.Pointer[time.Time] // nil between writes
-	free  atomic.Bool
+	free   atomic.Bool  // nothing stops it any more
+	writes atomic.Int64 // so many have begun or ended: an odd number while one waits
 }
 
-func (s *screen) Write(p []byte) (int, error) {
-	now := time.Now()
-	s.since.Store(&now)
-	defer s.since.Store(nil)
+func (s *screen) Write(p []byte) (written int, err error) {
+	for written < len(p) && err == nil {
+		var n int
+		n, err = s.write(p[written:min(len(p), written+chunk)])
+		written += n
+	}
+	return written, err
+}
+
+func (s *screen) write(p []byte) (int, error) {
+	patience := longest
+	if s.free.Load() {
+		patience = stuck
+	}
+	n := s.writes.Add(1)
+	late := time.AfterFunc(patience, func() { s.unstick(n) })
+	defer late.Stop()
+	defer s.writes.Add(1)
 	return s.File.Write(p)
 }
 
-// Free has the boot never wait for the console again: what stopped the terminal (ctrl-s, or noise on
-// a serial line that is taken for it; the wires of a console=…r) does so no more, and
-// what it still does not show is lost.
-func (c *Console) Free() {
-	if c.terminal.free.Swap(true) {
-		return
+// unstick ends a write: the first time by starting the terminal again, later by having
+// the kernel forget what it has not sent.
+func (s *screen) unstick(write int64) {
+	for s.writes.Load() == write {
+		if !s.free.Swap(true) {
+			s.start()
+		} else {
+			unix.IoctlSetInt(int(s.Fd()), unix.TCFLSH, unix.TCOFLUSH)
+		}
+		time.Sleep(stuck)
 	}
-	fd := int(c.terminal.Fd())
+}
+
+// start has nothing stop the terminal any more: neither ctrl-s nor the wires of a
+// console=…r.
+func (s *screen) start() {
+	fd := int(s.Fd())
 	if t, err := unix.IoctlGetTermios(fd, unix.TCGETS); err == nil {
 		t.Iflag &^= unix.IXON
 		t.Cflag &^= unix.CRTSCTS
 		unix.IoctlSetTermios(fd, unix.TCSETS, t)
 	}
 	unix.IoctlSetInt(fd, unix.TCXONC, unix.TCOON)
-	go c.terminal.keepFree()
 }
 
-// keepFree ends each write that is stuck by forgetting what the terminal has not sent yet.
-func (s *screen) keepFree() {
-	for ; ; time.Sleep(stuck / 5) {
-		if since := s.since.Load(); since != nil && time.Since(*since) > stuck {
-			unix.IoctlSetInt(int(s.Fd()), unix.TCFLSH, unix.TCOFLUSH)
-		}
+// Free has the boot wait for the console no longer than a moment, from now on: it has to
+// come to its end. What the terminal does not show is lost.
+func (c *Console) Free() {
+	s := c.terminal
+	if s.free.Swap(true) {
+		return
+	}
+	s.start()
+	if n := s.writes.Load(); n%2 == 1 {
+		time.AfterFunc(stuck, func() { s.unstick(n) })
 	}
 }

@@ -43,7 +43,7 @@ func TestConsoleThatIsStopped(t *testing.T) {
 		c.Report("after ctrl-s")
 		close(written)
 	}()
-	for c.terminal.since.Load() == nil {
+	for c.terminal.writes.Load()%2 == 0 {
 		select {
 		case <-written:
 			t.Fatal("ctrl-s does not stop the terminal")
