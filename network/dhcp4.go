@@ -13,8 +13,9 @@ import (
 
 // client4 asks for IPv4 addresses on one interface (RFC 2131, section 4.4).
 type client4 struct {
-	link   netlink.Link
-	extras *Extras
+	link     netlink.Link
+	extras   *Extras
+	patience time.Duration // with the first server that made an offer
 }
 
 // errRefused is a server's DHCPNAK.
@@ -32,11 +33,18 @@ func (c client4) discover(ctx context.Context, pauses schedule) (*lease, error) 
 	// closing a packet socket waits for all CPUs: nobody else should
 	defer func() { go socket.Close() }()
 
+	transaction, err := dhcpv4.GenerateTransactionID() // one for all, so that answers may be late
+	if err != nil {
+		return nil, err
+	}
 	unreliable := make(map[netip.Addr]bool)
 	for round := 0; ; round++ {
-		offer, err := c.offer(ctx, socket, pauses, unreliable)
+		offer, err := c.offer(ctx, socket, transaction, pauses, unreliable)
 		if err != nil {
 			return nil, err
+		}
+		if offer.MessageType() == dhcpv4.MessageTypeAck {
+			return newLease(c.name(), offer)
 		}
 		l, err := c.accept(ctx, socket, offer, round)
 		if err == nil || ctx.Err() != nil {
@@ -49,28 +57,33 @@ func (c client4) discover(ctx context.Context, pauses schedule) (*lease, error) 
 	}
 }
 
-// offer broadcasts a DHCPDISCOVER until an offer comes that can be used.
-func (c client4) offer(ctx context.Context, socket *socket4, pauses schedule, unreliable map[netip.Addr]bool) (answer4, error) {
-	m, err := c.message(dhcpv4.MessageTypeDiscover)
+// offer broadcasts a DHCPDISCOVER until an offer comes that can be used, or the late acknowledgement
+// of what an unreliable server offered before.
+func (c client4) offer(ctx context.Context, socket *socket4, transaction dhcpv4.TransactionID, pauses schedule, unreliable map[netip.Addr]bool) (answer4, error) {
+	m, err := c.message(dhcpv4.MessageTypeDiscover, dhcpv4.WithTransactionID(transaction))
 	if err != nil {
 		return answer4{}, err
 	}
 	if address := c.extras.Address; address.IsValid() {
 		m.UpdateOption(dhcpv4.OptRequestedIPAddress(address.AsSlice()))
 	}
+	choosy := len(unreliable) > 0
 	var other answer4 // from an unreliable server
 	reliable := func(answer answer4) bool {
 		l, err := newLease(c.name(), answer)
-		if answer.MessageType() != dhcpv4.MessageTypeOffer || err != nil {
+		if err == nil && answer.MessageType() == dhcpv4.MessageTypeAck {
+			return unreliable[l.server]
+		}
+		if err != nil || answer.MessageType() != dhcpv4.MessageTypeOffer {
 			return false
 		}
-		if unreliable[l.server] {
+		if choosy && unreliable[l.server] {
 			other = answer
 			return false
 		}
 		return true
 	}
-	if len(unreliable) > 0 {
+	if choosy {
 		first, cancel := context.WithTimeout(ctx, pauses(2))
 		offer, err := socket.ask(first, alternate(m), pauses, reliable)
 		cancel()
@@ -80,7 +93,7 @@ func (c client4) offer(ctx context.Context, socket *socket4, pauses schedule, un
 		if other.DHCPv4 != nil {
 			return other, nil
 		}
-		clear(unreliable)
+		choosy = false
 	}
 	return socket.ask(ctx, alternate(m), pauses, reliable)
 }
@@ -100,8 +113,7 @@ func alternate(m *dhcpv4.DHCPv4) func(n int) *dhcpv4.DHCPv4 {
 // accept asks for what a server offered, for some seconds, and longer in later rounds, as
 // there are servers that take that long.
 func (c client4) accept(ctx context.Context, socket *socket4, offer answer4, round int) (*lease, error) {
-	const patience = 4 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience<<min(round, 3))
+	ctx, cancel := context.WithTimeout(ctx, c.patience<<min(round, 3))
 	defer cancel()
 	m, err := c.message(dhcpv4.MessageTypeRequest,
 		dhcpv4.WithTransactionID(offer.TransactionID),

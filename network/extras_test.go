@@ -14,7 +14,7 @@ import (
 // told are the options of a message that b2c.dhcp= may change, but for what is always the same.
 func toldTo(t *testing.T, e *Extras) string {
 	t.Helper()
-	c := client4{&netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "eth0", HardwareAddr: []byte{2, 0, 0, 0, 0, 1}}}, e}
+	c := client4{&netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "eth0", HardwareAddr: []byte{2, 0, 0, 0, 0, 1}}}, e, 0}
 	m, err := c.message(dhcpv4.MessageTypeDiscover)
 	check(t, err)
 	usual := map[uint8]bool{53: true, 57: true}

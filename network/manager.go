@@ -38,12 +38,13 @@ type times struct {
 	grace time.Duration // where IPv6 is ready, from the first carrier on, for an answer by IPv4; a later one still counts
 	delay time.Duration // from the first carrier on, before IPv6 is looked after
 	rest  time.Duration // before IPv6 is looked after, where IPv4 was there first
+	ack   time.Duration // for a server to grant what it offered, before others are asked; longer each time
 }
 
 // usualTimes have an IPv4 answer that comes at once share the processor with no IPv6, for whose
 // routers the kernel takes a second to ask anyhow, and have IPv6 wait until the machine is
 // no longer busy with booting. The kernel gets an address by itself meanwhile.
-var usualTimes = times{news: 10 * time.Second, grace: 5 * time.Second, delay: 300 * time.Millisecond, rest: 2 * time.Second}
+var usualTimes = times{news: 10 * time.Second, grace: 5 * time.Second, delay: 300 * time.Millisecond, rest: 2 * time.Second, ack: 4 * time.Second}
 
 // task is a goroutine that the manager owns.
 type task struct {
@@ -97,7 +98,7 @@ func (m *Manager) noteTimeServers(servers []netip.Addr) {
 func (m *Manager) client4(link netlink.Link) client4 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return client4{link, m.extras}
+	return client4{link, m.extras, m.times.ack}
 }
 
 // keep runs a task in the background under a name. A task that already runs

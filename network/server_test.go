@@ -13,6 +13,8 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
 	"github.com/vishvananda/netlink"
+
+	"bootrc/test/dhcpserver"
 )
 
 // fakeServer is a DHCP server whose answers a test chooses.
@@ -266,6 +268,51 @@ func TestRefusedOffer(t *testing.T) {
 	cancel()
 	if _, err := result(); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A server that acknowledges only after we have begun anew is heard.
+func TestLateAcknowledgement(t *testing.T) {
+	p := newPeer(t)
+	link := p.cable("eth0", "10.77.0.1/24")
+	var asked *dhcpv4.DHCPv4
+	p.serve("eth0", func(r *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
+		switch {
+		case r.MessageType() == dhcpv4.MessageTypeRequest:
+			asked = r
+			return nil
+		case asked != nil:
+			return grant(asked, "10.77.0.50")
+		}
+		return grant(r, "10.77.0.50")
+	})
+	m, _ := newManager(t)
+	m.times.ack = 50 * time.Millisecond
+	_, err := m.DHCP(t.Context(), []string{"eth0"}, patience)
+	check(t, err)
+	if got := addresses(t, link); got != "10.77.0.50/24" {
+		t.Errorf("addresses: %s", got)
+	}
+}
+
+// A server that offers and then says nothing is passed over for another, although it is quicker.
+func TestSilentAfterOffer(t *testing.T) {
+	p := newPeer(t)
+	link := p.cable("eth0", "10.77.0.1/24")
+	for _, kind := range dhcpserver.Kinds {
+		if kind.Name == "a quicker server that never acknowledges" {
+			p.do(func() error {
+				_, err := dhcpserver.Run(t.Context(), "eth0", kind.Answer)
+				return err
+			})
+		}
+	}
+	m, _ := newManager(t)
+	m.times.ack = 50 * time.Millisecond
+	_, err := m.DHCP(t.Context(), []string{"eth0"}, patience)
+	check(t, err)
+	if got := addresses(t, link); got != "10.77.0.50/24" {
+		t.Errorf("addresses: %s", got)
 	}
 }
 

@@ -221,11 +221,13 @@ var Kinds = []Kind{
 		return append(one(grant(r)), one(second)...)
 	}},
 	{Name: "64 servers", Want: got(), Answer: func(r Request) []Reply {
-		replies := one(grant(r))
-		if isDiscover(r) {
-			for i := range byte(63) {
-				replies = append(replies, one(grant(r, by(netip.AddrFrom4([4]byte{10, 77, 1, i + 1}), netip.AddrFrom4([4]byte{10, 77, 2, i + 1}))))...)
-			}
+		if !isDiscover(r) {
+			asked, _ := netip.AddrFromSlice(r.ServerIdentifier().To4())
+			return one(grant(r, by(asked, Granted)))
+		}
+		var replies []Reply
+		for i := range byte(64) {
+			replies = append(replies, one(grant(r, by(netip.AddrFrom4([4]byte{10, 77, 1, i + 1}), Granted)))...)
 		}
 		return replies
 	}},

@@ -4,6 +4,7 @@ package dhcpserver
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -69,6 +70,9 @@ func (r *Running) serve() {
 	buffer := make([]byte, 4096)
 	for {
 		n, _, err := r.conn.ReadFrom(buffer)
+		if errors.Is(err, unix.ENETDOWN) { // the cable comes later
+			continue
+		}
 		if err != nil {
 			return
 		}
@@ -90,6 +94,10 @@ func (r *Running) serve() {
 		r.requests = append(r.requests, request)
 		r.mu.Unlock()
 		for _, reply := range r.answer(request) {
+			if reply.After == 0 { // in this order
+				r.send(m.ClientHWAddr, reply)
+				continue
+			}
 			time.AfterFunc(reply.After, func() { r.send(m.ClientHWAddr, reply) })
 		}
 	}
