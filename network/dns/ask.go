@@ -54,6 +54,9 @@ func (c *client) ask(ctx context.Context, server string, q question, streamOnly 
 				err = r.err
 			case isTruncated(r.answer) && cut == nil:
 				cut, limit = r.answer, time.After(c.times.stream)
+				if verdictOf(cut) == positive { // an address is an address
+					limit = time.After(c.times.hold)
+				}
 				unheard.Stop()
 				try(byStream)
 				try(func() ([]byte, error) { return c.datagrams(ctx, server, q, q.extended, func() {}) })

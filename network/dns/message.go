@@ -36,7 +36,7 @@ func parseQuestion(m []byte) (q question, ok bool) {
 	if !ok || len(m) < end+4 {
 		return q, false
 	}
-	q.extended, q.plain = m, bytes.Clone(m[:end+4])
+	q.extended, q.plain = bytes.Clone(m), bytes.Clone(m[:end+4])
 	q.plain[10], q.plain[11] = 0, 0 // no additional records
 	q.name = string(bytes.ToLower(m[headerLength:end]))
 	q.kind = binary.BigEndian.Uint16(m[end:])
