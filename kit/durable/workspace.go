@@ -7,6 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"bootrc/kit/inside"
+
+	"golang.org/x/sys/unix"
 )
 
 // Workspace is a folder to make things in, locked by who works in it. One that
@@ -23,7 +27,7 @@ func Claim(ctx context.Context, dir string) (*Workspace, error) {
 			if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 				return nil, err
 			}
-			f, err := os.Open(dir)
+			f, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 			if !errors.Is(err, fs.ErrNotExist) { // as when whoever had it deletes it
 				return f, err
 			}
@@ -57,7 +61,7 @@ func (w *Workspace) empty() error {
 		return err
 	}
 	for _, name := range names {
-		if err := os.RemoveAll(w.Path(name)); err != nil {
+		if err := inside.RemoveAt(w.f, name); err != nil {
 			return err
 		}
 	}
@@ -66,7 +70,7 @@ func (w *Workspace) empty() error {
 
 // Release deletes the workspace with all that is still in it.
 func (w *Workspace) Release() error {
-	err := os.RemoveAll(w.dir)
+	err := inside.RemoveAll(w.dir)
 	if cerr := w.f.Close(); err == nil {
 		err = cerr
 	}
@@ -99,6 +103,6 @@ func RemoveUnlocked(dir string, spare func(dir string) bool) {
 	}
 	defer f.Close()
 	if spare == nil || !spare(dir) {
-		os.RemoveAll(dir)
+		inside.RemoveAll(dir)
 	}
 }

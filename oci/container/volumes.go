@@ -3,20 +3,20 @@ package container
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 
+	"bootrc/kit/inside"
 	"bootrc/kit/mount"
 	"bootrc/oci/container/bundle"
 
-	copier "github.com/containerd/continuity/fs"
-	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 // ImageVolumes says what becomes of the folders that an image declares as its
@@ -88,7 +88,15 @@ func (v *volumes) mount(m Mount) (specs.Mount, error) {
 	case mountVolume:
 		return v.volume(m)
 	}
-	return v.bind(m, m.Source, nil)
+	if !m.Chown {
+		return bind(m, m.Source, nil), nil
+	}
+	source, err := os.OpenFile(m.Source, unix.O_PATH, 0)
+	if err != nil {
+		return specs.Mount{}, err
+	}
+	defer source.Close()
+	return v.bindOpen(m, source, nil)
 }
 
 // tmpfs has podman's defaults: as the image's folder at first, but no devices and
@@ -107,24 +115,37 @@ func (v *volumes) tmpfs(m Mount) specs.Mount {
 	return specs.Mount{Destination: m.Destination, Type: "tmpfs", Source: "tmpfs", Options: options}
 }
 
+// volumeOptions are podman's for volumes.
+var volumeOptions = []string{"nosuid", "nodev"}
+
 // volume finds or makes a volume's folder, fills it, if it is empty, with what
-// the image has in its place, and binds it.
+// the image has in its place, and binds it. Other containers may have it, too, and
+// change what is in it meanwhile.
 func (v *volumes) volume(m Mount) (specs.Mount, error) {
 	folder, err := v.folder(m.Source)
 	if err != nil {
 		return specs.Mount{}, err
 	}
-	if !m.NoCopy && m.Subpath == "" {
-		if err := v.fill(folder, m.Destination); err != nil {
-			return specs.Mount{}, err
-		}
+	root, err := inside.Open(folder)
+	if err != nil {
+		return specs.Mount{}, err
 	}
+	defer root.Close()
+	source, err := root.OpenFile("/"+m.Subpath, unix.O_PATH)
+	if err != nil {
+		return specs.Mount{}, err
+	}
+	defer source.Close()
 	if m.Subpath != "" {
-		if folder, err = securejoin.SecureJoin(folder, m.Subpath); err != nil {
-			return specs.Mount{}, err
-		}
+		return v.bindOpen(m, source, volumeOptions)
 	}
-	return v.bind(m, folder, []string{"nosuid", "nodev"})
+	if !m.NoCopy {
+		err = v.fill(source, m.Destination)
+	}
+	if err == nil && m.Chown {
+		err = chownAll(source, v.user)
+	}
+	return bind(m, folder, volumeOptions), err
 }
 
 func (v *volumes) folder(name string) (string, error) {
@@ -138,12 +159,18 @@ func (v *volumes) folder(name string) (string, error) {
 	return v.named(name)
 }
 
-func (v *volumes) bind(m Mount, source string, defaults []string) (specs.Mount, error) {
+// bindOpen binds what is open, whatever has its name by the time of the mount.
+func (v *volumes) bindOpen(m Mount, source *os.File, defaults []string) (specs.Mount, error) {
 	if m.Chown {
 		if err := chownAll(source, v.user); err != nil {
 			return specs.Mount{}, err
 		}
 	}
+	place, err := v.bundle.Bind(source)
+	return bind(m, place, defaults), err
+}
+
+func bind(m Mount, source string, defaults []string) specs.Mount {
 	options := slices.Concat(defaults, m.Options)
 	if !slices.Contains(options, "bind") {
 		options = append([]string{"rbind"}, options...)
@@ -151,40 +178,63 @@ func (v *volumes) bind(m Mount, source string, defaults []string) (specs.Mount, 
 	if !slices.ContainsFunc(options, mount.IsPropagation) {
 		options = append(options, "rprivate")
 	}
-	return specs.Mount{Destination: m.Destination, Type: "bind", Source: source, Options: options}, nil
+	return specs.Mount{Destination: m.Destination, Type: "bind", Source: source, Options: options}
 }
 
 // fill copies the image's files into an empty volume. A new volume in a place
 // where the image has nothing belongs to the container's user.
-func (v *volumes) fill(folder, destination string) error {
-	entries, err := os.ReadDir(folder)
-	if err != nil || len(entries) > 0 {
+func (v *volumes) fill(volume *os.File, destination string) error {
+	if empty, err := isEmpty(volume); err != nil || !empty {
 		return err
 	}
-	from, err := securejoin.SecureJoin(v.bundle.Root(), destination)
+	image, err := inside.Open(v.bundle.Root())
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(from)
+	defer image.Close()
+	from, err := image.OpenFile(destination, unix.O_PATH|unix.O_DIRECTORY)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return os.Chown(folder, int(v.user.uid), int(v.user.gid))
+		return chown(volume, v.user)
+	case errors.Is(err, unix.ENOTDIR):
+		return nil
 	case err != nil:
 		return err
-	case !info.IsDir():
-		return nil
 	}
-	if err := copier.CopyDir(folder, from); err != nil {
+	defer from.Close()
+	if err := inside.Copy(from, volume); err != nil {
 		return fmt.Errorf("copying the image's %s: %w", destination, err)
 	}
 	return nil
 }
 
-func chownAll(folder string, u user) error {
-	return filepath.WalkDir(folder, func(name string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return os.Lchown(name, int(u.uid), int(u.gid))
+func isEmpty(folder *os.File) (bool, error) {
+	fd, err := inside.OpenAt(int(folder.Fd()), ".", unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return false, err
+	}
+	names := os.NewFile(uintptr(fd), folder.Name())
+	defer names.Close()
+	_, err = names.Readdirnames(1)
+	if err == io.EOF {
+		return true, nil
+	}
+	return false, err
+}
+
+// chownAll gives what is open to a user, with all that is below it.
+func chownAll(top *os.File, u user) error {
+	if err := chown(top, u); err != nil {
+		return err
+	}
+	if info, err := top.Stat(); err != nil || !info.IsDir() {
+		return err
+	}
+	return inside.Walk(top, func(e inside.Entry) error {
+		return unix.Fchownat(int(e.Folder.Fd()), e.Name, int(u.uid), int(u.gid), unix.AT_SYMLINK_NOFOLLOW)
 	})
+}
+
+func chown(f *os.File, u user) error {
+	return os.NewSyscallError("chown", unix.Fchownat(int(f.Fd()), "", int(u.uid), int(u.gid), unix.AT_EMPTY_PATH))
 }

@@ -4,13 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/inside"
 
-	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -47,11 +46,12 @@ func checkWorkdir(root, folder string, mounts []specs.Mount) error {
 			return nil
 		}
 	}
-	inside, err := securejoin.SecureJoin(root, folder)
+	image, err := inside.Open(root)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(inside); errors.Is(err, fs.ErrNotExist) {
+	defer image.Close()
+	if _, err := image.Stat(folder); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("workdir %q %w", folder, errNoWorkdir)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"bootrc/kit/durable"
+	"bootrc/kit/inside"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -76,7 +77,7 @@ func (r *removal) flush() error {
 	}
 	err := r.s.sync()
 	for _, path := range r.gone {
-		err = errors.Join(err, os.RemoveAll(path))
+		err = errors.Join(err, inside.RemoveAll(path))
 	}
 	r.gone = nil
 	return err

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"sort"
 	"time"
 
 	"bootrc/kit/durable"
+	"bootrc/kit/inside"
 	"bootrc/kit/size"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -105,7 +104,7 @@ func (s *Store) Room(ctx context.Context) (int64, error) {
 	}
 	err = r.each("layers", func(name, path string) error {
 		if !kept[name] && !isHeld(path) {
-			room += usage(path)
+			room += inside.Usage(path)
 		}
 		return nil
 	})
@@ -120,18 +119,6 @@ func isHeld(path string) bool {
 	}
 	f.Close()
 	return false
-}
-
-// usage returns how many bytes a folder takes on the disk, as far as it can be read.
-func usage(dir string) (bytes int64) {
-	filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		var st unix.Stat_t
-		if err == nil && unix.Lstat(path, &st) == nil {
-			bytes += st.Blocks * 512
-		}
-		return nil
-	})
-	return bytes
 }
 
 // evict removes something, and goes on until that is enough or nothing is left.

@@ -3,10 +3,9 @@ package volume
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 
+	"bootrc/kit/inside"
 	"bootrc/rootfs/disk/fscrypt"
 )
 
@@ -69,28 +68,5 @@ func (s *Store) names() ([]string, error) {
 	return names, nil
 }
 
-// Size returns how much of the disk the volume's files take, in bytes. Files that vanish
-// meanwhile, or cannot be looked at, count as nothing.
-func (v Volume) Size() int64 {
-	var blocks int64
-	linked := make(map[uint64]bool) // files of several names, by inode
-	filepath.WalkDir(v.Folder, func(_ string, entry os.DirEntry, err error) error {
-		if err != nil {
-			return nil
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return nil
-		}
-		st := info.Sys().(*syscall.Stat_t)
-		if !info.IsDir() && st.Nlink > 1 {
-			if linked[st.Ino] {
-				return nil
-			}
-			linked[st.Ino] = true
-		}
-		blocks += st.Blocks
-		return nil
-	})
-	return blocks * 512 // stat(2): whatever the file system's own blocks are
-}
+// Size returns how much of the disk the volume's files take, in bytes.
+func (v Volume) Size() int64 { return inside.Usage(v.Folder) }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"time"
 
+	"bootrc/kit/inside"
 	"bootrc/s3/tree"
 
 	"golang.org/x/sys/unix"
@@ -23,7 +25,7 @@ func addAttributes(e *tree.Entry, parent int, base string, st *unix.Stat_t) erro
 		return err
 	}
 	defer unix.Close(fd)
-	a.Xattrs, err = readXattrs(procPath(fd))
+	a.Xattrs, err = readXattrs(fd)
 	return err
 }
 
@@ -39,44 +41,10 @@ func isKept(name string) bool {
 		strings.HasPrefix(name, "trusted.") && !strings.HasPrefix(name, "trusted.overlay.")
 }
 
-func readXattrs(path string) (map[string][]byte, error) {
-	list, err := readGrowing(func(buf []byte) (int, error) { return unix.Listxattr(path, buf) })
-	if err == unix.ENOTSUP || err == nil && len(list) == 0 {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list extended attributes: %w", err)
-	}
-	xattrs := make(map[string][]byte)
-	for name := range bytes.SplitSeq(bytes.TrimSuffix(list, []byte{0}), []byte{0}) {
-		if !isKept(string(name)) {
-			continue
-		}
-		value, err := readGrowing(func(buf []byte) (int, error) { return unix.Getxattr(path, string(name), buf) })
-		if err == unix.ENODATA {
-			continue // removed meanwhile
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
-		xattrs[string(name)] = value
-	}
-	return xattrs, nil
-}
-
-// readGrowing calls read with a buffer that is large enough.
-func readGrowing(read func([]byte) (int, error)) ([]byte, error) {
-	for size := 1024; ; size *= 4 {
-		buf := make([]byte, size)
-		n, err := read(buf)
-		if err == unix.ERANGE && size < 1<<17 {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		return buf[:n], nil
-	}
+func readXattrs(fd int) (map[string][]byte, error) {
+	xattrs, err := inside.Xattrs(fd)
+	maps.DeleteFunc(xattrs, func(name string, _ []byte) bool { return !isKept(name) })
+	return xattrs, err
 }
 
 // SetAttributes gives a file what is recorded of it: at least its time. Only root
@@ -112,7 +80,7 @@ func setAttributes(fd int, e tree.Entry) error {
 		if err := setOwner(fd, path, e); err != nil {
 			return err
 		}
-		if err := setXattrs(path, e); err != nil {
+		if err := setXattrs(fd, path, e); err != nil {
 			return err
 		}
 	}
@@ -158,8 +126,8 @@ func setOwner(fd int, path string, e tree.Entry) error {
 	return nil
 }
 
-func setXattrs(path string, e tree.Entry) error {
-	present, err := readXattrs(path)
+func setXattrs(fd int, path string, e tree.Entry) error {
+	present, err := readXattrs(fd)
 	if err != nil {
 		return err
 	}

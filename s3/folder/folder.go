@@ -11,12 +11,21 @@ import (
 	"path"
 	"strings"
 
+	"bootrc/kit/inside"
+
 	"golang.org/x/sys/unix"
 )
 
 // stagePrefix begins the names of folders in which downloads wait until they
 // are whole. No listing shows them.
 const stagePrefix = ".s3sync-"
+
+// longestName is the longest name that an object can have, in bytes (Amazon S3's "Naming
+// Amazon S3 objects"). What lies deeper in a folder is no business of a mirror's, and
+// each folder on the way there is open while it is listed.
+const longestName = 1024
+
+var errNameTooLong = fmt.Errorf("no object's name can have more than %d bytes", longestName)
 
 // Folder is an open folder.
 type Folder struct {
@@ -98,25 +107,16 @@ func (f *Folder) openParent(name string) (parent int, base string, err error) {
 }
 
 // openBelow opens what name leads to, without a link on the way or at the end.
-func (f *Folder) openBelow(name string, flags uint64) (int, error) {
+func (f *Folder) openBelow(name string, flags int) (int, error) {
 	name = strings.TrimSuffix(name, "/")
 	if name == "" {
 		name = "."
 	}
-	how := unix.OpenHow{
-		Flags:   flags | unix.O_CLOEXEC | unix.O_NOFOLLOW,
-		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS,
+	fd, err := inside.OpenAt(int(f.dir.Fd()), name, flags|unix.O_NOFOLLOW, unix.RESOLVE_NO_SYMLINKS)
+	if err == unix.ELOOP {
+		err = fmt.Errorf("a symbolic link is in the way: %w", err)
 	}
-	for {
-		fd, err := unix.Openat2(int(f.dir.Fd()), name, &how)
-		switch err {
-		case unix.EINTR, unix.EAGAIN: // a rename elsewhere kept it from being sure
-		case unix.ELOOP:
-			return -1, fmt.Errorf("a symbolic link is in the way: %w", err)
-		default:
-			return fd, err
-		}
-	}
+	return fd, err
 }
 
 // in calls f with the folder that holds name, and names what failed.

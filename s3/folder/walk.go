@@ -77,6 +77,9 @@ func (w *walk) list(name string) bool {
 		w.yield(tree.Entry{}, err)
 		return false
 	}
+	if len(name) > longestName {
+		return w.fail(name, errNameTooLong)
+	}
 	fd, err := w.folder.openBelow(name, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return w.gone(name, err) || w.fail(name, err)

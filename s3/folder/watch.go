@@ -68,6 +68,9 @@ func (w *Watch) Close() error {
 // add watches a folder and those below it. The watch comes first, and then the
 // look at what is there, so that nothing is missed in between.
 func (w *Watch) add(name string) error {
+	if len(name) > longestName {
+		return nil // of which the listing tells
+	}
 	fd, err := w.folder.openBelow(name, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return ignoreGone(err)

@@ -1,14 +1,12 @@
 package s3test_test
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"bootrc/kit/inside/insidetest"
 	"bootrc/s3/s3test"
 
 	"golang.org/x/sys/unix"
@@ -34,7 +32,7 @@ func TestSwapped(t *testing.T) {
 	outside := folder(t, victims...)
 	want := readTree(t, outside)
 	dir := folder(t, append(dressed(0), s3test.Object{Name: ".link", Link: outside})...)
-	stop, swaps := swap(t, filepath.Join(dir, "d"), filepath.Join(dir, ".link"))
+	stop, swaps := insidetest.Swap(t, filepath.Join(dir, "d"), filepath.Join(dir, ".link"))
 	for change := 1; change < 4; change++ {
 		s3sync(t, s, "--preserve", "--overwrite", folder(t, dressed(change)...), s.name()).succeeds(t)
 		before := swaps()
@@ -55,25 +53,4 @@ func TestSwapped(t *testing.T) {
 			t.Errorf("%q went up", name)
 		}
 	}
-}
-
-// swap exchanges two names until it is stopped; swaps is how often it has.
-func swap(t *testing.T, one, other string) (stop func(), swaps func() int64) {
-	var over atomic.Bool
-	var count atomic.Int64
-	var swapping sync.WaitGroup
-	swapping.Go(func() {
-		for !over.Load() {
-			if err := unix.Renameat2(unix.AT_FDCWD, one, unix.AT_FDCWD, other, unix.RENAME_EXCHANGE); err == nil {
-				count.Add(1)
-			} else if !os.IsNotExist(err) {
-				t.Error(err)
-				return
-			}
-			time.Sleep(20 * time.Microsecond) // the machine is for others, too
-		}
-	})
-	stop = func() { over.Store(true); swapping.Wait() }
-	t.Cleanup(stop)
-	return stop, count.Load
 }

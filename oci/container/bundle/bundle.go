@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"bootrc/kit/durable"
+	"bootrc/kit/inside"
 
 	"golang.org/x/sys/unix"
 )
@@ -91,13 +92,17 @@ func (b *Bundle) MakeFile(name string, content []byte, mode os.FileMode) (string
 
 // Remove leaves nothing of the container behind.
 func (b *Bundle) Remove() error {
-	for _, mounted := range []string{b.dev(), b.Root()} {
-		err := unix.Unmount(mounted, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
-		// not mounted, or not even there: nothing is left of it
-		if err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
-			return fmt.Errorf("umount %s: %w", mounted, err)
+	entries, err := os.ReadDir(b.folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		place := filepath.Join(b.folder, entry.Name())
+		err := unix.Unmount(place, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
+		if err != nil && err != unix.EINVAL { // nothing is mounted there
+			return fmt.Errorf("umount %s: %w", place, err)
 		}
 	}
 	defer b.lock.Close()
-	return os.RemoveAll(b.folder)
+	return inside.RemoveAll(b.folder)
 }
