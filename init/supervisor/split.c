@@ -4,6 +4,7 @@
 // here until there is something for it to do.
 
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -52,6 +53,21 @@ static void mount_root_over_itself(void)
 		rmdir(place);
 }
 
+// die_last has the kernel end containers, which have a score of 0, before the boot and what it
+// starts, when memory is short. PID 1 it never ends.
+static void die_last(void)
+{
+	static const char score[] = "-900";
+	int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (file < 0)
+		return;
+	if (write(file, score, sizeof score - 1) < 0) {
+		// a kernel that does not have it: nothing is lost
+	}
+	close(file);
+}
+
 // signals_for_init are those that PID 1 has something to do for. To sigwait(3) for
 // them they must be blocked, even before there is a child.
 static void signals_for_init(sigset_t *set)
@@ -89,6 +105,7 @@ __attribute__((constructor)) static void split(void)
 	mount_root_over_itself();
 	mkdir("/proc", 0555);
 	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	die_last();
 	// ctrl-alt-del sends SIGINT to PID 1 instead of resetting the machine
 	reboot(RB_DISABLE_CAD);
 	watchdog_configure();

@@ -12,6 +12,7 @@ import (
 	"bootrc/oci/container/bundle"
 	"bootrc/oci/container/streams"
 
+	"github.com/opencontainers/cgroups/manager"
 	"github.com/opencontainers/runc/libcontainer"
 	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -113,10 +114,32 @@ func (c *Container) Wait(ctx context.Context) (status int, err error) {
 	if failure != nil && !errors.As(failure, &exit) {
 		return 0, errors.Join(failure, c.remove())
 	}
+	err = nil
 	if status = exitStatus(state); timedOut {
 		status = statusTimedOut
 	}
-	return status, c.remove()
+	if status != 0 {
+		err = c.shortOfMemory()
+	}
+	return status, errors.Join(err, c.remove())
+}
+
+// shortOfMemory tells, before the container is removed, whether the kernel ended processes
+// of it for want of memory.
+func (c *Container) shortOfMemory() error {
+	state, err := c.inner.State()
+	if err != nil {
+		return nil
+	}
+	group, err := manager.NewWithPaths(state.Config.Cgroups, state.CgroupPaths)
+	if err != nil {
+		return nil
+	}
+	killed, err := group.OOMKillCount()
+	if err != nil || killed == 0 { // or it has no control group that counts
+		return nil
+	}
+	return fmt.Errorf("memory ran out: the kernel killed %d of the container's processes", killed)
 }
 
 // watch returns at the end of the process, which it stops when ctx ends. It tells whether it killed

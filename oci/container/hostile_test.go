@@ -130,3 +130,20 @@ func TestOOMScore(t *testing.T) {
 		}
 	}
 }
+
+// A container that the kernel ends because there is no memory for it is told from one that
+// somebody killed.
+func TestOutOfMemory(t *testing.T) {
+	r, image := newTestRuntime(t), testImage(t)
+	for script, want := range map[string]string{
+		"tail /dev/zero":                        "memory ran out: the kernel killed 1 of the container's processes",
+		"tail /dev/zero & wait $! || exit 3":    "memory ran out: the kernel killed 1 of the container's processes",
+		"tail /dev/zero & wait $!; echo anyway": "",
+		"kill -KILL $$":                         "",
+	} {
+		_, status, err := runWords(t, r, image, "--memory=20m|--memory-swap=20m|--pid=host", "sh", "-c", script)
+		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && got != want {
+			t.Errorf("%s: status %d, %v; want %q", script, status, err, want)
+		}
+	}
+}

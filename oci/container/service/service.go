@@ -2,6 +2,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -117,7 +118,7 @@ func (s *service) wait(ctx context.Context, c *container.Container) int {
 	s.err.flush()
 	if err != nil {
 		fmt.Fprintln(s.own, foreign.Text(fmt.Sprintf("service %s: %v", s.name, err)))
-		return container.StatusError
+		return cmp.Or(status, container.StatusError)
 	}
 	return status
 }
