@@ -43,6 +43,7 @@ func parseStacked(name string) (*cmdline.Line, error) {
 	if err = errors.Join(err, broken); err != nil {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
+	line.Ignore(supervisorsOwn, supervisors...)
 	return line, err
 }
 
@@ -58,6 +59,7 @@ func unpack(line *cmdline.Line) (*cmdline.Line, error) {
 		err = fmt.Errorf("argument b2c.extra_args: %w", err)
 	}
 	packed.Ignore("it stands in b2c.extra_args itself", "b2c.extra_args")
+	packed.Ignore(supervisorsOwn, supervisors...)
 	return packed, err
 }
 
@@ -117,10 +119,16 @@ func (b *boot) facts() extraargs.Facts {
 // extend adds arguments to the boot's: from here on they count.
 func (b *boot) extend(more *cmdline.Line) error {
 	more.Ignore("extra arguments name no further ones", "b2c.extra_args_url", "b2c.extra_args")
+	more.Ignore(supervisorsOwn, supervisors...)
 	line := b.line.With(more)
 	if err := checkPhases(line); err != nil {
 		return err
 	}
+	late, err := tooLate(hooksFolder, b.now.file, more)
+	if err != nil {
+		return err
+	}
+	more.Warnings = append(more.Warnings, late...)
 	b.heed(line, more)
 	return nil
 }

@@ -100,7 +100,8 @@ type boot struct {
 	chosen   selection
 	limits   deadlines
 	diary    *lastboot.Diary
-	failed   bool // only final phases are left to run
+	now      phase // that runs
+	failed   bool  // only final phases are left to run
 	stopped  chan os.Signal
 	asked    os.Signal // to go down, once it has been
 }
@@ -200,6 +201,7 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 		b.fail(ctx, p.file, 1, err)
 		return
 	}
+	b.now = p
 	b.note(ctx, func(d *lastboot.Diary) error { return d.Begin(p.file) })
 	within, release := b.interruptible(ctx)
 	limited, cancel := b.limits.within(within, p, b.failed)

@@ -80,17 +80,24 @@ func (s selection) check(phases []phase, announced []string) error {
 	for _, file := range announced {
 		phases = append(phases, phase{file})
 	}
-	for _, argument := range []struct {
-		name  string
-		words []string
-	}{{"b2c.deadline", s.limited}, {"b2c.skip", s.skip}, {"b2c.break", s.breakAt}, {"b2c.trace", s.trace}} {
-		for _, word := range argument.words {
+	for _, named := range s.named() {
+		for _, word := range named.words {
 			if !slices.ContainsFunc(phases, func(p phase) bool { return p.is(word) }) {
-				return fmt.Errorf("argument %s=%s: no such phase; there are: %s", argument.name, word, list(phases))
+				return fmt.Errorf("argument %s=%s: no such phase; there are: %s", named.argument, word, list(phases))
 			}
 		}
 	}
 	return nil
+}
+
+// named is which phases an argument names.
+type named struct {
+	argument string
+	words    []string
+}
+
+func (s selection) named() []named {
+	return []named{{"b2c.deadline", s.limited}, {"b2c.skip", s.skip}, {"b2c.break", s.breakAt}, {"b2c.trace", s.trace}}
 }
 
 func list(phases []phase) string {
