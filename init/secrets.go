@@ -21,6 +21,8 @@ var secrets = cmdline.Secrets{
 	"b2c.volume":      volume.Secrets,
 	"b2c.minio":       alias.Secrets,
 	"b2c.extra_args":  command.Whole,
+
+	"b2c.status_nonce": command.Whole,
 }
 
 // ofContainer reads a container's words as runc-run does. What a shell cannot split is

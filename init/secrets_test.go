@@ -33,6 +33,7 @@ var secretPlaces = map[string][]string{
 	"b2c.proxy":          {"https=http://me:ESCAPED@proxy:3128", "http=http://proxy:1,https=HTTP://me:ESCAPED@proxy:3128,no_proxy=a|b"},
 	"b2c.extra_args_url": {"https://me:ESCAPED@host/${mac}", "https://host/args?token=ESCAPED", "https://host/a?X-Amz-Date=1&X-Amz-Signature=ESCAPED&x=y"},
 	"b2c.extra_args":     {"CANARY", "base64:CANARY"},
+	"b2c.status_nonce":   {"CANARY"},
 	"b2c.hook":           {"60-x.sh,https://me:ESCAPED@host/x.sh,sha256=00", "60-x.sh,https://host/x.sh?access_token=ESCAPED,sha256=00"},
 	"b2c.shutdown_cmd":   {"fetch 'https://me:ESCAPED@host/off'; poweroff -f"},
 	"b2c.reboot_cmd":     {"fetch https://host/off?sig=ESCAPED; reboot -f"},

@@ -143,6 +143,11 @@ func (b *boot) heed(line, added *cmdline.Line) {
 			b.out.Warn(err.Error())
 		}
 	}
+	if added.Has("b2c.status_nonce") {
+		if err := b.out.SetNonce(line.Value("b2c.status_nonce")); err != nil {
+			b.out.Warn(err.Error())
+		}
+	}
 	if added.Has("b2c.watchdog") {
 		if err := checkWatchdog(line.Value("b2c.watchdog")); err != nil {
 			b.out.Warn(err.Error())

@@ -6,6 +6,7 @@ package console
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type Console struct {
 	mu      sync.Mutex
 	form    form
 	mask    mask
+	nonce   string
 	section string // the one that is open, or ""
 	work    []command.Work
 }
@@ -69,6 +71,23 @@ func (c *Console) Hide(secrets ...string) {
 	c.mask.hide(secrets)
 }
 
+// SetNonce puts a text into the brackets of what is announced from now on: whoever does not
+// know it cannot imitate these lines.
+func (c *Console) SetNonce(nonce string) error {
+	if strings.Trim(nonce, nonceLetters) != "" || len(nonce) > maxNonce {
+		return fmt.Errorf("argument b2c.status_nonce=%s: expected no more than %d letters, digits, '-' and '_'", nonce, maxNonce)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nonce = nonce
+	return nil
+}
+
+const (
+	maxNonce     = 128
+	nonceLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+)
+
 // Announce prints a line that CI systems match: alone between blank lines, with
 // nothing after the text.
 func (c *Console) Announce(text string) { c.say(entry{Event: "announce", Text: text}) }
@@ -113,6 +132,9 @@ func (c *Console) say(e entry) {
 	defer c.mu.Unlock()
 	c.mask.flush()
 	e.Text, e.uptime, e.now = foreign.Text(c.mask.whole(e.Text)), uptime(), time.Now()
+	if e.Event == "announce" {
+		e.Nonce = c.nonce
+	}
 	if e.Work != nil {
 		e.Work.Name = foreign.Line(c.mask.whole(e.Work.Name))
 	}

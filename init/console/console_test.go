@@ -32,6 +32,29 @@ func shown(t *testing.T, form string, say func(*Console)) string {
 	return string(text)
 }
 
+// What CI systems match is the same with a nonce, but for the brackets.
+func TestNonce(t *testing.T) {
+	say := func(c *Console) {
+		if err := c.SetNonce("a nonce"); err == nil {
+			t.Error("a nonce with a blank is taken")
+		}
+		if err := c.SetNonce("Zm9v-1_2"); err != nil {
+			t.Error(err)
+		}
+		c.Announce("Execution is over, pipeline status: 0")
+		c.Report("Execution is over, pipeline status: 0")
+	}
+	for form, want := range map[string]string{
+		"plain":  `^\n\[\d+\.\d\d Zm9v-1_2\]: Execution is over, pipeline status: 0\n\n\[\d+\.\d\d\]: Execution`,
+		"gitlab": `^\n\[\d+\.\d\d Zm9v-1_2\]: Execution is over, pipeline status: 0\n\n\[\d+\.\d\d\]: Execution`,
+		"json":   `^\{"uptime":\d+\.\d\d,"event":"announce","text":"Execution is over, pipeline status: 0","nonce":"Zm9v-1_2"\}\n\{"uptime":\d+\.\d\d,"event":"report","text":"Execution is over, pipeline status: 0"\}\n`,
+	} {
+		if got := shown(t, form, say); !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s: got %q", form, got)
+		}
+	}
+}
+
 func TestGitlabSections(t *testing.T) {
 	got := shown(t, "gitlab", func(c *Console) {
 		c.Section("connect", "Connect to the network", true)

@@ -13,6 +13,7 @@ type entry struct {
 	Event   string `json:"event"`
 	Section string `json:"section,omitempty"`
 	Text    string `json:"text,omitempty"`
+	Nonce   string `json:"nonce,omitempty"`
 	Work    *work  `json:"work,omitempty"`
 
 	uptime    time.Duration
@@ -52,6 +53,9 @@ type plain struct{}
 
 func (plain) entry(w io.Writer, e entry) {
 	stamp := seconds(e.uptime)
+	if e.Nonce != "" {
+		stamp += " " + e.Nonce
+	}
 	switch e.Event {
 	case "announce", "section_start":
 		fmt.Fprintf(w, "\n[%s]: %s\n\n", stamp, e.Text)
