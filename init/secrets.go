@@ -6,6 +6,7 @@ import (
 	"bootrc/init/cmdline"
 	"bootrc/kit/command"
 	"bootrc/kit/quote"
+	"bootrc/kit/secret"
 	"bootrc/oci/container"
 	"bootrc/rootfs/disk/filesystem"
 	"bootrc/rootfs/volume"
@@ -23,6 +24,8 @@ var secrets = cmdline.Secrets{
 	"b2c.extra_args":  command.Whole,
 
 	"b2c.status_nonce": command.Whole,
+	"b2c.shutdown_cmd": secret.InCommands,
+	"b2c.reboot_cmd":   secret.InCommands,
 }
 
 // ofContainer reads a container's words as runc-run does. What a shell cannot split is
@@ -34,5 +37,5 @@ func ofContainer(value string) []string {
 			words = append(words, strings.Trim(word, `'"`))
 		}
 	}
-	return container.Declare(command.Command{}).Secrets(words)
+	return append(container.Declare(command.Command{}).Secrets(words), secret.InCommands(value)...)
 }

@@ -35,7 +35,7 @@ var secretPlaces = map[string][]string{
 	"b2c.extra_args":     {"CANARY", "base64:CANARY"},
 	"b2c.status_nonce":   {"CANARY"},
 	"b2c.hook":           {"60-x.sh,https://me:ESCAPED@host/x.sh,sha256=00", "60-x.sh,https://host/x.sh?access_token=ESCAPED,sha256=00"},
-	"b2c.shutdown_cmd":   {"fetch 'https://me:ESCAPED@host/off'; poweroff -f"},
+	"b2c.shutdown_cmd":   {"fetch -H 'Authorization: CANARY' x", "fetch 'https://me:ESCAPED@host/off'; poweroff -f"},
 	"b2c.reboot_cmd":     {"fetch https://host/off?sig=ESCAPED; reboot -f"},
 	"b2c.pipefail":       nil, "b2c.pull": nil, "b2c.offline": nil, "b2c.cache_device": nil, "b2c.cache_keep": nil,
 	"b2c.swap": nil, "b2c.zram": nil, "b2c.storage": nil, "b2c.modules": nil, "b2c.nbd": nil, "b2c.iface": nil, "b2c.dhcp": nil, "ip": nil,
@@ -50,6 +50,9 @@ var containerPlaces = []string{
 	"-e URL=https://me:ESCAPED@host/ image", "-e URL=https://me:p@ca-Na@host/ image", "-e MC_HOST_s3=https://key:ESCAPED:token@host image",
 	"-e MC_HOST_s3=https://key:other:ESCAPED@host image", "image wget HTTPS://me:ESCAPED@host/", "image sh -c 'curl https://host/?X-Amz-Signature=ESCAPED'",
 	"docker://me:ESCAPED@host/image",
+	"-e DOCKER_AUTH_CONFIG=CANARY image", "-e GITLAB_PAT=CANARY image", "-e CLIENT_PEM=CANARY image",
+	"image login --password CANARY", "image login --password=CANARY host", "image sh -c 'API_TOKEN=CANARY run'", "image env DB_PASSWORD=CANARY run",
+	"image curl -H 'Authorization: Bearer CANARY' x", "image sh -c 'curl -H \\\"PRIVATE-TOKEN: CANARY\\\" x'",
 }
 
 // No secret of an argument is on the console, however it comes there.
@@ -91,6 +94,8 @@ func show(t *testing.T, line string, texts ...string) string {
 	c := console.New(file)
 	c.Hide(parsed.Secrets(secrets)...)
 	for _, text := range texts {
+		c.Write([]byte(text[:len(text)-1] + "…\n"))
+		c.Report(text[:strings.Index(text, "ca-Na")+7] + "…")
 		half := len(text) / 2
 		for _, part := range []string{text, "\n", quote.Word(text), "\n", strconv.Quote(text), "\n", text[:half], text[half:], "\n"} {
 			c.Write([]byte(part))

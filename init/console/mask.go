@@ -90,10 +90,27 @@ var inDollarQuotes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`)
 
 // whole masks a text that is complete.
 func (m *mask) whole(text string) string {
+	return string(m.replace([]byte(text)))
+}
+
+// cut stands at the end of a text that was too long.
+var cut = []byte("…")
+
+// replace masks the secrets in a text, also one of which a cut has left only the beginning.
+func (m *mask) replace(text []byte) []byte {
 	for _, secret := range m.secrets {
-		text = strings.ReplaceAll(text, string(secret), masked)
+		text = bytes.ReplaceAll(text, secret, []byte(masked))
 	}
-	return text
+	if len(m.secrets) == 0 || !bytes.Contains(text, cut) {
+		return text
+	}
+	parts := bytes.Split(text, cut)
+	for i, part := range parts[:len(parts)-1] {
+		if n := m.beginning(part); n >= minSecret {
+			parts[i] = append(part[:len(part)-n:len(part)-n], masked...)
+		}
+	}
+	return bytes.Join(parts, cut)
 }
 
 // Write masks p and writes what is sure to be no part of a secret. lock is held,
@@ -102,10 +119,7 @@ func (m *mask) Write(p []byte, lock sync.Locker) (int, error) {
 	if len(m.secrets) == 0 {
 		return m.write(p)
 	}
-	text := append(m.held, p...)
-	for _, secret := range m.secrets {
-		text = bytes.ReplaceAll(text, secret, []byte(masked))
-	}
+	text := m.replace(append(m.held, p...))
 	keep := m.beginning(text)
 	m.held = bytes.Clone(text[len(text)-keep:])
 	if keep > 0 {

@@ -24,9 +24,13 @@ func IsName(name string) bool {
 	switch words[len(words)-1] {
 	case "file", "path", "dir":
 		return false
-	case "key", "pass", "pwd", "sig":
+	case "key", "pass", "pwd", "sig", "pat", "pem", "cookie":
 		return true
 	}
+	return slices.Contains(words, "auth") || tells(name)
+}
+
+func tells(name string) bool {
 	return slices.ContainsFunc(telling, func(part string) bool { return strings.Contains(name, part) })
 }
 
@@ -46,6 +50,34 @@ func Assigned(assignment string) []string {
 	}
 	return []string{value}
 }
+
+// InCommands returns what is secret in the words or the script of a shell, beside URLs, where
+// a name tells it: NAME=VALUE, --NAME=VALUE, --NAME VALUE, and headers such as
+// Authorization: Bearer VALUE. Only names that leave no doubt count: scripts have many a key=.
+func InCommands(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`;&|()<>", r) })
+	words = append(words, "", "") // what follows the last
+	var all []string
+	for i, word := range words[:len(words)-2] {
+		name, _, assigned := strings.Cut(strings.ToLower(word), "=")
+		header, isHeader := strings.CutSuffix(word, ":")
+		isHeader = isHeader && IsName(header) && (strings.Contains(header, "-") || strings.EqualFold(header, "Authorization"))
+		switch {
+		case assigned && tells(name):
+			all = append(all, Assigned(strings.TrimLeft(word, "-"))...)
+		case isHeader && slices.Contains(schemes, strings.ToLower(words[i+1])):
+			all = append(all, words[i+2])
+		case isHeader:
+			all = append(all, words[i+1])
+		case !assigned && strings.HasPrefix(word, "--") && IsName(word) && tells(name) && !strings.HasPrefix(words[i+1], "-"):
+			all = append(all, words[i+1])
+		}
+	}
+	return all
+}
+
+// schemes are those of HTTP's Authorization (RFC 9110, section 11.1).
+var schemes = []string{"basic", "bearer", "token"}
 
 // InURLs returns what is secret of all URLs in a text: the password before the host, and
 // in whole and in parts where it has colons, as MC_HOST_* has them; values of a query
@@ -69,6 +101,9 @@ func InURLs(text string) []string {
 
 func isNoURL(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`"'<>`, r) }
 
+// longUser is from how many bytes on a user without a password is a secret.
+const longUser = 20
+
 // passwords are those of USER:PASSWORD@HOST…. An @ belongs to the password where another
 // follows; where the rest is no host, a password may have what should have been escaped.
 func passwords(address string) []string {
@@ -83,7 +118,10 @@ func passwords(address string) []string {
 	if at < 0 {
 		return nil
 	}
-	_, password, ok := strings.Cut(authority[:at], ":")
+	user, password, ok := strings.Cut(authority[:at], ":")
+	if !ok && len(user) >= longUser {
+		return decoded(user) // a token, as git's servers take it
+	}
 	if !ok {
 		return nil
 	}

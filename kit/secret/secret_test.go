@@ -27,6 +27,9 @@ func TestAssigned(t *testing.T) {
 		"TOKENIZERS_PARALLELISM=true":      "",
 		"MAX_TOKENS=4096":                  "",
 		"MY_TOKEN=12345678":                "12345678",
+		"DOCKER_AUTH_CONFIG={}":            "{}",
+		"GH_PAT=hidden":                    "hidden",
+		"GIT_AUTHOR_NAME=name":             "",
 	} {
 		if got := Assigned(text); len(got) > 0 && got[0] != want || len(got) == 0 && want != "" {
 			t.Errorf("%s: %q, want %q", text, got, want)
@@ -34,8 +37,27 @@ func TestAssigned(t *testing.T) {
 	}
 }
 
+func TestInCommands(t *testing.T) {
+	for text, want := range map[string][]string{
+		"mysql --password hidden --user me":                  {"hidden"},
+		"login --password=hidden --token-file /x --tokens 5": {"hidden", "5"},
+		"sh -c 'TOKEN=hidden; run && echo password'":         {"hidden"},
+		`curl -H "authorization: Bearer hidden"`:             {"hidden"},
+		"curl -H 'X-Api-Key: hidden' --key file":             {"hidden"},
+		"sort --key=name; key=name; echo pass: --verbose":    nil,
+		"--token": {""},
+		"":        nil,
+	} {
+		if got := InCommands(text); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestInURLs(t *testing.T) {
 	for text, want := range map[string][]string{
+		"https://glpat-0123456789abcdef@host/x":   {"glpat-0123456789abcdef"},
+		"https://some-user@host/x":                nil,
 		"https://host/a:b@c":                      nil,
 		"http://host:80/a@b":                      nil,
 		"http://[::1]:80/a@b":                     nil,
