@@ -1,8 +1,8 @@
 #!/bin/sh
-# An address, a route, name servers. b2c.iface= comes first, then the kernel's
-# ip=, then DHCP on the first card that gets an answer, whatever its name. Each waits
-# b2c.network_timeout= for a card, its link and an answer. Where the cache may have all that
-# is needed (b2c.offline=allow), the boot goes on without a network.
+# An address, a route, name servers. b2c.iface= comes first, then the words of other systems
+# (ip=, bond=, vlan= …), then DHCP on the first card that gets an answer, whatever its name: that by which
+# the boot loader came (BOOTIF=) before others. Each waits b2c.network_timeout= for a card, its link and an
+# answer. Where the cache may have all that is needed (b2c.offline=allow), the boot goes on without a network.
 set -e
 section connect "Connect to the network"
 
@@ -16,18 +16,15 @@ case $b2c_hostname in
 boot2container | '') ;;
 *) set -- -o "hostname=$b2c_hostname" "$@" ;;
 esac
-
-configure_interfaces() {
-    eval "for spec in $b2c_iface; do iface -t \"\$b2c_network_timeout\" \"\$@\" \"\$spec\" || return 1; done"
-}
+set -- -t "$b2c_network_timeout" -b "$BOOTIF" "$@"
 
 connect() {
     if [ -n "$b2c_iface" ]; then
-        configure_interfaces "$@"
-    elif [ -n "$ip" ]; then
-        ipconfig -t "$b2c_network_timeout" "$@" "$ip"
+        eval "iface \"\$@\" $b2c_iface"
+    elif [ -n "$network" ]; then
+        eval "ipconfig \"\$@\" $network"
     else
-        dhcp -t "$b2c_network_timeout" "$@"
+        dhcp "$@"
     fi
 }
 

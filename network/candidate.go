@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"path"
@@ -23,8 +24,9 @@ type candidate struct {
 	found  bool // it was up already when we found it
 	asking context.CancelFunc
 	err    error // why it cannot be used
-	six    bool  // router advertisements are being followed on it
-	global bool  // IPv6 gave it a global address and a way to everywhere
+	lease  *lease
+	six    bool // router advertisements are being followed on it
+	global bool // IPv6 gave it a global address and a way to everywhere
 }
 
 func (c *candidate) String() string {
@@ -49,18 +51,22 @@ type offerOf struct {
 // contest is one run of DHCP on all candidates at once.
 type contest struct {
 	m          *Manager
+	wanted     *Iface
 	patterns   []string // without any: whatever a cable belongs to
 	candidates []*candidate
 	answers    chan offerOf
 	six        bool // candidates follow router advertisements from now on
-	graceOver  bool // IPv6 alone is enough from now on
+	open       bool // to other cards than the one that the boot loader came by
+
+	graceOver   bool // IPv6 alone is enough from now on
+	serversOver bool // and that without a DNS server
 }
 
 // update takes note of what became of an interface: it is brought up when it is
 // new, and asked on when it has a carrier.
 func (c *contest) update(ctx context.Context, u linkUpdate) {
 	known := c.find(u.Attrs().Index)
-	if u.gone || known == nil && !eligible(c.patterns, u.Link) {
+	if u.gone || known == nil && !c.m.eligible(c.wanted, c.patterns, u.Link) {
 		c.forget(u)
 		return
 	}
@@ -71,7 +77,8 @@ func (c *contest) update(ctx context.Context, u linkUpdate) {
 		c.m.prepareIPv6(u.Attrs().Name)
 		known.err = setUp(u.Link)
 	}
-	gained := hasCarrier(u.Link) && (known.asking == nil || !hasCarrier(known.link))
+	same := bytes.Equal(known.link.Attrs().HardwareAddr, u.Attrs().HardwareAddr) // a bond has that of its first port
+	gained := hasCarrier(u.Link) && (known.asking == nil || !same || !hasCarrier(known.link))
 	known.link = u.Link
 	if gained {
 		c.ask(ctx, known)
@@ -86,6 +93,23 @@ func (c *contest) find(index int) *candidate {
 		}
 	}
 	return nil
+}
+
+// best is the candidate that wins now: one with a lease or with all that IPv6 needs, and the card that
+// the boot loader came by before others, which has shown that it works.
+func (c *contest) best() *candidate {
+	for _, k := range c.candidates {
+		ready := k.lease != nil || c.ready6(k)
+		if ready && (c.open || c.m.isBooted(k.link)) {
+			return k
+		}
+	}
+	return nil
+}
+
+// hasBooted tells whether the card that the boot loader came by is there, and has a carrier.
+func (c *contest) hasBooted() bool {
+	return slices.ContainsFunc(c.candidates, func(k *candidate) bool { return hasCarrier(k.link) && c.m.isBooted(k.link) })
 }
 
 func (c *contest) anyCarrier() bool {
@@ -107,6 +131,10 @@ func (c *contest) forget(u linkUpdate) {
 // without a carrier is lost.
 func (c *contest) ask(ctx context.Context, known *candidate) {
 	known.stop()
+	known.lease = nil
+	if c.wanted.OnlyIPv6 {
+		return
+	}
 	ctx, known.asking = context.WithCancel(ctx)
 	client := c.m.client4(known.link)
 	go func() {
@@ -166,15 +194,6 @@ func noInterface(patterns []string, limit time.Duration) error {
 // literal is the pattern that one name alone matches.
 func literal(name string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(name)
-}
-
-// eligible tells whether an interface is one of those that the patterns name or, without
-// any, that a cable belongs to.
-func eligible(patterns []string, l netlink.Link) bool {
-	if len(patterns) == 0 {
-		return isWired(l)
-	}
-	return matches(patterns, l.Attrs().Name)
 }
 
 func matches(patterns []string, name string) bool {

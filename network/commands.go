@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -26,15 +27,20 @@ func (m *Manager) Commands() []command.Command {
 			Options: limitOption(), Run: m.runDHCP,
 		},
 		{
-			Name: "iface", Summary: "configure an interface, as b2c.iface= does", Operands: "INTERFACE", Options: limitOption(),
-			Forms: []string{"[-t SECONDS] [-o KEY=VALUE[,KEY=VALUE]…]… NAME[,auto][,address=CIDR][,gateway=IP][,route=DST:GW]…[,nameserver=IP]…[,forward]"}, Run: m.runIface,
-			Examples: []string{"iface eth0,address=192.0.2.7/24,gateway=192.0.2.1,nameserver=192.0.2.1"},
+			Name: "iface", Summary: "configure interfaces, all at once, as b2c.iface= does", Operands: "INTERFACE…", Options: limitOption(),
+			Forms: []string{"[-t SECONDS] [-b MAC] [-o KEY=VALUE[,KEY=VALUE]…]… NAME[,KEY[=VALUE]]…"}, Text: "Keys: " + knownKeys() + ".", Run: m.runIface,
+			Examples: []string{
+				"iface eth0,address=192.0.2.7/24,gateway=192.0.2.1,nameserver=192.0.2.1",
+				"iface 'bond0,bond=eth0|eth1,opts=mode=802.3ad|miimon=100' bond0.5,vlan=5:bond0,dhcp",
+			},
 		},
 		ipCommand(),
 		{
-			Name: "ipconfig", Summary: "configure the network, as the kernel's ip= does", Operands: "PARAM",
+			Name: "ipconfig", Summary: "configure the network, as the kernel's ip= and dracut's words do", Operands: "[WORD…]",
+			Forms:   []string{"[-t SECONDS] [-b MAC] [-o KEY=VALUE[,KEY=VALUE]…]… [[ip=]PARAM|NAME=VALUE]…"},
+			Text:    "Words: ip=, bond=, bridge=, vlan=, ifname=, nameserver=, rd.route= and rd.neednet=.",
 			Options: limitOption(), Run: m.runIPConfig,
-			Examples: []string{"ipconfig dhcp", "ipconfig 192.0.2.7::192.0.2.1:24::eth0"},
+			Examples: []string{"ipconfig dhcp", "ipconfig 192.0.2.7::192.0.2.1:24::eth0", "ipconfig bond=bond0:eth0,eth1:mode=1 ip=bond0:dhcp"},
 		},
 		{
 			Name: "nslookup", Summary: "ask a DNS server for a name or an address", Operands: "NAME [SERVER]", Run: runNslookup,
@@ -45,48 +51,59 @@ func (m *Manager) Commands() []command.Command {
 }
 
 func (m *Manager) runDHCP(ctx context.Context, call *command.Call) error {
-	m.takeExtras(call)
+	m.takeOptions(call)
 	stop := m.tellNews(call)
 	c, err := m.DHCP(ctx, call.Args, call.Seconds("t"))
 	stop()
-	return settle(call, c, err)
+	if err != nil {
+		return err
+	}
+	return report(call, c)
 }
 
 func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
-	f, err := ParseIface(call.Args[0])
-	if err != nil {
-		return err
+	plan := &Plan{}
+	for _, spec := range call.Args {
+		f, err := ParseIface(spec)
+		if err != nil {
+			return err
+		}
+		for _, word := range f.Unknown {
+			plan.Warnings = append(plan.Warnings, fmt.Sprintf("b2c.iface=%s: unknown key %q; known are %s", f.Name, word, knownKeys()))
+		}
+		plan.Ifaces = append(plan.Ifaces, f)
 	}
-	for _, word := range f.Unknown {
-		fmt.Fprintf(call.Stderr, "B2C_WARNING: b2c.iface=%s: unknown key %q; known are %s\n", f.Name, word, ifaceKeys)
-	}
-	m.takeExtras(call)
-	stop := m.tellNews(call)
-	c, err := m.Iface(ctx, f, call.Seconds("t"))
-	stop()
-	return settle(call, c, err)
+	return m.runPlan(ctx, call, plan)
 }
 
 func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
-	p, err := ParseIPParam(call.Args[0])
+	plan, err := ParseWords(call.Args)
 	if err != nil {
 		return err
 	}
-	m.takeExtras(call)
-	stop := m.tellNews(call)
-	c, err := m.IPConfig(ctx, p, call.Seconds("t"))
-	stop()
-	if c == nil && err == nil {
-		call.Printf("ip=%s: the network is left as it is\n", call.Args[0])
-		return nil
+	if len(plan.Ifaces) == 0 {
+		call.Printf("%s: the network is left as it is\n", strings.Join(call.Args, " "))
 	}
-	return settle(call, c, err)
+	return m.runPlan(ctx, call, plan)
+}
+
+// runPlan connects, and says what became of each interface.
+func (m *Manager) runPlan(ctx context.Context, call *command.Call, plan *Plan) error {
+	m.takeOptions(call)
+	for _, text := range plan.Warnings {
+		warn(call, text)
+	}
+	stop := m.tellNews(call)
+	configs, err := m.Connect(ctx, plan, call.Seconds("t"))
+	stop()
+	return errors.Join(report(call, configs...), err)
 }
 
 // limitOption are the options of commands that wait for the network and may ask DHCP servers.
 func limitOption() []command.Option {
 	return []command.Option{
 		{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: format(DefaultLimit), Check: checkLimit, Help: "give up after that time"},
+		{Names: "-b", Value: "MAC", Help: "prefer the card with that address, by which the boot loader came, as in BOOTIF="},
 		{Names: "-o", Value: "KEY=VALUE[,KEY=VALUE]…", Kind: command.List, Check: checkExtras,
 			Help: "tell DHCP servers more, as b2c.dhcp= does; keys: " + extrasKeys},
 	}
@@ -97,23 +114,33 @@ func checkExtras(text string) error {
 	return err
 }
 
-// takeExtras takes over what the options say of DHCP, which have been checked.
-func (m *Manager) takeExtras(call *command.Call) {
+// takeOptions takes over what the options say of DHCP, which has been checked, and of the card. What boot
+// loaders write of that should cost nobody the network.
+func (m *Manager) takeOptions(call *command.Call) {
 	e, _ := ParseExtras(call.List("o"))
 	for _, word := range e.Unknown {
-		fmt.Fprintf(call.Stderr, "B2C_WARNING: b2c.dhcp=%s: unknown key; known are %s\n", word, extrasKeys)
+		warn(call, fmt.Sprintf("b2c.dhcp=%s: unknown key; known are %s", word, extrasKeys))
 	}
 	m.SetExtras(e)
+	mac, err := ParseBooted(call.Text("b"))
+	if err != nil {
+		warn(call, err.Error())
+	}
+	m.setBooted(mac)
 }
 
-// settle prints the one line that says how an interface is configured, and takes
-// over the machine's name.
-func settle(call *command.Call, c *Config, err error) error {
-	if err != nil {
-		return err
+func warn(call *command.Call, text string) { fmt.Fprintf(call.Stderr, "B2C_WARNING: %s\n", text) }
+
+// report prints a line for each interface that says how it is configured, and takes over the
+// machine's name.
+func report(call *command.Call, configs ...*Config) error {
+	for _, c := range configs {
+		call.Printf("%s\n", c)
+		if err := nameMachine(c.Hostname); err != nil {
+			return err
+		}
 	}
-	call.Printf("%s\n", c)
-	return nameMachine(c.Hostname)
+	return nil
 }
 
 // familyOptions are the -4 and -6 of commands that know both families of addresses.

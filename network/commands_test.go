@@ -53,10 +53,10 @@ func runTo(ctx context.Context, m *Manager, line string, somebody func(text stri
 func TestCommandUsage(t *testing.T) {
 	m, _ := newManager(t)
 	for line, want := range map[string]string{
-		"dhcp -t 0":                            "dhcp: -t: expected a time above 0, up to 1d, got \"0\"\nusage: dhcp [-t SECONDS] [-o KEY=VALUE[,KEY=VALUE]…]… [PATTERN…]\n",
+		"dhcp -t 0":                            "dhcp: -t: expected a time above 0, up to 1d, got \"0\"\nusage: dhcp [-t SECONDS] [-b MAC] [-o KEY=VALUE[,KEY=VALUE]…]… [PATTERN…]\n",
 		"dhcp -x":                              "dhcp: unknown option -x\n",
-		"iface":                                "iface: expected 1 operand, got 0\n",
-		"ipconfig":                             "ipconfig: expected 1 operand, got 0\n",
+		"iface":                                "iface: expected 1 operand or more, got 0\n",
+		"ipconfig -t x":                        "ipconfig: -t: \"x\" is not a time",
 		"ip":                                   "ip: expected address, link or route\n",
 		"ip tunnel":                            "ip: expected address, link or route, got \"tunnel\"\n",
 		"ip addr flush":                        "ip: expected show, add or delete, got \"flush\"\nusage: ip address\n",
@@ -80,6 +80,7 @@ func TestCommandUsage(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"ipconfig dhpc":                            "ipconfig: ip=dhpc: no IP address, and",
+		"ipconfig team=a:b":                        "ipconfig: team=a:b: there are no teams here",
 		"ip link set eth9 up":                      "ip: no interface is named eth9\n",
 		"ip addr show eth9":                        "ip: no interface is named eth9\n",
 		"ip addr add 10.0.0.1/8 dev eth9":          "ip: no interface is named eth9\n",
@@ -231,6 +232,7 @@ func TestConfigurationCommands(t *testing.T) {
 	p.cable("eth0", "10.77.0.1/24")
 	p.dnsmasq("eth0", "--dhcp-range=10.77.0.50,10.77.0.50,255.255.255.0,1h")
 	m, _ := newManager(t)
+	m.times.boot = 0
 	const dhcp = "eth0: 10.77.0.50/24, gateway 10.77.0.1, DNS 10.77.0.1 (DHCP from 10.77.0.1, lease 1 hour)\n"
 	for _, test := range []struct{ line, want string }{
 		{"dhcp", dhcp},
@@ -238,7 +240,8 @@ func TestConfigurationCommands(t *testing.T) {
 		{"iface eth0,dhcp", dhcp},
 		{"iface eth0,address=10.77.0.3/24", "eth0: 10.77.0.3/24 (static)\n"},
 		{"ipconfig 10.77.0.4:::24::eth0", "eth0: 10.77.0.4/24 (static)\n"},
-		{"ipconfig off", "ip=off: the network is left as it is\n"},
+		{"ipconfig off", "off: the network is left as it is\n"},
+		{"ipconfig -b 01-52-54-00-12-34-56 ip=eth0:dhcp", dhcp},
 	} {
 		if stdout, stderr, status := run(t.Context(), m, test.line); status != 0 || stdout != test.want {
 			t.Errorf("%s: status %d, %q %s, want %q", test.line, status, stdout, stderr, test.want)
@@ -248,5 +251,9 @@ func TestConfigurationCommands(t *testing.T) {
 	stdout, stderr, status := run(t.Context(), m, "iface eth0,adress=10.77.0.5/24,address=10.77.0.6/24")
 	if status != 0 || stdout != "eth0: 10.77.0.6/24 (static)\n" || !strings.HasPrefix(stderr, warning) {
 		t.Errorf("unknown key: status %d, %q, %q, want %q", status, stdout, stderr, warning)
+	}
+	stdout, stderr, status = run(t.Context(), m, "dhcp -b whatever")
+	if status != 0 || stdout != dhcp || !strings.HasPrefix(stderr, "B2C_WARNING: BOOTIF=whatever: expected a hardware address") {
+		t.Errorf("bad BOOTIF: status %d, %q, %q", status, stdout, stderr)
 	}
 }

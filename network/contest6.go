@@ -34,18 +34,19 @@ func (c *contest) noteIPv6(u netlink.AddrUpdate) {
 	k.global = slices.ContainsFunc(routes6(k.link), Route.isDefault)
 }
 
-// ready6 is a candidate on which IPv6 is ready, or nil.
-func (c *contest) ready6() *candidate {
-	i := slices.IndexFunc(c.candidates, func(k *candidate) bool { return k.global })
-	if i < 0 {
-		return nil
-	}
-	return c.candidates[i]
+// ready6 tells whether IPv6 is enough on a candidate: it leads everywhere, IPv4 had its time to answer,
+// and so had who names DNS servers.
+func (c *contest) ready6(k *candidate) bool {
+	named := c.serversOver || len(c.m.resolv.servers(k.link.Attrs().Name)) > 0
+	return k.global && c.graceOver && named
 }
 
 // won6 ends the contest with an IPv6 network. IPv4 is asked for further on.
 func (c *contest) won6(k *candidate) (*Config, error) {
 	c.settle(k)
+	if c.wanted.OnlyIPv6 {
+		return c.m.current(k.link, netlink.FAMILY_V6, "IPv6"), nil
+	}
 	name := k.link.Attrs().Name
 	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, c.m.client4(k.link), nil) })
 	return c.m.current(k.link, netlink.FAMILY_V6, "IPv6, no DHCP answer"), nil

@@ -22,9 +22,19 @@ func (m *Manager) DHCP(ctx context.Context, patterns []string, limit time.Durati
 			return nil, fmt.Errorf("pattern %q: %w", p, err)
 		}
 	}
+	anything := &Iface{}
+	result, err := m.ask(ctx, anything, patterns, limit)
+	if err == nil {
+		m.outlive(result, func(ctx context.Context) (*Config, error) { return m.ask(ctx, anything, patterns, unlimited) })
+	}
+	return result, err
+}
+
+// ask is one contest, for what an interface wants of it.
+func (m *Manager) ask(ctx context.Context, f *Iface, patterns []string, limit time.Duration) (*Config, error) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	c := &contest{m: m, patterns: patterns, answers: make(chan offerOf)}
+	c := &contest{m: m, wanted: f, patterns: patterns, answers: make(chan offerOf), open: m.bootedCard() == nil || limit == unlimited}
 	result, err := c.run(limited, limit)
 	if ctx.Err() != nil && err != nil {
 		return nil, ctx.Err()
@@ -34,7 +44,7 @@ func (m *Manager) DHCP(ctx context.Context, patterns []string, limit time.Durati
 
 // run is the contest from its start to its end.
 func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error) {
-	links := watchLinks(ctx)
+	links, boot := watchLinks(ctx), time.After(c.m.times.boot)
 	var follow, grace <-chan time.Time
 	var addresses <-chan netlink.AddrUpdate
 	for {
@@ -45,13 +55,10 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error)
 			}
 			c.update(ctx, u)
 			if grace == nil && c.anyCarrier() {
-				follow, grace = time.After(c.m.times.delay), time.After(c.m.times.grace)
+				follow, grace = c.timers()
 			}
 		case a := <-c.answers:
-			a.candidate.err = a.err
-			if a.err == nil {
-				return c.won4(a)
-			}
+			a.candidate.err, a.candidate.lease = a.err, a.lease
 		case <-follow:
 			addresses = c.startIPv6(ctx)
 		case u, ok := <-addresses:
@@ -61,36 +68,56 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (*Config, error)
 			}
 			c.noteIPv6(u)
 		case <-grace:
-			c.graceOver = true
+			c.serversOver, c.graceOver = c.graceOver, true
+			grace = time.After(c.m.times.grace)
+		case <-boot:
+			c.open = c.open || !c.hasBooted()
 		}
-		if k := c.ready6(); c.graceOver && k != nil {
-			return c.won6(k)
+		if k := c.best(); k != nil {
+			return c.won(k)
 		}
 	}
 }
 
+// timers tell when IPv6 is looked after, and when it is enough.
+func (c *contest) timers() (follow, grace <-chan time.Time) {
+	if c.wanted.OnlyIPv6 {
+		return time.After(0), time.After(0)
+	}
+	return time.After(c.m.times.delay), time.After(c.m.times.grace)
+}
+
 // end is the contest's end when the time is over.
 func (c *contest) end(limit time.Duration) (*Config, error) {
-	if k := c.ready6(); k != nil {
-		return c.won6(k)
+	c.open, c.graceOver, c.serversOver = true, true, true
+	if k := c.best(); k != nil {
+		return c.won(k)
 	}
 	err := c.failure(limit)
 	c.settle(nil)
 	return nil, err
 }
 
+// won ends the contest with what a candidate has.
+func (c *contest) won(k *candidate) (*Config, error) {
+	if k.lease != nil {
+		return c.won4(k)
+	}
+	return c.won6(k)
+}
+
 // won4 ends the contest with an IPv4 lease.
-func (c *contest) won4(a offerOf) (*Config, error) {
-	c.settle(a.candidate)
-	link, name := a.candidate.link, a.candidate.link.Attrs().Name
-	if err := c.m.configure(link, "DHCP", nil, &a.lease.Config); err != nil {
+func (c *contest) won4(k *candidate) (*Config, error) {
+	c.settle(k)
+	name := k.link.Attrs().Name
+	if err := c.m.configure(k.link, "DHCP", nil, &k.lease.Config); err != nil {
 		return nil, err
 	}
-	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, c.m.client4(link), a.lease) })
-	if !a.candidate.six {
-		c.m.followIPv6(link, c.m.times.rest)
+	c.m.keep(name+" DHCP", func(ctx context.Context) { c.m.keep4(ctx, c.m.client4(k.link), k.lease) })
+	if !k.six {
+		c.m.followIPv6(k.link, c.m.times.rest)
 	}
-	return &a.lease.Config, nil
+	return &k.lease.Config, nil
 }
 
 // configure gives a link what a server said, and resolv.conf its DNS servers. A

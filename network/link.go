@@ -2,27 +2,12 @@ package network
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
-
-// WaitLink returns the interface of that name as soon as its driver has made it,
-// or an error that names it once ctx is done.
-func WaitLink(ctx context.Context, name string) (netlink.Link, error) {
-	link, err := netlink.LinkByName(name)
-	if err == nil || !errors.As(err, new(netlink.LinkNotFoundError)) {
-		return link, err
-	}
-	start := time.Now()
-	return watchFor(ctx, func(l netlink.Link) bool { return l.Attrs().Name == name },
-		func() error {
-			return fmt.Errorf("interface %s did not appear within %s", name, span(time.Since(start).Round(time.Second)))
-		})
-}
 
 // watchFor returns the first interface that wanted accepts, or what missing says
 // once ctx is done.
@@ -83,6 +68,9 @@ func forwardLinks(ctx context.Context, updates chan<- linkUpdate) error {
 		case e, ok := <-events:
 			if !ok {
 				return nil
+			}
+			if e.Family == unix.AF_BRIDGE { // what a bridge says of its ports, such as that one is no longer its
+				continue
 			}
 			select {
 			case updates <- linkUpdate{e.Link, e.Header.Type == unix.RTM_DELLINK}:

@@ -9,6 +9,7 @@ package network
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"path/filepath"
 	"sync"
@@ -26,25 +27,34 @@ type Manager struct {
 	proc   string // where proc is mounted
 	times  times
 
-	mu     sync.Mutex
-	tasks  map[string]*task
-	extras *Extras
-	clocks []string // the time servers that DHCP named last
+	mu      sync.Mutex
+	tasks   map[string]*task
+	extras  *Extras
+	clocks  []string         // the time servers that DHCP named last
+	names   []Naming         // that cards are to have
+	stacked []string         // bonds, bridges and VLANs that were asked for
+	ports   []string         // of bonds and bridges
+	booted  net.HardwareAddr // the card that the boot loader came by, or nil
 }
 
 // times are how long a contest and what follows it wait.
 type times struct {
-	news  time.Duration // before those who wait are told what for, and between one time and the next
-	grace time.Duration // where IPv6 is ready, from the first carrier on, for an answer by IPv4; a later one still counts
-	delay time.Duration // from the first carrier on, before IPv6 is looked after
-	rest  time.Duration // before IPv6 is looked after, where IPv4 was there first
-	ack   time.Duration // for a server to grant what it offered, before others are asked; longer each time
+	news   time.Duration // before those who wait are told what for, and between one time and the next
+	grace  time.Duration // where IPv6 is ready, from the first carrier on, for an answer by IPv4, and then for a DNS server; a later one still counts
+	boot   time.Duration // for a link of the card that the boot loader came by; where it has one, others have to wait until the limit
+	reboot time.Duration // for a word on an old address, when a cable is in again
+	delay  time.Duration // from the first carrier on, before IPv6 is looked after
+	rest   time.Duration // before IPv6 is looked after, where IPv4 was there first
+	ack    time.Duration // for a server to grant what it offered, before others are asked; longer each time
 }
 
 // usualTimes have an IPv4 answer that comes at once share the processor with no IPv6, for whose
 // routers the kernel takes a second to ask anyhow, and have IPv6 wait until the machine is
 // no longer busy with booting. The kernel gets an address by itself meanwhile.
-var usualTimes = times{news: 10 * time.Second, grace: 5 * time.Second, delay: 300 * time.Millisecond, rest: 2 * time.Second, ack: 4 * time.Second}
+var usualTimes = times{
+	news: 10 * time.Second, grace: 5 * time.Second, boot: 10 * time.Second, reboot: 10 * time.Second,
+	delay: 300 * time.Millisecond, rest: 2 * time.Second, ack: 4 * time.Second,
+}
 
 // task is a goroutine that the manager owns.
 type task struct {

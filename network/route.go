@@ -16,21 +16,42 @@ func parseRoute(s string) (Route, error) {
 	if err != nil {
 		return Route{}, err
 	}
-	gateway, err := parseAddr(via)
-	if err != nil {
-		return Route{}, err
+	r, err := routeOf(dst, via)
+	if err == nil && !r.Via.IsValid() {
+		_, err = parseAddr(via)
 	}
-	if dst == "default" {
-		return defaultRoute(gateway), nil
+	return r, err
+}
+
+// routeOf is the route to a subnet, one host, or the word default by a gateway or, where that is "", onto the link.
+// A subnet's length may be a netmask.
+func routeOf(dst, via string) (Route, error) {
+	var r Route
+	var err error
+	if via != "" {
+		if r.Via, err = parseAddr(via); err != nil {
+			return Route{}, err
+		}
+	}
+	if dst == "default" && r.Via.IsValid() {
+		return defaultRoute(r.Via), nil
+	}
+	if addr, mask, ok := strings.Cut(dst, "/"); ok && strings.Contains(mask, ".") {
+		length, err := maskLength(mask)
+		if err != nil {
+			return Route{}, err
+		}
+		dst = fmt.Sprintf("%s/%d", addr, length)
 	}
 	subnet, err := parsePrefix(dst)
 	if err != nil {
 		return Route{}, err
 	}
-	if subnet.Addr().Is4() != gateway.Is4() {
-		return Route{}, fmt.Errorf("%s and %s are of different families", subnet, gateway)
+	if r.Via.IsValid() && subnet.Addr().Is4() != r.Via.Is4() {
+		return Route{}, fmt.Errorf("%s and %s are of different families", subnet, r.Via)
 	}
-	return Route{subnet.Masked(), gateway}, nil
+	r.Dst = subnet.Masked()
+	return r, nil
 }
 
 // cutRoute finds the colon between destination and gateway: the first one after

@@ -12,41 +12,118 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// Iface configures one interface as a value of b2c.iface= asks, once the
-// interface has appeared. It gives up after limit, and DHCP, where that is asked for,
-// after as long again.
+// unlimited is for what goes on until its context ends.
+const unlimited = 100 * 365 * 24 * time.Hour
+
+// Iface makes one interface what is asked for, once it has appeared, and does so again when its
+// card is taken out and put back. It gives up after limit, and DHCP, where that is asked for,
+// after as long again. What the kernel configured itself is left as it is.
 func (m *Manager) Iface(ctx context.Context, f *Iface, limit time.Duration) (*Config, error) {
-	waiting, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	link, err := WaitLink(waiting, f.Name)
-	if err != nil {
-		return nil, err
+	c, err := m.configureIface(ctx, f, limit)
+	if err == nil {
+		m.outlive(c, func(ctx context.Context) (*Config, error) { return m.configureIface(ctx, f, unlimited) })
 	}
+	return c, err
+}
+
+func (m *Manager) configureIface(ctx context.Context, f *Iface, limit time.Duration) (*Config, error) {
 	if f.Forward {
 		if err := m.forward(); err != nil {
 			return nil, err
 		}
 	}
-	static := &Config{Link: f.Name, Addresses: f.Addresses, DNS: f.DNS, Source: "static"}
-	if !f.Auto {
-		static.Routes = f.Routes
-		m.drop(f.Name + " DHCP")
-		return static, m.fix(link, static)
+	if f.Name == Any && f.Auto {
+		return m.configureAny(ctx, f, limit)
 	}
-	m.prepareIPv6(f.Name)
-	if err := m.fix(link, static); err != nil {
+	link, err := m.appeared(ctx, f, limit)
+	if err != nil {
 		return nil, err
 	}
-	dynamic, err := m.DHCP(ctx, []string{literal(f.Name)}, limit)
+	static := f.static(link)
+	m.prepareIPv6(static.Link)
+	if err := m.settle(link, f, static); err != nil {
+		return nil, err
+	}
+	if !f.Auto {
+		m.drop(static.Link + " DHCP")
+		static.Routes = f.Routes
+		return static, m.fix(link, static)
+	}
+	dynamic, err := m.ask(ctx, f, []string{literal(static.Link)}, limit)
 	if err != nil {
 		return nil, err
 	}
 	// only now: a gateway may be in the subnet that DHCP gave
 	static.Routes = f.Routes
-	if err := m.fix(link, static); err != nil {
+	return static.with(dynamic), m.fix(link, static)
+}
+
+// configureAny is for the first card that gets an answer, which is then given the rest.
+func (m *Manager) configureAny(ctx context.Context, f *Iface, limit time.Duration) (*Config, error) {
+	if err := m.resolv.set(Any+" static", f.DNS, f.Search); err != nil {
 		return nil, err
 	}
-	return static.with(dynamic), nil
+	dynamic, err := m.ask(ctx, f, nil, limit)
+	if err != nil {
+		return nil, err
+	}
+	link, err := linkByName(dynamic.Link)
+	if err != nil {
+		return nil, err
+	}
+	static := f.static(link)
+	static.DNS, static.Search, static.Routes = nil, nil, f.Routes
+	if err := m.settle(link, f, static); err != nil {
+		return nil, err
+	}
+	both := static.with(dynamic)
+	both.DNS = slices.Concat(f.DNS, dynamic.DNS)
+	return both, nil
+}
+
+// appeared waits for the interface that is meant, and makes it first if it is not a card.
+func (m *Manager) appeared(ctx context.Context, f *Iface, limit time.Duration) (netlink.Link, error) {
+	waiting, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := m.stack(waiting, f); err != nil {
+		return nil, err
+	}
+	switch f.Name {
+	case Any:
+		return m.anyLink(waiting, f, limit)
+	case Booted:
+		if m.bootedCard() == nil {
+			return nil, fmt.Errorf("interface %s: the boot loader did not say which card it came by: BOOTIF= is missing", f.Name)
+		}
+		return watchFor(waiting, m.isBooted, func() error {
+			return fmt.Errorf("the card %v, by which the boot loader came, did not appear within %s", m.bootedCard(), span(limit))
+		})
+	}
+	if m.isPort(f.Name) { // which a bond takes in only as long as nobody has brought it up
+		taken := func(l netlink.Link) bool { return m.isNamed(l, f.Name) && l.Attrs().MasterIndex != 0 }
+		return watchFor(waiting, taken, func() error { return fmt.Errorf("%s did not become a port within %s", f.Name, span(limit)) })
+	}
+	return m.waitNamed(waiting, f.Name)
+}
+
+// static is what is fixed of an interface, but for its routes.
+func (f *Iface) static(link netlink.Link) *Config {
+	return &Config{Link: link.Attrs().Name, Addresses: f.Addresses, DNS: f.DNS, Search: f.Search, Hostname: f.Hostname, MTU: f.Card.MTU, Source: "static"}
+}
+
+// settle sets the card, and gives its interface what is fixed.
+func (m *Manager) settle(link netlink.Link, f *Iface, c *Config) error {
+	if err := f.Card.setAddress(link); err != nil {
+		return err
+	}
+	link, err := linkByName(c.Link)
+	if err != nil {
+		return err
+	}
+	if err := m.fix(link, c); err != nil {
+		return err
+	}
+	return f.Card.setMode(link)
 }
 
 // fix gives a link what a person chose for it.
@@ -63,6 +140,9 @@ func (c *Config) with(o *Config) *Config {
 	both.Addresses = slices.Concat(c.Addresses, o.Addresses)
 	both.Routes = slices.Concat(c.Routes, o.Routes)
 	both.DNS = slices.Concat(c.DNS, o.DNS)
+	if c.Hostname != "" {
+		both.Hostname = c.Hostname
+	}
 	return &both
 }
 
@@ -85,47 +165,3 @@ func (m *Manager) forward() error {
 	}
 	return nil
 }
-
-// anyLink returns the interface to configure where none is named: the only one
-// that a cable belongs to, or of several the first with a carrier.
-func anyLink(ctx context.Context, limit time.Duration) (netlink.Link, error) {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	links, err := netlink.LinkList()
-	if err != nil {
-		return nil, fmt.Errorf("list the interfaces: %w", err)
-	}
-	links = slices.DeleteFunc(links, func(l netlink.Link) bool { return !isWired(l) })
-	switch len(links) {
-	case 1:
-		return links[0], nil
-	case 0:
-		return watchFor(ctx, isWired, func() error { return noInterface(nil, limit) })
-	}
-	return firstCarrier(ctx, links, limit)
-}
-
-// firstCarrier brings interfaces up until one has a carrier, or ctx is done after limit,
-// and leaves the others as they were found.
-func firstCarrier(ctx context.Context, links []netlink.Link, limit time.Duration) (netlink.Link, error) {
-	for _, l := range links {
-		if err := setUp(l); err != nil {
-			return nil, err
-		}
-	}
-	winner, err := watchFor(ctx,
-		func(l netlink.Link) bool {
-			return hasCarrier(l) && slices.ContainsFunc(links, func(o netlink.Link) bool { return sameLink(o, l) })
-		},
-		func() error {
-			return fmt.Errorf("no carrier on any of %d interfaces within %s: name the one that is meant", len(links), span(limit))
-		})
-	for _, l := range links {
-		if !isUp(l) && (err != nil || !sameLink(l, winner)) {
-			netlink.LinkSetDown(l)
-		}
-	}
-	return winner, err
-}
-
-func sameLink(a, b netlink.Link) bool { return a.Attrs().Index == b.Attrs().Index }

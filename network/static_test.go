@@ -21,6 +21,19 @@ func iface(t *testing.T, m *Manager, spec string) *Config {
 	return c
 }
 
+// connect does what the words ask for, of one interface.
+func connect(t *testing.T, m *Manager, words ...string) *Config {
+	t.Helper()
+	p, err := ParseWords(words)
+	check(t, err)
+	configs, err := m.Connect(t.Context(), p, patience)
+	check(t, err)
+	if len(configs) != 1 {
+		t.Fatalf("%d interfaces are configured: %v", len(configs), configs)
+	}
+	return configs[0]
+}
+
 func TestStaticInterface(t *testing.T) {
 	p := newPeer(t)
 	link := p.cable("eth0")
@@ -136,7 +149,7 @@ func TestIPConfig(t *testing.T) {
 		},
 		":::::eth0:dhcp:9.9.9.9": {
 			"eth0: 10.77.0.50/24, gateway 10.77.0.1, DNS 9.9.9.9 10.77.0.1 (DHCP from 10.77.0.1, lease 1 hour)",
-			"nameserver 10.77.0.1\nnameserver 9.9.9.9\n",
+			"nameserver 9.9.9.9\nnameserver 10.77.0.1\n",
 		},
 	} {
 		t.Run(param, func(t *testing.T) {
@@ -144,10 +157,7 @@ func TestIPConfig(t *testing.T) {
 			p.cable("eth0", "10.77.0.1/24")
 			p.dnsmasq("eth0", "--dhcp-range=10.77.0.50,10.77.0.50,255.255.255.0,1h")
 			m, _ := newManager(t)
-			parsed, err := ParseIPParam(param)
-			check(t, err)
-			c, err := m.IPConfig(t.Context(), parsed, patience)
-			check(t, err)
+			c := connect(t, m, "ip="+param)
 			if c.String() != want.line {
 				t.Errorf("got  %s\nwant %s", c, want.line)
 			}
@@ -165,10 +175,7 @@ func TestIPConfigPicksTheCarrier(t *testing.T) {
 	p.unplug("eth0")
 	p.cable("eth1")
 	m, _ := newManager(t)
-	parsed, err := ParseIPParam("10.77.0.2:::24")
-	check(t, err)
-	c, err := m.IPConfig(t.Context(), parsed, patience)
-	check(t, err)
+	c := connect(t, m, "ip=10.77.0.2:::24")
 	if c.Link != "eth1" || isUp(refresh(t, idle)) {
 		t.Errorf("%s; eth0 is up: %t", c, isUp(refresh(t, idle)))
 	}
@@ -185,15 +192,11 @@ func TestIPConfigByTheKernel(t *testing.T) {
 	pnp := "#PROTO: DHCP\ndomain example.test\nnameserver 10.77.0.3\n"
 	check(t, os.WriteFile(filepath.Join(m.proc, "net", "pnp"), []byte(pnp), 0o644))
 
-	parsed, err := ParseIPParam("10.77.0.2::10.77.0.1:255.255.255.0::eth0")
-	check(t, err)
-	c, err := m.IPConfig(t.Context(), parsed, patience)
-	check(t, err)
+	c := connect(t, m, "ip=10.77.0.2::10.77.0.1:255.255.255.0::eth0")
 	if c.Source != "static" {
 		t.Errorf("the kernel is said to have done it: %s", c)
 	}
-	c, err = m.IPConfig(t.Context(), &IPParam{Auto: true}, patience)
-	check(t, err)
+	c = connect(t, m, "ip=dhcp")
 	if got, want := c.String(), "eth0: 10.77.0.2/24, gateway 10.77.0.1, DNS 10.77.0.3 (by the kernel)"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -54,7 +54,8 @@ func TestVariables(t *testing.T) {
 		{"b2c.pipefail=1 b2c.pipefail=off", "b2c_pipefail", ""},
 		{"b2c.trace", "b2c_trace", "1"},
 		{"b2c.trace=run,network", "b2c_trace", "run,network"},
-		{"ip=dhcp", "ip", "dhcp"},
+		{"nameserver=192.0.2.1 ip=dhcp bond ip=eth0:dhcp b2c.run=a", "network", "'ip=dhcp' 'ip=eth0:dhcp' 'bond' 'nameserver=192.0.2.1'"},
+		{"BOOTIF=01-52-54-00-12-34-56", "BOOTIF", "01-52-54-00-12-34-56"},
 		{"PATH=/evil LD_PRELOAD=x SALAD.machine_id=4", "PATH", ""},
 		{"PATH=/evil LD_PRELOAD=x SALAD.machine_id=4", "SALAD_machine_id", ""},
 	} {
@@ -103,8 +104,12 @@ func TestParseKeepsWhatIsWhole(t *testing.T) {
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, a := range Table {
-		for _, name := range append([]string{a.Name, a.Variable()}, a.Old...) {
-			if seen[name] && name != "ip" {
+		names := append([]string{a.Name}, a.Old...)
+		if a.Kind != Word && a.Variable() != a.Name {
+			names = append(names, a.Variable())
+		}
+		for _, name := range names {
+			if seen[name] {
 				t.Errorf("%s: the name %s stands twice in the table", a.Name, name)
 			}
 			seen[name] = true

@@ -25,7 +25,8 @@ Only double quotes quote, and they are deleted wherever they stand: ` + "`b2c.ru
 ` + "`\"b2c.run=a b\"`" + ` are the same. Within them ` + "`\\\"`" + ` is a quote and a newline is kept. Of an
 argument that cannot be repeated, the last one counts. What is not in this table is ignored,
 with a warning if its name begins with ` + "`b2c.`" + `. In hooks, each is a shell variable:
-` + "`b2c.run`" + ` is ` + "`$b2c_run`" + ` (hooks.md).
+` + "`b2c.run`" + ` is ` + "`$b2c_run`" + ` (hooks.md). Those from ` + "`ip=`" + ` to ` + "`rd.neednet=`" + `, which other systems have too (network.md), are
+together ` + "`$network`" + `, each as it stands on the line.
 
 | argument | default | meaning |
 |---|---|---|

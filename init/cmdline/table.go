@@ -12,6 +12,9 @@ const (
 	// List may be repeated: its variable holds every value, in order, as
 	// shell-quoted words for `eval "set -- $variable"`.
 	List
+	// Word is one of other systems' words for the network. It may be repeated, and the variable
+	// network holds all of them as they stand on the line, as shell-quoted words.
+	Word
 )
 
 // Argument is one row of the table: all there is to know about an argument of
@@ -25,8 +28,11 @@ type Argument struct {
 	Help    string // one line, lower case, without a full stop
 }
 
-// Variable is the name of the argument's shell variable: "b2c_run".
+// Variable is the name of the argument's shell variable: "b2c_run". Those of kind Word share one.
 func (a *Argument) Variable() string {
+	if a.Kind == Word {
+		return "network"
+	}
 	name := []byte(a.Name)
 	for i, c := range name {
 		if c == '.' || c == '-' {
@@ -89,14 +95,41 @@ var Table = []Argument{
 		Values: "DEVICE,host=HOST[,port=PORT][,connections=N][,name=EXPORT][,timeout=SECONDS]",
 		Help:   "attach a network block device; repeatable"},
 	{Name: "b2c.iface", Kind: List,
-		Values: "NAME[,auto|dhcp][,address=CIDR][,gateway=IP][,route=DST:GW][,nameserver=IP][,forward]",
+		Values: "NAME[,KEY[=VALUE]]…",
 		Help:   "configure a network interface; repeatable"},
-	{Name: "ip", Kind: Text,
-		Values: "CLIENT:SERVER:GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1",
-		Help:   "the kernel's own network parameter; without b2c.iface and ip: DHCP"},
 	{Name: "b2c.dhcp", Kind: List,
 		Values: "KEY=VALUE[,KEY=VALUE…]",
 		Help:   "tell DHCP servers more: vendor-class, user-class, client-id, hostname, address, request, option (docs/dhcp.md); repeatable"},
+	{Name: "ip", Kind: Word,
+		Values: "[CLIENT:SERVER:GATEWAY:NETMASK:HOSTNAME:][INTERFACE:]AUTOCONF[:…]",
+		Help:   "the kernel's and dracut's network parameter; without b2c.iface and ip: DHCP; repeatable"},
+	{Name: "bond", Kind: Word,
+		Values: "NAME[:PORT,PORT…[:OPTION=VALUE,…[:MTU]]]",
+		Help:   "make a bond, in dracut's words; repeatable"},
+	{Name: "bridge", Kind: Word,
+		Values: "NAME:PORT,PORT…",
+		Help:   "make a bridge, in dracut's words; repeatable"},
+	{Name: "vlan", Kind: Word,
+		Values: "NAME:INTERFACE",
+		Help:   "make the VLAN whose number ends NAME, in dracut's words; repeatable"},
+	{Name: "team", Kind: Word,
+		Values: "NAME:PORT,PORT…",
+		Help:   "refused: write bond="},
+	{Name: "ifname", Kind: Word,
+		Values: "NAME:MAC",
+		Help:   "give the card with that address a name, in dracut's words; repeatable"},
+	{Name: "nameserver", Kind: Word,
+		Values: "IP",
+		Help:   "a DNS server, before others; repeatable"},
+	{Name: "rd.route", Kind: Word,
+		Values: "SUBNET:GATEWAY[:INTERFACE]",
+		Help:   "a route, in dracut's words; repeatable"},
+	{Name: "rd.neednet", Kind: Word,
+		Values: "1",
+		Help:   "understood, and without effect: the network is always brought up"},
+	{Name: "BOOTIF", Kind: Text,
+		Values: "01-MAC",
+		Help:   "the card that the boot loader came by, which is preferred"},
 	{Name: "b2c.network_timeout", Kind: Text, Default: "60",
 		Values: "SECONDS",
 		Help:   "how long the network may take: a card, its link, an answer"},

@@ -77,6 +77,12 @@ func (l *Line) add(arg Arg) error {
 			return err
 		}
 		value = on
+	case Word:
+		if arg.HasValue {
+			value = arg.Name + "=" + value
+		} else {
+			value = arg.Name
+		}
 	case List:
 		if !arg.HasValue {
 			return fmt.Errorf("argument %s: a value is missing: %s=%s", arg.Name, arg.Name, a.Values)
@@ -151,8 +157,22 @@ func (l *Line) Assignments(more *Line) string {
 }
 
 func (l *Line) shellValue(a *Argument) string {
-	if a.Kind == List {
+	switch a.Kind {
+	case List:
 		return quote.Words(l.values[a.Name])
+	case Word:
+		return quote.Words(l.words())
 	}
 	return l.Value(a.Name)
+}
+
+// words are the arguments of kind Word, in the order of the table.
+func (l *Line) words() []string {
+	var all []string
+	for i := range Table {
+		if Table[i].Kind == Word {
+			all = append(all, l.values[Table[i].Name]...)
+		}
+	}
+	return all
 }
