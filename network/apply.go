@@ -29,6 +29,9 @@ func apply(link netlink.Link, former, next *Config, doubt func(error) error) err
 	if err := setUp(link); err != nil {
 		return err
 	}
+	if former != nil { // first: with an address the kernel takes away others of its subnet, and their routes
+		withdraw(link, former, next)
+	}
 	for _, a := range next.Addresses {
 		if err := addAddress(link, a, next.Lifetime); err != nil {
 			return err
@@ -40,9 +43,6 @@ func apply(link netlink.Link, former, next *Config, doubt func(error) error) err
 				return err
 			}
 		}
-	}
-	if former != nil {
-		withdraw(link, former, next)
 	}
 	return nil
 }

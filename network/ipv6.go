@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -47,6 +48,9 @@ type follower struct {
 	servers limitedSet[netip.Addr]
 	search  limitedSet[string]
 
+	mu      sync.Mutex
+	answers context.CancelFunc // ends the asking for an advertisement
+
 	level  int // 0 no DHCPv6, 1 for other things, 2 for addresses too
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -62,9 +66,9 @@ func (f *follower) run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(0, 1)) })()
 	defer f.m.resolv.set(name+" IPv6", nil, nil)
 
-	unheard, heard := context.WithCancel(ctx)
-	defer heard()
-	go solicit(unheard, conn, f.link)
+	asking, end := context.WithCancel(ctx)
+	defer end()
+	go f.askRouters(asking, conn)
 	buffer := make([]byte, 1<<16)
 	for ctx.Err() == nil {
 		n, control, from, err := conn.ReadFrom(buffer)
@@ -74,7 +78,7 @@ func (f *follower) run(ctx context.Context) error {
 		}
 		if err == nil && fromRouter(control, from) {
 			if a, err := parseAdvertisement(buffer[:n]); err == nil {
-				heard()
+				f.heard()
 				f.take(ctx, now, a)
 			}
 		}
@@ -87,6 +91,30 @@ func (f *follower) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// askRouters asks until somebody answers, and again when the cable was out and is in: it may lead to
+// other routers.
+func (f *follower) askRouters(ctx context.Context, conn *ipv6.PacketConn) {
+	for ctx.Err() == nil {
+		untilReturn(ctx, f.link, func(ctx context.Context) {
+			unheard, answered := context.WithCancel(ctx)
+			f.mu.Lock()
+			f.answers = answered
+			f.mu.Unlock()
+			solicit(unheard, conn, f.link)
+			<-ctx.Done()
+		})
+	}
+}
+
+// heard ends the asking.
+func (f *follower) heard() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.answers != nil {
+		f.answers()
+	}
 }
 
 // take acts on an advertisement.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
 var errExpired = errors.New("no server extended it in time")
@@ -15,15 +17,20 @@ var errExpired = errors.New("no server extended it in time")
 func (m *Manager) keep4(ctx context.Context, c client4, l *lease) {
 	for ctx.Err() == nil {
 		if l == nil {
-			fresh, err := c.discover(ctx, lazy)
-			if err != nil {
-				sleep(ctx, lazy(8)) // the interface is down or gone
+			var fresh *lease
+			untilReturn(ctx, c.link, func(ctx context.Context) {
+				var err error
+				if fresh, err = c.discover(ctx, lazy); err != nil {
+					sleep(ctx, lazy(8)) // the interface is down or gone
+				}
+			})
+			if fresh == nil {
 				continue
 			}
 			m.install(c, nil, fresh)
 			l = fresh
 		}
-		next, err := c.hold(ctx, l)
+		next, err := c.hold(ctx, l, m.times.reboot)
 		if ctx.Err() != nil {
 			return
 		}
@@ -49,9 +56,21 @@ func (m *Manager) install(c client4, former, next *lease) {
 	}
 }
 
-// hold waits until it is time, extends the lease and returns what it became. An
-// error means that the lease is lost.
-func (c client4) hold(ctx context.Context, l *lease) (*lease, error) {
+// hold returns what a lease became once it was extended, or once the cable was out and is in again, which
+// servers are asked about for so long. An error means that the lease is lost.
+func (c client4) hold(ctx context.Context, l *lease, patience time.Duration) (next *lease, err error) {
+	work := c.extendInTime
+	for {
+		returned := untilReturn(ctx, c.link, func(ctx context.Context) { next, err = work(ctx, l) })
+		if !returned || next != nil || ctx.Err() != nil {
+			return next, err
+		}
+		work = func(ctx context.Context, l *lease) (*lease, error) { return c.reconfirm(ctx, l, patience) }
+	}
+}
+
+// extendInTime waits until it is time, and extends the lease.
+func (c client4) extendInTime(ctx context.Context, l *lease) (*lease, error) {
 	if l.length == forever {
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -66,6 +85,43 @@ func (c client4) hold(ctx context.Context, l *lease) (*lease, error) {
 		return next, err
 	}
 	return nil, errExpired
+}
+
+// reconfirm asks whether the address is right on what may be another network (INIT-REBOOT of RFC 2131,
+// section 3.2). Where nobody answers in time, the address may be used further on, and another is asked for.
+func (c client4) reconfirm(ctx context.Context, l *lease, patience time.Duration) (*lease, error) {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	next, err := c.reboot(soon, l)
+	if next != nil || errors.Is(err, errRefused) {
+		return next, err
+	}
+	if l.length != forever {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, l.got.Add(l.length))
+		defer cancel()
+	}
+	for ctx.Err() == nil {
+		if next, _ = c.discover(ctx, lazy); next != nil {
+			return next, nil
+		}
+		sleep(ctx, eager(2)) // packets cannot be sent now
+	}
+	return nil, errExpired
+}
+
+// reboot asks any server for an address that it, or another, has given before.
+func (c client4) reboot(ctx context.Context, l *lease) (*lease, error) {
+	m, err := c.message(dhcpv4.MessageTypeRequest, dhcpv4.WithOption(dhcpv4.OptRequestedIPAddress(l.Addresses[0].Addr().AsSlice())))
+	if err != nil {
+		return nil, err
+	}
+	socket, err := c.broadcast()
+	if err != nil {
+		return nil, fmt.Errorf("listen for DHCP: %w", err)
+	}
+	defer socket.Close()
+	return c.conclude(ctx, socket, m, eager)
 }
 
 // extendUntil asks for more time until the end of this phase. Each pause is half

@@ -13,6 +13,7 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"bootrc/test/dhcpserver"
 )
@@ -44,6 +45,9 @@ func (p *peer) serve(link string, answer func(request *dhcpv4.DHCPv4) *dhcpv4.DH
 		buffer := make([]byte, 1500)
 		for {
 			n, from, err := conn.ReadFrom(buffer)
+			if errors.Is(err, unix.ENETDOWN) { // the cable is out
+				continue
+			}
 			if err != nil {
 				return
 			}
