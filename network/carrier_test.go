@@ -100,3 +100,27 @@ func TestAddressChanges(t *testing.T) {
 		})
 	}
 }
+
+// An address of DHCPv6 is asked for anew, too, and routers are asked to advertise themselves.
+func TestCableIsPutBackIPv6(t *testing.T) {
+	p := newPeer(t)
+	link := p.cable("eth0", "2001:db8:1::1/64")
+	m, warnings := newManager(t)
+	p.advertise("eth0", 0, "2001:db8:1::56")
+	server := p.serve6("eth0", "2001:db8:1::50", 1800, 3600)
+	check(t, setUp(link))
+	m.followIPv6(link, 0)
+	m.keep("eth0 DHCPv6", client6{m, link}.keep)
+	eventually(t, "an address", func() bool { return addresses(t, link) == "2001:db8:1::50/128" })
+	eventually(t, "a DNS server", func() bool { return resolvText(t, m) == "nameserver 2001:db8:1::56\n" })
+	p.unplugSeen(link)
+	p.plug("eth0")
+	eventually(t, "the question again", func() bool { return server.rebindings.Load() > 0 })
+	eventually(t, "a router's question again", func() bool { return p.solicited.Load() > 1 })
+	if got := addresses(t, link); got != "2001:db8:1::50/128" {
+		t.Errorf("addresses: %s", got)
+	}
+	if w := warnings(); w != "" {
+		t.Error(w)
+	}
+}

@@ -45,10 +45,20 @@ func (c client6) advance(ctx context.Context, l *lease6) (*lease6, error) {
 	if l == nil {
 		return c.with(ctx, func(client *nclient6.Client) (*lease6, error) { return c.solicit(ctx, client) })
 	}
-	sleep(ctx, time.Until(l.got.Add(l.renew)))
-	next, err := c.extend(ctx, l, dhcpv6.MessageTypeRenew, l.got.Add(l.rebind))
+	var next *lease6
+	var err error
+	returned := untilReturn(ctx, c.link, func(ctx context.Context) {
+		sleep(ctx, time.Until(l.got.Add(l.renew)))
+		next, err = c.extend(ctx, l, dhcpv6.MessageTypeRenew, l.got.Add(l.rebind), l.unhurried)
+	})
+	if returned && next == nil { // perhaps to another network; where nobody objects, the address may be used further on
+		if next, _ = c.extend(ctx, l, dhcpv6.MessageTypeRebind, time.Now().Add(c.m.times.reboot), hurried); next == nil {
+			next = l
+		}
+		return next, ctx.Err()
+	}
 	if next == nil {
-		next, err = c.extend(ctx, l, dhcpv6.MessageTypeRebind, l.got.Add(l.valid))
+		next, err = c.extend(ctx, l, dhcpv6.MessageTypeRebind, l.got.Add(l.valid), l.unhurried)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errExpired
@@ -101,12 +111,9 @@ func (c client6) solicit(ctx context.Context, client *nclient6.Client) (*lease6,
 
 // extend asks for more time until the end of this phase: the lease's own server
 // with Renew, any server with Rebind (RFC 8415, section 18.2.4 and 18.2.5).
-func (c client6) extend(ctx context.Context, l *lease6, kind dhcpv6.MessageType, end time.Time) (*lease6, error) {
+func (c client6) extend(ctx context.Context, l *lease6, kind dhcpv6.MessageType, end time.Time, pauses func(end time.Time) schedule) (*lease6, error) {
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	pauses := func(int) time.Duration {
-		return max(time.Until(end)/2, min(time.Minute, l.valid/16))
-	}
 	return c.with(ctx, func(client *nclient6.Client) (*lease6, error) {
 		m, err := dhcpv6.NewMessage(dhcpv6.WithClientID(c.identity()), dhcpv6.WithOption(l.identity), wanted)
 		if err != nil {
@@ -116,13 +123,21 @@ func (c client6) extend(ctx context.Context, l *lease6, kind dhcpv6.MessageType,
 		if kind == dhcpv6.MessageTypeRenew {
 			m.AddOption(dhcpv6.OptServerID(l.server))
 		}
-		answer, err := c.ask(ctx, client, m, pauses, dhcpv6.MessageTypeReply)
+		answer, err := c.ask(ctx, client, m, pauses(end), dhcpv6.MessageTypeReply)
 		if err != nil {
 			return nil, err
 		}
 		return newLease6(c.name(), answer)
 	})
 }
+
+// unhurried asks when half of the time until an end is over, but no sooner than a minute or, of a short
+// lease, a sixteenth.
+func (l *lease6) unhurried(end time.Time) schedule {
+	return func(int) time.Duration { return max(time.Until(end)/2, min(time.Minute, l.valid/16)) }
+}
+
+func hurried(time.Time) schedule { return eager }
 
 // ask sends a message until an answer of one of the kinds comes that holds a
 // usable address.

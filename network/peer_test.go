@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,8 @@ const patience = 10 * time.Minute
 type peer struct {
 	t  *testing.T
 	ns netns.NsHandle
+
+	solicited atomic.Int32 // how often a router that advertises was asked to
 }
 
 func newPeer(t *testing.T) *peer {

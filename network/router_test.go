@@ -45,6 +45,7 @@ func (p *peer) advertise(link string, lost int, server string) {
 			if _, _, _, err := conn.ReadFrom(make([]byte, 1500)); err != nil {
 				return
 			}
+			p.solicited.Add(1)
 			if heard >= lost {
 				conn.WriteTo(advertisementOf(server), nil, everyone)
 			}

@@ -15,8 +15,8 @@ type fakeServer6 struct {
 	address      string
 	renew, valid time.Duration // the former 0: whenever the client likes
 
-	granted, renewals atomic.Int32
-	silent            atomic.Bool
+	granted, renewals, rebindings atomic.Int32
+	silent                        atomic.Bool
 }
 
 func (p *peer) serve6(link, address string, renew, valid time.Duration) *fakeServer6 {
@@ -50,6 +50,9 @@ func (s *fakeServer6) answer(m dhcpv6.DHCPv6) dhcpv6.DHCPv6 {
 	}
 	if request.MessageType == dhcpv6.MessageTypeRenew {
 		s.renewals.Add(1)
+	}
+	if request.MessageType == dhcpv6.MessageTypeRebind {
+		s.rebindings.Add(1)
 	}
 	reply, err := dhcpv6.NewReplyFromMessage(request,
 		dhcpv6.WithServerID(&dhcpv6.DUIDLL{LinkLayerAddr: net.HardwareAddr{2, 0, 0, 0, 0, 1}}),
