@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"bootrc/test/bound"
 )
 
 // fields is an acknowledgement whose options stand in the fields that are given.
@@ -89,6 +91,21 @@ func TestForms(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever bytes a search list has, names end.
+func FuzzSearchList(f *testing.F) {
+	f.Add([]byte("\x01a\x01b\x04test\x00\xc0\x02\x01c\xc0\x0a"))
+	f.Add([]byte("\x3f" + strings.Repeat("a", 63) + strings.Repeat("\xc0\x00", 4000)))
+	f.Add([]byte{0xc0, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		bound.Input(t, len(b))
+		for _, name := range searchList(b) {
+			if len(name) > 255 {
+				t.Errorf("a name of %d bytes", len(name))
+			}
+		}
+	})
 }
 
 // The next server is the one that answers where it does not say who it is (RFC 2131, section 4.3.1).

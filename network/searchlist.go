@@ -21,8 +21,9 @@ func searchList(b []byte) []string {
 // section 4.2).
 func readName(b []byte, at int) (name string, next int, ok bool) {
 	const pointer = 0xc0
+	const longest = 255 // RFC 1035, section 2.3.4
 	var labels []string
-	first := at // of the part that is read
+	first, size := at, 0 // of the part that is read, of the whole name
 	for at < len(b) {
 		length := int(b[at])
 		switch {
@@ -38,11 +39,11 @@ func readName(b []byte, at int) (name string, next int, ok bool) {
 			}
 			next = max(next, at+2)
 			at, first = target, target
-		case length >= 64 || at+1+length > len(b):
+		case length >= 64 || at+1+length > len(b) || size+1+length > longest:
 			return "", 0, false
 		default:
 			labels = append(labels, string(b[at+1:at+1+length]))
-			at += 1 + length
+			at, size = at+1+length, size+1+length
 		}
 	}
 	return strings.Join(labels, "."), at, len(labels) > 0 && next == 0

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
 
+	"bootrc/test/bound"
 	"bootrc/test/nameserver"
 	"bootrc/test/namespace"
 )
@@ -213,6 +214,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(nameserver.Kinds[0].Servers[0].Answer(m)[0])
 	f.Add([]byte{0, 7, 0x80, 1, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, answer []byte) {
+		bound.Input(t, len(answer))
 		q, ok := parseQuestion(ask(t, dnsmessage.TypeA))
 		if !ok || !q.isFor(answer) {
 			return
