@@ -17,7 +17,8 @@ import (
 // not come to its disk or its network: drivers, and what these need. What else they need
 // is built in.
 var boards = map[string]string{
-	"broadcom/bcm2711-rpi-4-b":             "genet mdio_bcm_unimac sdhci_iproc gpio_regulator fixed reset_raspberrypi",
+	"broadcom/bcm2837-rpi-3-b":             "bcm2835 dwc2 bcm2835_wdt",
+	"broadcom/bcm2711-rpi-4-b":             "bcm2835_wdt genet mdio_bcm_unimac sdhci_iproc gpio_regulator fixed reset_raspberrypi",
 	"broadcom/bcm2712-rpi-5-b":             "fixed gpio_regulator",
 	"rockchip/rk3588-rock-5b":              "dw_mmc_rockchip sdhci_of_dwcmshc phy_rockchip_naneng_combphy phy_rockchip_snps_pcie3 fan53555 spi_rockchip i2c_rk3x gpio_rockchip rk808_regulator",
 	"allwinner/sun50i-a64-pine64":          "dwmac_sun8i sunxi_mmc axp20x_rsb axp20x_regulator phy_sun4i_usb pinctrl_axp209",

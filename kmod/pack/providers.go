@@ -129,6 +129,7 @@ func (t *deviceTree) closure(nodes []*node) []*node {
 // plugged into a board, and what containers need.
 var attachable = []string{
 	"mmc:block", "scsi:t-0x00", "fs-overlay", "fs-ext4", "fs-vfat",
+	"virtio:d00000001v00000000", "virtio:d00000002v00000000",
 	"usb:v0000p0000d0000dc00dsc00dp00ic08isc06ip50in00", "usb:v0000p0000d0000dc00dsc00dp00ic08isc06ip62in00",
 	"usb:v0000p0000d0000dc00dsc00dp00ic02isc06ip00in00", "usb:v0000p0000d0000dc00dsc00dp00icE0isc01ip03in00",
 	"pci:v00000000d00000000sv00000000sd00000000bc01sc08i02", "pci:v00000000d00000000sv00000000sd00000000bc01sc06i01",
@@ -151,6 +152,7 @@ func (s *source) ofDeviceTrees(path string) ([]string, error) {
 		return nil, err
 	}
 	aliases := slices.Clone(attachable)
+	var chips []string // those that turn the board off
 	parts := false
 	for _, file := range files {
 		root, err := readTree(file)
@@ -165,16 +167,44 @@ func (s *source) ofDeviceTrees(path string) ([]string, error) {
 			aliases = append(aliases, n.alias())
 			parts = parts || n.suppliesByParts()
 		}
+		root.walk(func(n *node) {
+			if _, ok := n.properties["system-power-controller"]; ok && n.enabled() {
+				aliases = append(aliases, n.alias())
+				chips = append(chips, n.chips()...)
+			}
+		})
 	}
 	slices.Sort(aliases)
 	names, err := s.ofAliases(slices.Compact(aliases))
 	for _, m := range s.order {
 		part := strings.HasPrefix(m.plain(), regulators) && slices.ContainsFunc(m.info.aliases, isPart)
-		if strings.HasPrefix(m.plain(), phys) || parts && part {
+		if strings.HasPrefix(m.plain(), phys) || parts && part || m.isPartOf(chips) {
 			names = append(names, m.name)
 		}
 	}
 	return names, err
+}
+
+// chips are the names of the chip that a node is, or is a part of: "bcm2835" of "brcm,bcm2835-pm".
+func (n *node) chips() []string {
+	var chips []string
+	for _, name := range n.texts("compatible") {
+		_, name, _ = strings.Cut(name, ",")
+		if chip, _, _ := strings.Cut(name, "-"); chip != "" {
+			chips = append(chips, chip)
+		}
+	}
+	return chips
+}
+
+// isPartOf tells whether a module is for a part of one of the chips that its own driver names, such
+// as platform:bcm2835-wdt, which turns a Raspberry Pi off.
+func (m *module) isPartOf(chips []string) bool {
+	return slices.ContainsFunc(m.info.aliases, func(alias string) bool {
+		return slices.ContainsFunc(chips, func(chip string) bool {
+			return strings.HasPrefix(alias, "platform:"+chip+"-")
+		})
+	})
 }
 
 func isPart(alias string) bool { return strings.HasPrefix(alias, "platform:") }
