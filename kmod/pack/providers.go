@@ -178,7 +178,7 @@ func (s *source) ofDeviceTrees(path string) ([]string, error) {
 	names, err := s.ofAliases(slices.Compact(aliases))
 	for _, m := range s.order {
 		part := strings.HasPrefix(m.plain(), regulators) && slices.ContainsFunc(m.info.aliases, isPart)
-		if strings.HasPrefix(m.plain(), phys) || parts && part || m.isPartOf(chips) {
+		if strings.HasPrefix(m.plain(), phys) || parts && part || m.isOffOf(chips) {
 			names = append(names, m.name)
 		}
 	}
@@ -197,9 +197,15 @@ func (n *node) chips() []string {
 	return chips
 }
 
-// isPartOf tells whether a module is for a part of one of the chips that its own driver names, such
-// as platform:bcm2835-wdt, which turns a Raspberry Pi off.
-func (m *module) isPartOf(chips []string) bool {
+// offs are folders of drivers that turn a board off: a Raspberry Pi's does so with its watchdog.
+var offs = []string{"kernel/drivers/power/", "kernel/drivers/watchdog/"}
+
+// isOffOf tells whether a module turns a board off by a part of one of the chips, which the chip's own
+// driver names: platform:bcm2835-wdt.
+func (m *module) isOffOf(chips []string) bool {
+	if !slices.ContainsFunc(offs, func(folder string) bool { return strings.HasPrefix(m.plain(), folder) }) {
+		return false
+	}
 	return slices.ContainsFunc(m.info.aliases, func(alias string) bool {
 		return slices.ContainsFunc(chips, func(chip string) bool {
 			return strings.HasPrefix(alias, "platform:"+chip+"-")
