@@ -509,8 +509,7 @@ add_static_files() (
 )
 
 # add_modules adds the chosen modules and their firmware, from build/packed if they were
-# packed before: in tree what is compressed with the rest, in stored the modules that stay
-# compressed, in firmware an archive's worth of its own.
+# packed before: in the parts that kmod/pack/parts.go describes.
 add_modules() {
 	case $modules_for in
 	'') set -- ;;
@@ -544,40 +543,47 @@ packing() (
 pack_anew() {
 	say "packing $modules"
 	new=$here/build/packed/.new-$$
-	mkdir -p "$new/tree" "$new/stored" "$new/firmware"
+	mkdir -p "$new"
 	find "$here/build/packed" -mindepth 1 -maxdepth 1 -mtime +14 -exec rm -r {} +
-	(cd "$here" && go run ./kmod/pack "$@" -o "$new/tree" -to "$new/firmware" "$modules") >"$new/report" || {
+	(cd "$here" && go run ./kmod/pack "$@" -parts -o "$new" "$modules") >"$new/report" || {
 		rm -r "$new"
 		fail "cannot pack $modules"
 	}
-	(
-		cd "$new/tree"
-		find . -name '*.ko.*' | cpio --pass-through --make-directories --link --quiet "$new/stored"
-		find . -name '*.ko.*' -delete
-	)
 	mv -T "$new" "$packed" || rm -r "$new"
 }
 
 ## The archive
 
 # write_archive writes the archives that follow each other: the processor's microcode, as
-# it is; the tree; modules that are compressed already; the firmware.
+# it is; the tree; modules that are compressed already; the firmware; modules that a machine with
+# little memory can do without: it may cut them off (rootfs/room.go).
 write_archive() {
 	[ -z "$microcode" ] || front_archive >"$work/initramfs"
-	archive "$work/tree" >"$work/cpio"
-	compress "$work/cpio" >>"$work/initramfs"
-	align "$work/initramfs"
-	[ -z "$(ls "${packed:-$work/hooks}/stored" 2>/dev/null)" ] || archive "$packed/stored" >>"$work/initramfs"
-	if [ -n "$(ls "${packed:-$work/hooks}/firmware" 2>/dev/null)" ]; then
-		archive "$packed/firmware" >"$work/cpio"
-		compress "$work/cpio" >>"$work/initramfs"
-		align "$work/initramfs"
+	add_compressed "$work/tree"
+	if [ -n "$packed" ]; then
+		add_stored "$packed/devices"
+		add_stored "$packed/others"
+		add_compressed "$packed/more"
+		add_stored "$packed/comforts"
 	fi
 	mkdir -p "$(dirname "$out")"
 	[ -z "$kernel" ] || cp "$vmlinuz" "$(dirname "$out")/vmlinuz.linux_$arch"
 	mv "$work/initramfs" "$out"
-	rm "$work/cpio"
 	wc -c "$out" | awk '{ printf "%s: %.2f MiB\n", substr($0, index($0, $2)), $1 / 1048576 }'
+}
+
+# add_compressed adds a folder as a compressed archive, if it is there.
+add_compressed() {
+	[ -d "$1" ] || return 0
+	archive "$1" >"$work/cpio"
+	compress "$work/cpio" >>"$work/initramfs"
+	align "$work/initramfs"
+	rm "$work/cpio"
+}
+
+# add_stored adds one as it is.
+add_stored() {
+	[ ! -d "$1" ] || archive "$1" >>"$work/initramfs"
 }
 
 # front_archive writes the microcode where the kernel looks for it before it unpacks

@@ -1,8 +1,10 @@
 package rootfs
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"bootrc/kit/command"
 )
@@ -15,8 +17,14 @@ func Commands() []command.Command {
 	}}
 }
 
-func earlyMounts(context.Context, *command.Call) error {
+func earlyMounts(_ context.Context, call *command.Call) error {
+	cut, at, err := MakeRoom("/")
+	if cut {
+		call.Warn(fmt.Sprintf("the initramfs does not fit into this machine's memory, and is cut off at %s: "+
+			"give it more memory, or pack fewer modules (mkinitramfs.sh --modules-for)", cmp.Or(at, "its end")))
+	}
 	return errors.Join(
+		err,
 		MountAll(Essential),
 		Hurry(),
 		LinkDevices(),

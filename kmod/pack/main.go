@@ -1,12 +1,13 @@
 // Pack copies the drivers that an initramfs needs out of a kernel's modules:
 //
-//	go run ./kmod/pack [-v] [-only NAME,NAME… | -host | -dtb FILE|DIR] [-firmware DIR] [-to DESTDIR] -o DESTDIR MODULES_DIR
+//	go run ./kmod/pack [-v] [-only NAME,NAME… | -host | -dtb FILE|DIR] [-firmware DIR] [-parts] -o DESTDIR MODULES_DIR
 //
 // MODULES_DIR is a folder …/lib/modules/VERSION, with or without depmod's
 // indexes: what is in an unpacked package will do. DESTDIR/lib/modules/VERSION
 // gets all modules, or those chosen with all that they depend on, and indexes of no
-// more than these. With -firmware, DESTDIR/lib/firmware, below the DESTDIR of -to where
-// there is one, gets the firmware that they name, as far as it is in DIR.
+// more than these. With -firmware, DESTDIR/lib/firmware gets the firmware that they name, as
+// far as it is in DIR. With -parts, these are in folders of DESTDIR, one for each archive that
+// the initramfs is made of (see parts).
 //
 // A small set is stored decompressed: the whole initramfs is compressed, and to
 // decompress in two steps at boot takes longer. In a large one, each module stays
@@ -58,12 +59,12 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("pack", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: pack [-v] [-only NAME,NAME… | -host | -dtb FILE|DIR] [-firmware DIR] [-to DESTDIR] -o DESTDIR MODULES_DIR")
+		fmt.Fprintln(stderr, "usage: pack [-v] [-only NAME,NAME… | -host | -dtb FILE|DIR] [-firmware DIR] [-parts] -o DESTDIR MODULES_DIR")
 		flags.PrintDefaults()
 	}
 	dest := flags.String("o", "", "write lib/modules into `DESTDIR`")
 	firmware := flags.String("firmware", "", "pack the firmware that the modules name, from `DIR`")
-	firmwareDest := flags.String("to", "", "write lib/firmware into `DESTDIR`, if not into that of -o")
+	apart := flags.Bool("parts", false, "write them into folders of DESTDIR, one for each archive")
 	var choice choice
 	flags.StringVar(&choice.only, "only", "", "pack only the modules `NAME,NAME…` and what they need")
 	flags.BoolVar(&choice.host, "host", false, "pack only the modules of this machine")
@@ -88,14 +89,15 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	report, err := write(*dest, src, set)
+	to := inOne(*dest)
+	if *apart {
+		to = inParts(*dest)
+	}
+	report, err := write(to, src, set)
 	if err != nil {
 		return err
 	}
-	if *firmwareDest == "" {
-		*firmwareDest = *dest
-	}
-	if err := writeFirmware(*firmwareDest, *firmware, src.version, set, report); err != nil {
+	if err := writeFirmware(to.more, *firmware, src.version, set, report); err != nil {
 		return err
 	}
 	report.print(stdout, *verbose)

@@ -193,6 +193,40 @@ func TestPackLarge(t *testing.T) {
 	}
 }
 
+// Of a large set, each archive of the initramfs has its part: what a boot needs most comes first,
+// and with a module all that it needs.
+func TestPackInParts(t *testing.T) {
+	files := map[string]string{
+		"kernel/drivers/net/virtio_net.ko":     fake(),
+		"kernel/drivers/net/ethernet/e1000.ko": fake("depends=lib,sensor", "alias=pci:v1"),
+		"kernel/lib/lib.ko":                    fake("alias=lib"),
+		"kernel/drivers/hwmon/sensor.ko":       fake(),
+		"kernel/drivers/hwmon/hot.ko":          fake("depends=bus"),
+		"kernel/drivers/misc/bus.ko":           fake(),
+		"kernel/drivers/misc/odd.ko":           fake(),
+		"kernel/fs/ext4/ext4.ko":               fake("description=" + strings.Repeat("x", large)),
+		"kernel/sound/snd.ko":                  fake("firmware=card/a.bin"),
+	}
+	dest, dir := t.TempDir(), unpack(t, files)
+	if err := run([]string{"-parts", "-firmware", dir + "/../../firmware", "-o", dest, dir}, &bytes.Buffer{}, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	const below = "/lib/modules/1.0/"
+	got := contents(t, dest)
+	for _, name := range []string{
+		"tree" + below + "kernel/drivers/net/virtio_net.ko", "tree" + below + "modules.alias.bin",
+		"devices" + below + "kernel/drivers/net/ethernet/e1000.ko.zst", "devices" + below + "kernel/lib/lib.ko.zst",
+		"devices" + below + "kernel/drivers/hwmon/sensor.ko.zst", "devices" + below + "kernel/fs/ext4/ext4.ko.zst",
+		"others" + below + "kernel/drivers/misc/bus.ko.zst", "others" + below + "kernel/drivers/misc/odd.ko.zst",
+		"comforts" + below + "kernel/drivers/hwmon/hot.ko.zst", "comforts" + below + "kernel/sound/snd.ko.zst",
+		"more" + below + "modules.alias", "more/lib/firmware/card/a.bin",
+	} {
+		if _, ok := got[name]; !ok {
+			t.Errorf("%s is missing", name)
+		}
+	}
+}
+
 func TestPackOnly(t *testing.T) {
 	dest := t.TempDir()
 	if err := run([]string{"-only", "net-failover, loop", "-o", dest, unpack(t, kernel)}, &bytes.Buffer{}, &bytes.Buffer{}); err != nil {

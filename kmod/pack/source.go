@@ -37,6 +37,7 @@ type module struct {
 	bytes int      // when decompressed, once it is read
 
 	compression string // of its packed file, as its end: "", ".xz"
+	level       level
 }
 
 // plain is the module's path without a compressor's suffix.

@@ -58,9 +58,9 @@ func choosePackedForms(src *source, set []*module) error {
 	return nil
 }
 
-// write writes a set of modules with their indexes below dest.
-func write(dest string, src *source, set []*module) (*report, error) {
-	dir := filepath.Join(dest, "lib/modules", src.version)
+// write writes a set of modules with their indexes.
+func write(to parts, src *source, set []*module) (*report, error) {
+	dir := modulesFolder(to.tree, src)
 	if _, err := os.Lstat(dir); err == nil {
 		return nil, fmt.Errorf("%s is there already: remove it first", dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -69,16 +69,24 @@ func write(dest string, src *source, set []*module) (*report, error) {
 	if err := choosePackedForms(src, set); err != nil {
 		return nil, err
 	}
+	if err := setLevels(src, set); err != nil {
+		return nil, err
+	}
 	files, err := indexes(src, set)
 	if err != nil {
 		return nil, err
 	}
 	r := newReport(src.version)
-	if err := writeModules(dir, src, set, r); err != nil {
+	if err := writeModules(to, src, set, r); err != nil {
 		return nil, err
 	}
+	large := slices.ContainsFunc(set, func(m *module) bool { return m.compression != "" })
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := writeFile(filepath.Join(dir, name), []byte(files[name])); err != nil {
+		part := to.tree
+		if _, twin := files[name+".bin"]; twin && large {
+			part = to.more // modprobe and the boot read the other
+		}
+		if err := writeFile(filepath.Join(modulesFolder(part, src), name), []byte(files[name])); err != nil {
 			return nil, err
 		}
 		r.indexes += len(files[name])
@@ -86,7 +94,12 @@ func write(dest string, src *source, set []*module) (*report, error) {
 	return r, nil
 }
 
-func writeModules(dir string, src *source, set []*module, r *report) error {
+// modulesFolder is where the kernel's programs look for modules, below a part.
+func modulesFolder(part string, src *source) string {
+	return filepath.Join(part, "lib/modules", src.version)
+}
+
+func writeModules(to parts, src *source, set []*module, r *report) error {
 	sizes := make([]int, len(set))
 	var group errgroup.Group
 	group.SetLimit(parallel)
@@ -95,7 +108,7 @@ func writeModules(dir string, src *source, set []*module, r *report) error {
 			data, err := src.content(m)
 			sizes[i] = len(data)
 			if err == nil {
-				err = writeFile(filepath.Join(dir, m.packed()), data)
+				err = writeFile(filepath.Join(modulesFolder(to.of(m), src), m.packed()), data)
 			}
 			return err
 		})
