@@ -19,9 +19,10 @@ import (
 // just come or on a cable.
 //
 // Different devices' drivers load at the same time, and each alias is looked up once.
-// What no phase of a boot waits for (see later) loads after the others, one by one, with
-// the least priority, and not before a quick boot has started its first container, unless
-// somebody waits for it.
+// The network comes first, with the buses that it may be behind, since each boot waits for it;
+// then disks and what else a phase may wait for, at the least priority. What none waits for (see
+// later) loads after the others, one by one, and not before a quick boot has started its first
+// container, unless somebody waits for it.
 type Plugger struct {
 	tree     *Tree
 	complain func(error)
@@ -31,7 +32,9 @@ type Plugger struct {
 	change  *sync.Cond          // a driver's state has changed
 	aliases map[string][]string // the modules of those that were looked up
 	drivers map[string]State    // by module
-	urgent  int                 // drivers that load or are about to, but for later ones
+	first   int                 // aliases of networks and buses whose drivers are on their way, and the walk
+	urgent  int                 // all aliases whose drivers a phase may wait for, and that are on their way
+	second  [][]job             // those of them that wait until none of the first is
 	rest    []job               // for the one worker with the least priority
 	hurry   bool                // the rest need not wait any more
 }
@@ -75,7 +78,9 @@ func (t *Tree) NewPlugger(complain func(error)) *Plugger {
 // appears until ctx is done. It does not wait for them.
 func (p *Plugger) Follow(ctx context.Context) error {
 	events, err := p.listen(ctx) // before the walk, so that none is missed
+	p.first++                    // the walk itself: it may meet the network last
 	p.walk(ctx)
+	p.firstDone(ctx)
 	go p.loadRest(ctx)
 	if err != nil {
 		return err
@@ -134,10 +139,45 @@ func (p *Plugger) plug(ctx context.Context, c *config, alias string) {
 			now = append(now, j)
 		}
 	}
-	if p.change.Broadcast(); len(now) > 0 {
-		p.urgent += len(now)
-		go p.loadNow(ctx, now)
+	if len(now) > 0 {
+		p.begin(ctx, now)
 	}
+	p.change.Broadcast()
+}
+
+// begin begins to load the drivers of one alias, or notes them for when the first are done.
+func (p *Plugger) begin(ctx context.Context, jobs []job) {
+	p.urgent++
+	switch kind := (device.Device{Alias: jobs[0].alias}).Kind(); {
+	case kind == device.Network || kind == device.Bus:
+		p.first++
+		go func() {
+			p.loadNow(ctx, jobs)
+			p.firstDone(ctx)
+		}()
+	case p.first > 0:
+		p.second = append(p.second, jobs)
+	default:
+		go p.loadSecond(ctx, jobs)
+	}
+}
+
+// firstDone begins with what waits for the first, when it was the last of them.
+func (p *Plugger) firstDone(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.first--; p.first > 0 {
+		return
+	}
+	for _, jobs := range p.second {
+		go p.loadSecond(ctx, jobs)
+	}
+	p.second = nil
+}
+
+func (p *Plugger) loadSecond(ctx context.Context, jobs []job) {
+	yieldThread()
+	p.loadNow(ctx, jobs)
 }
 
 // wanted tells whether a driver is to be loaded: it was not tried before, or it has
@@ -154,10 +194,13 @@ func (p *Plugger) loadNow(ctx context.Context, jobs []job) {
 		state := p.load(ctx, j)
 		p.mu.Lock()
 		p.drivers[j.module] = state
-		p.urgent--
 		p.change.Broadcast()
 		p.mu.Unlock()
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.urgent--
+	p.change.Broadcast()
 }
 
 // loadRest loads what can wait, while nothing is loading that cannot, until ctx is done.

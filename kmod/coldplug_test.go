@@ -97,6 +97,21 @@ func TestLostEvents(t *testing.T) {
 	}
 }
 
+// The network's drivers come before a disk's, whatever the walk meets first.
+func TestNetworkFirst(t *testing.T) {
+	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases})
+	m.device("a", "virtio1", "virtio:d00000002v00001AF4")
+	m.device("virtio", "virtio0", "virtio:d00000001v00001AF4")
+	m.device("z", "virtio2", "virtio:d00000002v00001AF5")
+	var order []string // of the beginnings; one at a time
+	m.onInsert = func(module string) error { order = append(order, module); return nil }
+	p, _ := m.follow(t.Context())
+	m.settle(p)
+	if want := []string{"failover", "net_failover", "virtio_net", "virtio_blk"}; !slices.Equal(order, want) {
+		t.Errorf("order %q, want %q", order, want)
+	}
+}
+
 // Comforts wait while a driver loads that a phase may wait for.
 func TestComfortsWait(t *testing.T) {
 	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases,
@@ -155,6 +170,7 @@ func TestColdplugCancelled(t *testing.T) {
 	if err := p.Wait(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that it was cancelled", err)
 	}
+	p.Wait(t.Context()) // for what was on its way
 	if err := failures(); err != nil {
 		t.Errorf("failures %v, want silence", err)
 	}
