@@ -23,16 +23,21 @@ main() {
 	cd "$here/.."
 	install
 	kernel=$(go run ./test/machine/kernel 6.12)
-	if [ "${1-}" = -farm ]; then
+	case ${1-} in
+	-farm)
 		shift
 		set -- -farm "$work/farm" "$@"
-	else
-		build_peer
-	fi
+		;;
+	-drivers)
+		shift
+		set -- -drivers "$work/sets" "$@"
+		;;
+	*) build_peer ;;
+	esac
 	build_ours "$@"
 	gcc -Os -static -nostdlib -fno-stack-protector -s -o "$work/uptime" bench/uptime.c
 	case " $* " in
-	*" -ram "* | *" -profile "* | *" -store "* | *" -farm "*) ;;
+	*" -ram "* | *" -profile "* | *" -store "* | *" -farm "* | *" -drivers "*) ;;
 	*) sizes ;;
 	esac
 	go build -o "$work/boot" ./bench/boot

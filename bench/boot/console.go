@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -19,6 +20,8 @@ type boot struct {
 	// Init and First are on the kernel's clock: when it ran /init, and when the
 	// container's program read /proc/uptime.
 	Init, First time.Duration
+	// Available is the memory, in bytes, that the kernel could still give after that.
+	Available int64
 	// Used is what lies between the arrival of these two lines.
 	Used load
 
@@ -32,6 +35,7 @@ func (b *boot) ToFirst() time.Duration { return b.First - b.Init }
 var (
 	initLine  = regexp.MustCompile(`^\[ *(\d+\.\d+)\] Run /init as init process`)
 	firstLine = regexp.MustCompile(`first instruction at (\d+\.\d+)`)
+	availLine = regexp.MustCompile(`^MemAvailable: +(\d+) kB`)
 )
 
 // note takes the console's next line, just when it came from the process qemu.
@@ -43,6 +47,10 @@ func (b *boot) note(l line, qemu int) {
 	if t, ok := seconds(firstLine, l.Text); ok {
 		b.First, b.firstAt = t, now(qemu)
 		b.Used = b.firstAt.since(b.initAt)
+	}
+	if match := availLine.FindStringSubmatch(l.Text); match != nil {
+		kib, _ := strconv.ParseInt(match[1], 10, 64)
+		b.Available = kib << 10
 	}
 }
 

@@ -57,10 +57,10 @@ func (b *bench) farm(ctx context.Context, farm string, look func(context.Context
 		}
 	}
 	return look(ctx, []side{
-		{"b2c-job-v1, empty disk", farm, fmt.Sprintf(`b2c.cache_device=auto b2c.run="--tls-verify=false docker://%s"`, b.image), emptyDisk},
-		{"b2c-diskless-v1, empty NBD disk", farm, fmt.Sprintf(`b2c.cache_device=/dev/nbd0 b2c.nbd=/dev/nbd0,host=%[1]s,port=%[2]s,connections=5 `+
+		{Name: "b2c-job-v1, empty disk", Initramfs: farm, Args: "b2c.cache_device=auto " + b.run(), Disk: emptyDisk},
+		{Name: "b2c-diskless-v1, empty NBD disk", Initramfs: farm, Disk: networkDisk, Args: fmt.Sprintf(`b2c.cache_device=/dev/nbd0 b2c.nbd=/dev/nbd0,host=%[1]s,port=%[2]s,connections=5 `+
 			`b2c.filesystem=publicimgstore,type=nfs,src=%[1]s:/public,opts=vers=4.1|port=%[3]s b2c.storage="additionalimagestores=publicimgstore" `+
-			`b2c.run="--tls-verify=false %[4]s"`, machine.Host, nbd, nfs, id), networkDisk},
+			`b2c.run="--tls-verify=false %[4]s"`, machine.Host, nbd, nfs, id)},
 	})
 }
 

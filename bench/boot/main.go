@@ -2,7 +2,7 @@
 // instruction, of bootrc and of podman, in the same virtual machine.
 //
 //	usage: go run ./bench/boot -kernel FILE -peer FILE -ours FILE -cached FILE -uptime FILE
-//	                           [-runs N] [-ram] [-profile] [-store] [-farm FILE]
+//	                           [-runs N] [-busy] [-ram] [-profile] [-store] [-farm FILE] [-drivers FILE]
 //
 // The files are what bench/boot.sh makes; it is the way to call this. Each side boots
 // N times, by turns, pulls its image from a registry on this machine's loopback, and
@@ -34,6 +34,8 @@ func main() {
 	profile := flag.Bool("profile", false, "instead, boot only bootrc, and show the console of the least disturbed boot, with times")
 	bookkeeping := flag.Bool("store", false, "instead, time what a boot asks of a store of 200 images")
 	farm := flag.String("farm", "", "instead, compare a farm's job with a disk and without one, by the initramfs `FILE`")
+	drivers := flag.String("drivers", "", "instead, compare the sets of drivers that `FILE` lists: NAME, KERNEL and INITRAMFS, with tabs between")
+	flag.BoolVar(&b.busy, "busy", false, "wait for no quiet machine, and count each boot: only ratios mean something then")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -52,6 +54,8 @@ func main() {
 		err = b.bookkeeping(ctx)
 	case *ram:
 		err = b.leastMemory(ctx)
+	case *drivers != "":
+		err = b.driverSets(ctx, *drivers, look)
 	case *farm != "":
 		err = b.farm(ctx, *farm, look)
 	default:
@@ -68,6 +72,7 @@ func main() {
 type bench struct {
 	kernel, peer, ours, cached string // files
 	image                      string // the reference of the container's image, as the machines know it
+	busy                       bool   // the machine may be busy with something else
 	work                       string // a folder for disks
 }
 
@@ -93,6 +98,7 @@ type side struct {
 	Initramfs string
 	Args      string
 	Disk      disk
+	Kernel    string // "": the bench's
 }
 
 // disk is what disk a side's machine has.
@@ -110,20 +116,28 @@ func (b *bench) sides() []side {
 	const static = "ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off "
 	const cache = "b2c.cache_device=/dev/vda "
 	peer := "peer_image=" + b.image
-	run := fmt.Sprintf("b2c.run=\"--tls-verify=false docker://%s\"", b.image)
+	run := b.run()
 	return []side{
-		{"podman create, init, start", b.peer, peer + " peer_steps=three", noDisk},
-		{"podman run", b.peer, peer + " peer_steps=one", noDisk},
-		{"bootrc, static address", b.ours, static + run, noDisk},
-		{"bootrc, DHCP", b.ours, run, noDisk},
-		{"bootrc, static, empty disk", b.cached, static + cache + run, emptyDisk},
-		{"bootrc, static, second boot", b.cached, static + cache + run, sameDisk},
+		{Name: "podman create, init, start", Initramfs: b.peer, Args: peer + " peer_steps=three"},
+		{Name: "podman run", Initramfs: b.peer, Args: peer + " peer_steps=one"},
+		{Name: "bootrc, static address", Initramfs: b.ours, Args: static + run},
+		{Name: "bootrc, DHCP", Initramfs: b.ours, Args: run},
+		{Name: "bootrc, static, empty disk", Initramfs: b.cached, Args: static + cache + run, Disk: emptyDisk},
+		{Name: "bootrc, static, second boot", Initramfs: b.cached, Args: static + cache + run, Disk: sameDisk},
 	}
+}
+
+// run is the argument that has bootrc run the container.
+func (b *bench) run() string {
+	return fmt.Sprintf("b2c.run=\"--tls-verify=false docker://%s\"", b.image)
 }
 
 // machine is the one that a side boots in.
 func (b *bench) machine(s side, mib int) (machine.Hardware, error) {
 	hw := b.hardware(s.Initramfs, s.Args, mib)
+	if s.Kernel != "" {
+		hw.Kernel = s.Kernel
+	}
 	if s.Disk == networkDisk {
 		return hw, emptyFile(b.networkFile())
 	}

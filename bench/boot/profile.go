@@ -19,7 +19,7 @@ func (b *bench) profile(ctx context.Context, sides []side, runs int) error {
 			if err != nil {
 				return err
 			}
-			if err := boots.boot(ctx, hw); err != nil {
+			if err := boots.boot(ctx, hw, b.busy); err != nil {
 				return err
 			}
 		}
