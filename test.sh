@@ -8,9 +8,8 @@
 #   ./test.sh            everything
 #   ./test.sh NAME…      only these scenarios: test/scenarios/NAME.txtar
 #   ./test.sh --long …   the same, with four times as many power cuts
-#
-# With ALL_MODULES=1, scenarios with a generic kernel pack all of its modules, which takes
-# minutes the first time, and not only those that they name.
+#   ./test.sh --matrix   instead, Debian's generic kernels, with all of their modules, on the devices
+#                        of real machines and on boards: test/matrix; or: ./test.sh --matrix NAME…
 
 set -eu
 cd "$(dirname "$0")"
@@ -19,14 +18,21 @@ cd "$(dirname "$0")"
 export GOFLAGS=-trimpath
 
 main() {
-	cuts=12
-	if [ "${1:-}" = --long ]; then
+	cuts=12 tests=TestScenarios scripts=test/scenarios
+	case ${1:-} in
+	--long)
 		cuts=50
 		shift
-	fi
+		;;
+	--matrix)
+		tests=TestMatrix/.* scripts='test/matrix test/scenarios/hotplug.txtar'
+		shift
+		;;
+	esac
 	for name; do
-		[ -e "test/scenarios/$name.txtar" ] || {
-			echo "test.sh: no scenario is named $name: there is no test/scenarios/$name.txtar" >&2
+		# shellcheck disable=SC2086 # several words
+		[ -n "$(find $scripts -name "$name.txtar")" ] || {
+			echo "test.sh: no scenario is named $name: there is no $name.txtar in $scripts" >&2
 			exit 2
 		}
 	done
@@ -40,6 +46,8 @@ main() {
 	unlock_programs
 	if [ $# -gt 0 ]; then
 		begin scenarios scenarios "^($(echo "$*" | tr ' ' '|'))\$"
+	elif [ "$tests" != TestScenarios ]; then
+		begin scenarios scenarios .
 	else
 		begin gofmt formatted
 		begin vet go vet -tags seccomp ./...
@@ -89,7 +97,7 @@ finish() {
 install() {
 	missing=
 	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
-		busybox-static ca-certificates iproute2 qemu-system-x86 ipxe-qemu docker-registry \
+		busybox-static ca-certificates iproute2 qemu-system-x86 qemu-system-arm ipxe-qemu docker-registry \
 		dnsmasq-base umoci skopeo podman runc chrony tinyproxy-bin qemu-utils kbd console-data \
 		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
 		nfs-ganesha-mem nfs-ganesha-vfs samba; do
@@ -160,7 +168,7 @@ unit() {
 	others=$(sed -n 's/^plain //p' "$work/packages")
 	# shellcheck disable=SC2086 # several words
 	{
-		go test -race -vet=off -timeout 2h -tags seccomp -skip '^TestScenarios$' $racing || status=1
+		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix)$' $racing || status=1
 		go test -vet=off -timeout 2h -tags seccomp $others || status=1
 	}
 	return $status
@@ -184,7 +192,7 @@ packages() {
 # when it does not wait.
 scenarios() {
 	cd test
-	go test -vet=off -count=1 -timeout 2h -parallel 3 -run "^TestScenarios\$/$1" -args -cuts "$cuts"
+	go test -vet=off -count=1 -timeout 2h -parallel 3 -run "^$tests/$1" -args -cuts "$cuts"
 }
 
 main "$@"

@@ -22,6 +22,7 @@ import (
 // describes it.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"kernel":   positive((*scenario).setKernel),
+	"board":    positive((*scenario).setBoard),
 	"modules":  positive((*scenario).addModules),
 	"memory":   positive((*scenario).setMemory),
 	"disk":     positive((*scenario).addDisk),
@@ -67,11 +68,33 @@ func (s *scenario) setKernel(args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("usage: kernel [-packed] SERIES")
 	}
+	if s.series != "" {
+		return nil
+	}
 	s.kernel = args[0]
 	return nil
 }
 
+func (s *scenario) setBoard(args []string) error {
+	switch {
+	case len(args) == 1 && args[0] == "microvm":
+		s.hardware.Arch = args[0]
+	case len(args) == 2 && args[0] == "virt":
+		s.arch, s.hardware.Arch, s.deviceTree = "arm64", "arm64", args[1]
+	case len(args) == 2 && args[0] == "raspi3b":
+		s.arch, s.hardware.Arch, s.deviceTree = "arm64", args[0], args[1]
+		s.hardware.Memory = 1024 // it has no other
+	default:
+		return fmt.Errorf("usage: board microvm, or board virt|raspi3b DTB")
+	}
+	return nil
+}
+
+// addModules does nothing where all are there in any case.
 func (s *scenario) addModules(args []string) error {
+	if s.series != "" {
+		return nil
+	}
 	s.modules = append(slices.Clip(s.modules), args...)
 	return nil
 }
@@ -115,7 +138,8 @@ func (s *scenario) setNICs(args []string) error {
 	if slices.Equal(args, []string{"none"}) {
 		return nil
 	}
-	for _, kind := range args {
+	for _, nic := range args {
+		kind, _, _ := strings.Cut(nic, "=")
 		if !slices.Contains([]string{machine.User, machine.Silent, machine.Unplugged}, kind) {
 			return fmt.Errorf("no network card is %s", kind)
 		}

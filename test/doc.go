@@ -17,17 +17,21 @@
 //	                    Debian's cloud kernel of that series: 6.1 or 6.12; or the one for real
 //	                    machines: 6.1-generic or 6.12-generic; with -packed, its start is not made
 //	                    shorter: it unpacks itself, and tests its ciphers
+//	board microvm       another machine than a PC: without PCI, with virtio's devices at addresses
+//	board virt|raspi3b DTB
+//	                    a machine of arm64, with the modules that its device tree asks for: DTB is a file
+//	                    of the scenario's, or one of the kernel's package, which the machine then has, too
 //	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
-//	                    cards and disks and for overlay. With ALL_MODULES=1 in test.sh's environment,
-//	                    a generic kernel has all of its modules, which take minutes to pack
+//	                    cards and disks and for overlay; or all, which take minutes to pack the first time
 //	memory MIB          memory
 //	disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]
 //	                    a disk, the file NAME.disk, of SIZE (as truncate -s takes it) and of zeroes
 //	                    where there is no such file: /dev/vda, then /dev/vdb …; removable
 //	                    ones, which need the modules virtio_scsi and sd_mod, /dev/sda …; it keeps its
 //	                    data over several boots of one scenario
-//	nic KIND…           the network cards in place of the one: user (DHCP, DNS, the host),
-//	                    silent (a carrier, but no answer), unplugged (no carrier); or none
+//	nic KIND[=MODEL]…   the network cards in place of the one: user (DHCP, DNS, the host),
+//	                    silent (a carrier, but no answer), unplugged (no carrier); virtio's or those
+//	                    that QEMU has under the name MODEL; or none
 //	rtc TIME            what the machine's clock shows, such as 2001-02-03T04:05:06
 //	qemu OPTION…        more hardware, as QEMU's options describe it
 //	image NAME [WORD…]  push an image that runs the words, of busybox and the files of images/NAME/;
@@ -60,8 +64,8 @@
 //	                    boot, is refused: only -raw may wait for the latter
 //	! console [-raw] RE the console of this boot does not show RE, neither before nor later
 //	type TEXT           type a line
-//	press KEY…          press keys: enter, tab, escape, up, down, left, right, backspace, ctrl-C …;
-//	                    or ctrl-alt-delete, which is pressed on the machine's own keyboard
+//	press KEY…          press keys: enter, tab, escape, up, down, left, right, backspace, ctrl-C …
+//	press -machine KEY… press keys of the machine's own keyboard, by QEMU's names: a, ret, ctrl-alt-delete …
 //	status N            wait for the line that gives the pipeline's status
 //	poweroff [-f]       wait until the machine is off, its last words having been that it is safe to
 //	                    turn it off; with -f, whatever its last words

@@ -13,9 +13,6 @@ var keys = map[string]string{
 	"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
 }
 
-// ctrlAltDelete is for the kernel: it comes from the machine's keyboard, not from a terminal.
-const ctrlAltDelete = "ctrl-alt-delete"
-
 // keyBytes returns what a terminal sends for a key: one of keys, or ctrl- and a
 // letter.
 func keyBytes(key string) (string, error) {
@@ -40,25 +37,32 @@ func (s *scenario) typeLine(args []string) error {
 	return m.Type(text + "\r")
 }
 
-// press presses keys.
+// press presses keys of the terminal or, with -machine, of the machine's own keyboard: there,
+// those of one word together.
 func (s *scenario) press(args []string) error {
 	m, err := s.booted()
 	if err != nil {
 		return err
 	}
+	machines := len(args) > 0 && args[0] == "-machine"
+	if machines {
+		args = args[1:]
+	}
 	for _, key := range args {
-		if err := press(m, key); err != nil {
+		if machines {
+			err = m.PressTogether(strings.Split(key, "-")...)
+		} else {
+			err = press(m, key)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// press presses a key, of the terminal or, with ctrlAltDelete, of the machine.
+// press presses a key of the terminal.
 func press(m *machine.Machine, key string) error {
-	if key == ctrlAltDelete {
-		return m.PressTogether("ctrl", "alt", "delete")
-	}
 	sent, err := keyBytes(key)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -30,6 +31,7 @@ var faultTexts = map[string]string{
 
 // lab is what all scenarios share.
 type lab struct {
+	series   string // the one kernel, with all of its modules, that all of them boot; "": what each says
 	builder  *builder
 	registry *registry
 	plain    func() (console string, err error) // of a boot that is told nothing
@@ -41,15 +43,17 @@ type scenario struct {
 	*lab
 	name, dir string // its name, and the folder of its files
 
-	kernel   string // the series
-	packed   bool   // whether the kernel starts as a boot loader would start it
-	modules  []string
-	hardware machine.Hardware
-	allowed  map[string]bool
-	web      *httptest.Server
-	served   map[string]string // on web besides http/: a path, and its file
-	watched  *watched
-	closers  []func()
+	arch       string // of the kernel
+	kernel     string // the series
+	packed     bool   // whether the kernel starts as a boot loader would start it
+	modules    []string
+	deviceTree string // what modules are chosen by instead, and the board has, unless QEMU makes its own
+	hardware   machine.Hardware
+	allowed    map[string]bool
+	web        *httptest.Server
+	served     map[string]string // on web besides http/: a path, and its file
+	watched    *watched
+	closers    []func()
 
 	machines  []*machine.Machine
 	running   *machine.Machine // nil before the first boot and after each end
@@ -69,11 +73,15 @@ type forbiddenText struct {
 
 // scenario returns one that has not said yet what its machine is to be.
 func (l *lab) scenario(name, dir string) *scenario {
-	return &scenario{
-		lab: l, name: name, dir: dir, kernel: "6.12", modules: drivers,
+	s := &scenario{
+		lab: l, name: name, dir: dir, arch: "amd64", kernel: "6.12", modules: drivers,
 		hardware: machine.Hardware{Arch: "amd64", Memory: 512, NICs: []string{machine.User}, Name: "dut"},
 		allowed:  make(map[string]bool), served: make(map[string]string),
 	}
+	if l.series != "" {
+		s.kernel, s.modules = l.series, []string{allModules}
+	}
+	return s
 }
 
 // setup begins a scenario.
@@ -142,6 +150,9 @@ func (s *scenario) boot(arguments string) error {
 	}
 	hw := s.hardware
 	hw.Kernel, hw.Initramfs, hw.Arguments = kernel.Image, initramfs, arguments
+	if tree := s.treeFile(kernel); strings.HasPrefix(tree, kernel.DeviceTrees()) && s.deviceTree != "" {
+		hw.Extra = append(slices.Clip(hw.Extra), "-dtb", tree)
+	}
 	if !s.packed {
 		if hw.Kernel, err = kernel.Vmlinux(); err != nil {
 			return err
@@ -189,15 +200,10 @@ func (s *scenario) booted() (*machine.Machine, error) {
 // load returns the scenario's kernel and the initramfs for it, with the
 // scenario's files.
 func (s *scenario) load() (kernel machine.Kernel, initramfs string, err error) {
-	if kernel, err = machine.DebianKernel("amd64", s.kernel); err != nil {
+	if kernel, err = machine.DebianKernel(s.arch, s.kernel); err != nil {
 		return machine.Kernel{}, "", err
 	}
-	var modules, base string
-	if os.Getenv("ALL_MODULES") != "" && strings.HasSuffix(s.kernel, "-generic") {
-		base, err = s.builder.initramfs("--modules", kernel.Modules)
-	} else if base, err = s.builder.initramfs(); err == nil {
-		modules, err = s.builder.modules(kernel, s.modules)
-	}
+	base, modules, err := s.drivers(kernel)
 	if err != nil {
 		return machine.Kernel{}, "", err
 	}
@@ -209,6 +215,39 @@ func (s *scenario) load() (kernel machine.Kernel, initramfs string, err error) {
 	err = machine.Stack(f, base, machine.Tree{From: modules}, machine.Tree{From: filepath.Join(s.dir, "root")},
 		machine.Tree{From: filepath.Join(s.dir, "hooks"), To: "hooks"})
 	return kernel, f.Name(), err
+}
+
+// allModules stands for all modules of a kernel.
+const allModules = "all"
+
+// drivers returns the initramfs for a kernel, and a folder of those drivers that are not in it.
+func (s *scenario) drivers(kernel machine.Kernel) (base, folder string, err error) {
+	if s.deviceTree != "" {
+		base, err = s.builder.initramfs("--arch", s.arch, "--modules", kernel.Modules, "--dtb", s.treeFile(kernel))
+		return base, "", err
+	}
+	if slices.Contains(s.modules, allModules) {
+		base, err = s.builder.initramfs("--modules", kernel.Modules)
+		return base, "", err
+	}
+	if base, err = s.builder.initramfs(); err == nil {
+		folder, err = s.builder.modules(kernel, s.modules)
+	}
+	return base, folder, err
+}
+
+// treeFile returns the file of the device tree: the scenario's own, which QEMU made, or the
+// kernel's.
+func (s *scenario) treeFile(kernel machine.Kernel) string {
+	if own := filepath.Join(s.dir, s.deviceTree); fileExists(own) {
+		return own
+	}
+	return filepath.Join(kernel.DeviceTrees(), s.deviceTree)
+}
+
+func fileExists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // ended looks for what must not be on the console of the machine that ran.

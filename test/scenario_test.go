@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"sync"
 	"testing"
@@ -14,18 +15,46 @@ import (
 // TestScenarios runs the scripts of scenarios/, as many at a time as -parallel
 // says.
 func TestScenarios(t *testing.T) {
+	newLab(t, "").run(t, "scenarios/*")
+}
+
+// TestMatrix runs the scripts of matrix/, whose machines have what real ones have: those of PCs, and
+// the usual one for what is plugged in, on each of Debian's generic kernels with all of its modules;
+// the others on the kernels that they name.
+func TestMatrix(t *testing.T) {
+	for _, series := range []string{"6.12-generic", "6.1-generic"} {
+		t.Run(series, func(t *testing.T) {
+			newLab(t, series).run(t, "matrix/pc/*", "scenarios/hotplug.txtar")
+		})
+	}
+	t.Run("other", func(t *testing.T) {
+		newLab(t, "").run(t, "matrix/other/*")
+	})
+}
+
+func newLab(t *testing.T, series string) *lab {
 	dir := t.TempDir()
 	registry, err := startRegistry(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(registry.stop)
-	lab := &lab{builder: &builder{dir: dir}, registry: registry}
-	lab.plain = sync.OnceValues(lab.bootPlain)
-	testscript.Run(t, testscript.Params{
-		Dir: "scenarios", Setup: lab.setup, Cmds: commands,
-		RequireUniqueNames: true,
-	})
+	l := &lab{series: series, builder: &builder{dir: dir}, registry: registry}
+	l.plain = sync.OnceValues(l.bootPlain)
+	return l
+}
+
+// run runs the scripts that match.
+func (l *lab) run(t *testing.T, patterns ...string) {
+	var files []string
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d scripts, %v", pattern, len(found), err)
+		}
+		files = append(files, found...)
+	}
+	testscript.Run(t, testscript.Params{Files: files, Setup: l.setup, Cmds: commands, RequireUniqueNames: true})
 }
 
 func TestFaultsOnTheConsole(t *testing.T) {

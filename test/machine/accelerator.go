@@ -25,7 +25,7 @@ var kvmRuns = sync.OnceValue(func() bool {
 // accelerator returns QEMU's options for what runs the CPUs: KVM where it works, else
 // QEMU's own translator.
 func (b board) accelerator(hw Hardware) []string {
-	if hw.Arch == runtime.GOARCH && kvmRuns() {
+	if b.arch == runtime.GOARCH && kvmRuns() {
 		return []string{"-accel", "kvm", "-cpu", "max"}
 	}
 	threads := b.threads

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// The network cards that a machine can have.
+// The network cards that a machine can have: virtio's or, as in "user=e1000", any that QEMU has.
 const (
 	User      = "user"      // QEMU's user network: DHCP, DNS, and the host's loopback as Host
 	Silent    = "silent"    // a carrier, and nobody there to answer
@@ -30,13 +30,14 @@ const (
 	Reboot   = "guest-reset"
 )
 
-// Hardware is what a machine is made of, and what it starts. It has two CPUs.
+// Hardware is what a machine is made of, and what it starts. It has two CPUs, or as many as its
+// board has.
 type Hardware struct {
-	Arch    string   // as Go names it
+	Arch    string   // as Go names it; or the name of a board: microvm, raspi3b
 	Memory  int      // MiB
 	Threads bool     // under QEMU's translator, one for each CPU: faster, and an amd64 kernel crashes now and then
 	Disks   []Disk   // /dev/vda, /dev/vdb …; the removable ones /dev/sda …
-	NICs    []string // User, Silent, Unplugged; none: no network device
+	NICs    []string // User, Silent, Unplugged, each alone or as KIND=MODEL; none: no network device
 	Extra   []string // more of it, as options of QEMU's
 	Name    string   // what DHCP calls the machine on a User network; "": nothing
 	RTC     string   // what its clock shows at the start, as 2001-02-03T04:05:06; "": the host's time
@@ -133,7 +134,7 @@ func (m *Machine) release(conn *os.File, hw Hardware) (err error) {
 		return err
 	}
 	for i, nic := range hw.NICs {
-		if nic != Unplugged {
+		if kind, _, _ := strings.Cut(nic, "="); kind != Unplugged {
 			continue
 		}
 		unplug := map[string]any{"name": "net" + strconv.Itoa(i), "up": false}
@@ -168,8 +169,11 @@ func socketPair() (ours, theirs *os.File, err error) {
 // the monitor on file 3, and the machine stopped until told to go on.
 func (hw Hardware) options(b board) []string {
 	args := append([]string{"-M", b.name}, b.accelerator(hw)...)
-	args = append(args, "-smp", "2", "-m", strconv.Itoa(hw.Memory), "-nodefaults", "-no-reboot", "-S",
-		"-serial", "chardev:serial", "-chardev", "socket,id=monitor,fd=3", "-mon", "chardev=monitor,mode=control")
+	args = append(args, "-smp", strconv.Itoa(b.cpus), "-m", strconv.Itoa(hw.Memory), "-nodefaults", "-no-reboot", "-S")
+	for range b.ports {
+		args = append(args, "-serial", "null")
+	}
+	args = append(args, "-serial", "chardev:serial", "-chardev", "socket,id=monitor,fd=3", "-mon", "chardev=monitor,mode=control")
 	if hw.Keyboard != nil {
 		args = append(args, "-chardev", "stdio,id=serial,signal=off,mux=on", "-mon", "chardev=serial")
 	} else {
@@ -188,7 +192,7 @@ func (hw Hardware) options(b board) []string {
 		args = append(args, disk.options("disk"+strconv.Itoa(i))...)
 	}
 	for i, nic := range hw.NICs {
-		args = append(args, hw.card(i, nic)...)
+		args = append(args, hw.card(b, i, nic)...)
 	}
 	return append(args, hw.Extra...)
 }
@@ -227,20 +231,24 @@ func (d Disk) options(id string) []string {
 }
 
 // card returns QEMU's arguments for one network card.
-func (hw Hardware) card(i int, nic string) []string {
+func (hw Hardware) card(b board, i int, nic string) []string {
 	id := "lan" + strconv.Itoa(i)
 	netdev := "user,id=" + id
+	kind, model, named := strings.Cut(nic, "=")
+	if !named {
+		model = b.nic
+	}
 	switch {
-	case nic != User:
+	case kind != User:
 		netdev = fmt.Sprintf("hubport,id=%s,hubid=%d", id, i)
 	case hw.Name != "":
 		netdev += ",hostname=" + hw.Name
 	}
-	device := fmt.Sprintf("virtio-net-pci,id=net%d,netdev=%s", i, id)
+	device := fmt.Sprintf("%s,id=net%d,netdev=%s", model, i, id)
 	if hw.Bootfile != "" && i == 0 {
 		netdev += ",bootfile=" + hw.Bootfile
 		device += ",bootindex=0"
-	} else {
+	} else if model == usualCard {
 		device += ",romfile=" // nothing on the card to start
 	}
 	return []string{"-netdev", netdev, "-device", device}

@@ -92,7 +92,8 @@ func TestMachineOnOtherStreams(t *testing.T) {
 }
 
 func TestSmallestMachines(t *testing.T) {
-	for arch, b := range boards {
+	for _, arch := range []string{"amd64", "arm64"} {
+		b := boards[arch]
 		if _, err := exec.LookPath(b.qemu); err != nil {
 			t.Errorf("%v: ./test.sh installs it", err)
 			continue
@@ -115,7 +116,7 @@ func TestTooManyArguments(t *testing.T) {
 
 func TestUnknownArchitecture(t *testing.T) {
 	_, err := Start(Hardware{Arch: "vax"}, patience)
-	if err == nil || !strings.Contains(err.Error(), `architecture "vax"`) {
+	if err == nil || !strings.Contains(err.Error(), `board "vax"`) {
 		t.Errorf("got %v", err)
 	}
 }
