@@ -50,21 +50,21 @@ func (s *screen) write(p []byte) (int, error) {
 // the kernel forget what it has not sent.
 func (s *screen) unstick(write int64) {
 	for s.writes.Load() == write {
-		if !s.free.Swap(true) {
-			s.start()
-		} else {
+		s.start()
+		if s.free.Swap(true) {
 			unix.IoctlSetInt(int(s.Fd()), unix.TCFLSH, unix.TCOFLUSH)
 		}
 		time.Sleep(stuck)
 	}
 }
 
-// start has nothing stop the terminal any more: neither ctrl-s nor the wires of a
-// console=…r.
+// start has nothing stop the terminal any more, neither ctrl-s nor the wires of a
+// console=…r, and ends the raw mode of a container that was left behind.
 func (s *screen) start() {
 	fd := int(s.Fd())
 	if t, err := unix.IoctlGetTermios(fd, unix.TCGETS); err == nil {
 		t.Iflag &^= unix.IXON
+		t.Oflag |= unix.OPOST | unix.ONLCR
 		t.Cflag &^= unix.CRTSCTS
 		unix.IoctlSetTermios(fd, unix.TCSETS, t)
 	}

@@ -31,12 +31,25 @@ func openTerminal(t *testing.T) (person, machine *os.File) {
 	return person, machine
 }
 
+// takes tells whether a terminal takes what is written.
+func takes(t *testing.T, terminal *os.File) bool {
+	t.Helper()
+	polled := []unix.PollFd{{Fd: int32(terminal.Fd()), Events: unix.POLLOUT}}
+	n, err := unix.Poll(polled, 0)
+	if err != nil && err != unix.EINTR {
+		t.Fatal(err)
+	}
+	return n > 0
+}
+
 // Who stops the terminal does not stop the machine, once it has to go on.
 func TestConsoleThatIsStopped(t *testing.T) {
 	person, machine := openTerminal(t)
 	c := New(machine)
 	if _, err := person.WriteString("\x13"); err != nil { // ctrl-s
 		t.Fatal(err)
+	}
+	for takes(t, machine) {
 	}
 	written := make(chan struct{})
 	go func() {
