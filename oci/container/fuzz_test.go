@@ -75,7 +75,7 @@ func FuzzConfig(f *testing.F) {
 				seen[name] = true
 			}
 		}
-		newStop(nil, image, Options{}, unix.SIGTERM)
+		newStop([]string{"sh"}, image, Options{}, unix.SIGTERM)
 		Health{}.Complete(file.Config.Healthcheck)
 		chooseWorkdir(image, Options{})
 	})
