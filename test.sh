@@ -7,9 +7,10 @@
 #
 #   ./test.sh            everything
 #   ./test.sh NAME…      only these scenarios: test/scenarios/NAME.txtar
-#   ./test.sh --long …   the same, with four times as many power cuts
+#   ./test.sh --long …   the same, with four times as many power cuts, and all faults of test/faults
 #   ./test.sh --matrix   instead, Debian's generic kernels, with all of their modules, on the devices
 #                        of real machines and on boards: test/matrix; or: ./test.sh --matrix NAME…
+#   ./test.sh --hangs    instead, machines on which something never ends: test/hangs; or: ./test.sh --hangs NAME…
 
 set -eu
 cd "$(dirname "$0")"
@@ -26,6 +27,10 @@ main() {
 		;;
 	--matrix)
 		tests=TestMatrix/.* scripts='test/matrix test/scenarios/hotplug.txtar'
+		shift
+		;;
+	--hangs)
+		tests=TestHangs scripts=test/hangs
 		shift
 		;;
 	esac
@@ -53,6 +58,7 @@ main() {
 		begin vet go vet -tags seccomp ./...
 		begin unit unit
 		begin scenarios scenarios .
+		[ "$cuts" = 12 ] || begin faults faults
 	fi
 	finish
 }
@@ -168,7 +174,7 @@ unit() {
 	others=$(sed -n 's/^plain //p' "$work/packages")
 	# shellcheck disable=SC2086 # several words
 	{
-		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix)$' $racing || status=1
+		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs)$' $racing || status=1
 		go test -vet=off -timeout 2h -tags seccomp $others || status=1
 	}
 	return $status
@@ -194,5 +200,8 @@ scenarios() {
 	cd test
 	go test -vet=off -count=1 -timeout 2h -parallel 3 -run "^$tests/$1" -args -cuts "$cuts"
 }
+
+# faults has commands meet each fault of servers and disks, and 30 kills.
+faults() { go test -vet=off -count=1 -timeout 2h -tags seccomp ./test/faults -args -full; }
 
 main "$@"

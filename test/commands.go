@@ -24,6 +24,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"kernel":   positive((*scenario).setKernel),
 	"board":    positive((*scenario).setBoard),
 	"modules":  positive((*scenario).addModules),
+	"looping":  positive((*scenario).addLoopingModule),
 	"memory":   positive((*scenario).setMemory),
 	"disk":     positive((*scenario).addDisk),
 	"nic":      positive((*scenario).setNICs),

@@ -1,7 +1,7 @@
 // Package test boots the initramfs in virtual machines and reads what they say.
 //
-// A scenario is a file of scenarios/: a script in the language of
-// [testscript], and the files that it needs, as one txtar archive.
+// A scenario is a file of scenarios/, or of hangs/ where something never ends: a script in the
+// language of [testscript], and the files that it needs, as one txtar archive.
 //
 //	# a failing container gives the pipeline its status
 //	image fail sh -c 'echo no; exit 3'
@@ -23,6 +23,7 @@
 //	                    of the scenario's, or one of the kernel's package, which the machine then has, too
 //	modules NAME…       more of the kernel's modules on the initramfs than those for virtio's
 //	                    cards and disks and for overlay; or all, which take minutes to pack the first time
+//	looping MODULE      have /MODULE.ko be that module of the kernel, but never end its initialisation
 //	memory MIB          memory
 //	disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]
 //	                    a disk, the file NAME.disk, of SIZE (as truncate -s takes it) and of zeroes
@@ -47,8 +48,8 @@
 //	                    takes them, and $MC the client mc, which calls it s3
 //
 // $REGISTRY is where the images are, $HTTP a server of the files in http/, both
-// as the machine reaches them, with $HTTP/endless beside them, which never ends; $ROOT is the
-// project's folder. The files of hooks/ and root/ are stacked on the initramfs as /hooks and /.
+// as the machine reaches them, with $HTTP/endless beside them, which never ends, and $HTTP/drips, of
+// which a byte comes each second; $ROOT is the project's folder. The files of hooks/ and root/ are stacked on the initramfs as /hooks and /.
 //
 //	boot [ARG…]         start the machine with these kernel arguments, and after them the content of
 //	                    the file cmdline, if there is one, in which $REGISTRY, $HTTP and $S3 stand too

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -122,6 +123,15 @@ func fromMachine(address string) string {
 // serve is the scenario's web server.
 func (s *scenario) serve(w http.ResponseWriter, r *http.Request) {
 	name := path.Clean("/" + r.URL.Path)
+	if name == "/drips" {
+		for {
+			if _, err := io.WriteString(w, "b"); err != nil {
+				return
+			}
+			w.(http.Flusher).Flush()
+			time.Sleep(time.Second)
+		}
+	}
 	if name == "/endless" {
 		for text := []byte("b2c.run=endless\n"); ; {
 			if _, err := w.Write(text); err != nil {

@@ -32,6 +32,11 @@ func TestMatrix(t *testing.T) {
 	})
 }
 
+// TestHangs runs the scripts of hangs/: machines on which something never ends.
+func TestHangs(t *testing.T) {
+	newLab(t, "").run(t, "hangs/*")
+}
+
 func newLab(t *testing.T, series string) *lab {
 	dir := t.TempDir()
 	registry, err := startRegistry(dir)
