@@ -1,13 +1,14 @@
 package lastboot
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
-	"bootrc/kit/durable"
 	"bootrc/kit/regular"
 )
 
@@ -19,14 +20,14 @@ type Diary struct {
 	ended string // why the boot was ended, or ""
 }
 
-// maxDiary bounds what is read of a diary, in bytes.
-const maxDiary = 4 << 10
+// size is how long a diary is, in bytes: a sector of any disk, and a line of a console.
+const size = 512
 
-// Open has the diary be that file from now on.
+// Open has the diary be that file from now on, in place of what is there.
 func (d *Diary) Open(file string) error {
 	d.file = file
-	if d.ended == "" {
-		return nil
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return d.write(d.ended)
 }
@@ -65,11 +66,20 @@ func (d *Diary) Close() error {
 	return err
 }
 
+// write overwrites the line in its place, which a disk does as a whole, and which stays what
+// it is: so the kernel writes one block, and nothing of the file system.
 func (d *Diary) write(text string) error {
 	if d.file == "" {
 		return nil
 	}
-	if err := durable.WriteFile(d.file, []byte(text+"\n"), 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	f, err := os.OpenFile(d.file, os.O_WRONLY|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return fmt.Errorf("noting how far the boot has come: %w", err)
+	}
+	line := bytes.Repeat([]byte("\n"), size)
+	copy(line[:size-1], text)
+	_, err = f.WriteAt(line, 0)
+	if err = errors.Join(err, syscall.Fdatasync(int(f.Fd())), f.Close()); err != nil {
 		return fmt.Errorf("noting how far the boot has come: %w", err)
 	}
 	return nil
@@ -78,7 +88,7 @@ func (d *Diary) write(text string) error {
 // readDiary returns what the last boot noted in a file: one line. The cache may be
 // anybody's: what is no regular file of a diary's size is none.
 func readDiary(file string) string {
-	text, err := regular.Read(file, maxDiary)
+	text, err := regular.Read(file, size)
 	if err != nil {
 		return ""
 	}
