@@ -7,6 +7,8 @@ import (
 
 	"bootrc/kit/inside"
 	"bootrc/rootfs/disk/fscrypt"
+
+	"github.com/moby/sys/mountinfo"
 )
 
 // Volume is one volume, as List and Inspect return it.
@@ -46,6 +48,9 @@ func (s *Store) Inspect(name string) (Volume, error) {
 		return Volume{}, err
 	}
 	v := Volume{Name: name, Folder: s.data(name), Metadata: m}
+	if mounted, err := mountinfo.GetMounts(mountinfo.SingleEntryFilter(v.Folder)); err != nil || len(mounted) > 0 {
+		return v, err // no look at a filesystem, whose server may be away: none of them is encrypted
+	}
 	id, encrypted, err := fscrypt.KeyOf(v.Folder)
 	if encrypted {
 		v.Key = id.String()

@@ -117,6 +117,10 @@ func removable(mounts []*mountinfo.Info) []string {
 // below it too, or where the device of that name is mounted last.
 func mountedOn(c *call, mounts []*mountinfo.Info, operand string, recurse bool) ([]string, error) {
 	path := c.Path(operand)
+	isPoint := func(m *mountinfo.Info) bool { return m.Mountpoint == path }
+	if slices.ContainsFunc(mounts, isPoint) {
+		return pointsBelow(mounts, path, recurse), nil // no look at it: its server may be away
+	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	} else if errors.Is(err, fs.ErrPermission) {
@@ -129,8 +133,16 @@ func mountedOn(c *call, mounts []*mountinfo.Info, operand string, recurse bool) 
 		}
 		path = mounts[at].Mountpoint
 	}
+	if recurse && !slices.ContainsFunc(mounts, isPoint) {
+		return nil, fmt.Errorf("%s is not mounted", operand)
+	}
+	return pointsBelow(mounts, path, recurse), nil
+}
+
+// pointsBelow is a mount point and, where they are wanted, those below.
+func pointsBelow(mounts []*mountinfo.Info, path string, recurse bool) []string {
 	if !recurse {
-		return []string{path}, nil
+		return []string{path}
 	}
 	var dirs []string
 	for _, m := range mounts {
@@ -138,10 +150,7 @@ func mountedOn(c *call, mounts []*mountinfo.Info, operand string, recurse bool) 
 			dirs = append(dirs, m.Mountpoint)
 		}
 	}
-	if !slices.Contains(dirs, path) {
-		return nil, fmt.Errorf("%s is not mounted", operand)
-	}
-	return dirs, nil
+	return dirs
 }
 
 func mountpoint(_ context.Context, c *call) error {
