@@ -59,7 +59,7 @@ func FuzzWhiteouts(f *testing.F) {
 		w.Write([]byte(text))
 		w.Close()
 		bound.Input(t, len(text))
-		names, _ := readWhiteouts(&packed)
+		names, _ := readNames(&packed, isWhiteout)
 		for _, name := range names {
 			if !strings.HasPrefix(path.Base(name), ".wh.") {
 				t.Errorf("%q is no whiteout", name)
