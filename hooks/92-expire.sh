@@ -4,4 +4,4 @@
 # only for this pipeline removed.
 job stop -a || report "not everything has been mirrored (not fatal)"
 volume unmount -a || report "some volumes are still in use (not fatal)"
-volume expire || report "some expired volumes are still there (not fatal)"
+volume expire ${b2c_trust_clock:+--trust-clock} || report "some expired volumes are still there (not fatal)"

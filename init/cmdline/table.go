@@ -139,6 +139,8 @@ var Table = []Argument{
 	{Name: "b2c.ntp_peer", Kind: Text, Default: "none",
 		Values: "none|auto|HOST[,HOST…]",
 		Help:   "set the clock from the network; auto: by the servers that DHCP names, or else pool.ntp.org"},
+	{Name: "b2c.trust_clock", Kind: Flag,
+		Help: "let volumes expire though the clock is more than a year ahead of when they were used last"},
 	{Name: "b2c.extra_args_url", Kind: Text,
 		Values: "URL",
 		Help:   "fetch more arguments: https, http or s3://ALIAS/…; ${mac} and its like are filled in"},

@@ -30,7 +30,9 @@ func Commands(open func() (*Store, error)) []command.Command {
 				Operands: "[NAME…]", Forms: []string{"-a", "NAME…"}, Options: all("unmount")}, (*invocation).unmount),
 			verb(command.Command{Name: "rm", Summary: "remove volumes with all that is in them",
 				Operands: "[NAME…]", Forms: []string{"-a", "NAME…"}, Options: all("remove")}, (*invocation).remove),
-			verb(command.Command{Name: "expire", Summary: "remove the volumes whose time has come"}, (*invocation).expire),
+			verb(command.Command{Name: "expire", Summary: "remove the volumes whose time has come",
+				Options: []command.Option{{Names: "--trust-clock", Help: "even if the clock has leapt by more than a year since they were used last"}},
+			}, (*invocation).expire),
 			verb(parseCommand(), (*invocation).parse),
 		},
 		Examples: []string{"volume create --ignore --expiration 7d cache", "volume ls --filter label=job=1234"},
@@ -98,7 +100,7 @@ func (c *invocation) expire() error {
 	if err != nil {
 		return err
 	}
-	expired, err := s.Expire(time.Now())
+	expired, err := s.Expire(time.Now(), c.Flag("trust-clock"))
 	for _, v := range expired {
 		c.Printf("volume %s has expired (%v) and is removed: %s freed\n", v.Name, v.Expiration, size.Text(v.Size))
 	}

@@ -35,7 +35,7 @@ func (s *Store) Create(name string, o Options) error {
 
 // Prepare makes a volume if none has that name, and otherwise gives the one
 // that is there these options. wiped tells that everything in it was deleted, as
-// Options.ResetKey allows.
+// Options.ResetKey allows. Metadata that is damaged is made anew.
 func (s *Store) Prepare(name string, o Options) (wiped bool, err error) {
 	lock, err := s.lock()
 	if err != nil {
@@ -46,8 +46,12 @@ func (s *Store) Prepare(name string, o Options) (wiped bool, err error) {
 	if errors.Is(err, ErrNotFound) {
 		return false, s.create(name, o)
 	}
-	if err != nil {
+	damaged := errors.Is(err, ErrDamaged)
+	if err != nil && !damaged {
 		return false, err
+	}
+	if damaged {
+		m.Created = now()
 	}
 	err = s.unlock(name, o.Key)
 	if o.ResetKey && (errors.Is(err, ErrWrongKey) || errors.Is(err, ErrNotEncrypted)) {
@@ -55,6 +59,9 @@ func (s *Store) Prepare(name string, o Options) (wiped bool, err error) {
 	}
 	if err != nil {
 		return false, err
+	}
+	if damaged {
+		return false, m.with(o).write(s.path(name))
 	}
 	return false, s.update(name, m, o)
 }
@@ -72,7 +79,7 @@ func (s *Store) Use(name string) (folder string, err error) {
 
 // Folder returns where the files of a volume are.
 func (s *Store) Folder(name string) (string, error) {
-	if _, err := s.metadata(name); err != nil {
+	if _, err := s.metadata(name); err != nil && !errors.Is(err, ErrDamaged) {
 		return "", err
 	}
 	if err := s.unlock(name, nil); err != nil {
@@ -83,8 +90,10 @@ func (s *Store) Folder(name string) (string, error) {
 
 func (s *Store) data(name string) string { return s.path(name, "data") }
 
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
+
 func (s *Store) create(name string, o Options) error {
-	w, err := s.newWork(name, Metadata{Created: time.Now().UTC().Truncate(time.Second)}.with(o), o.Key)
+	w, err := s.newWork(name, Metadata{Created: now()}.with(o), o.Key)
 	if err != nil {
 		return err
 	}

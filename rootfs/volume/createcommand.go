@@ -46,7 +46,11 @@ func (c *invocation) create() error {
 	if !c.Flag("ignore") {
 		return c.named(name, s.Create(name, o))
 	}
+	_, before := s.metadata(name)
 	wiped, err := s.Prepare(name, o)
+	if errors.Is(before, ErrDamaged) && err == nil {
+		fmt.Fprintf(c.Stderr, "B2C_WARNING: %s: when it expires, and its labels, are as given now\n", foreign.Line(before.Error()))
+	}
 	if wiped {
 		fmt.Fprintf(c.Stderr, "B2C_WARNING: volume %s had another key, or none: all that was in it is deleted\n", name)
 	}

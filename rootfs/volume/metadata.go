@@ -63,7 +63,7 @@ func (s *Store) metadata(name string) (Metadata, error) {
 		}
 	}
 	if err != nil {
-		return m, fmt.Errorf("volume %s is damaged: %w", name, err)
+		return Metadata{}, fmt.Errorf("volume %s is %w: %w", name, ErrDamaged, err)
 	}
 	return m, nil
 }

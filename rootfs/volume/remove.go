@@ -52,13 +52,19 @@ type Expired struct {
 }
 
 // Expire removes the volumes that are no longer wanted at a time when no pipeline runs. It
-// goes on after a failure.
-func (s *Store) Expire(now time.Time) ([]Expired, error) {
+// goes on after a failure. Unless the clock is trusted, a volume is not removed by its date
+// where the clock has leapt since the store was used last: the error wraps ErrLeap.
+func (s *Store) Expire(now time.Time, trusted bool) ([]Expired, error) {
 	all, err := s.List()
 	failed := []error{err}
+	leap := s.clock(now, trusted)
 	var expired []Expired
 	for _, v := range all {
 		if !v.Expiration.Expired(now) {
+			continue
+		}
+		if leap != nil && !v.Expiration.pipelineEnd {
+			failed = append(failed, fmt.Errorf("volume %s stays, though it expired at %v: %w", v.Name, v.Expiration, leap))
 			continue
 		}
 		size := v.Size()

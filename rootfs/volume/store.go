@@ -24,6 +24,10 @@ import (
 // ErrNotFound is what errors wrap about a volume that is not there.
 var ErrNotFound = errors.New("no such volume")
 
+// ErrDamaged is what errors wrap about a volume whose metadata cannot be read. Its files
+// can be used: only when it expires, and its labels, are not known.
+var ErrDamaged = errors.New("damaged")
+
 const (
 	workFolder = ".work"
 	lockFile   = ".lock"

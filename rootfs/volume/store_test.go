@@ -202,7 +202,7 @@ func TestExpire(t *testing.T) {
 		}
 	}
 	write(t, filepath.Join(s.data("b"), "file"), strings.Repeat("x", 100_000))
-	expired, err := s.Expire(now)
+	expired, err := s.Expire(now, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,6 +219,45 @@ func TestExpire(t *testing.T) {
 	}
 }
 
+// A clock that is years ahead of where it was when the store was used last removes nothing,
+// in this boot and the next, unless it is trusted.
+func TestClockThatLeaps(t *testing.T) {
+	s := open(t, t.TempDir())
+	today := time.Now()
+	soon := Expiration{at: today.Add(24 * time.Hour)}
+	for name, e := range map[string]Expiration{"dated": soon, "passing": {pipelineEnd: true}, "kept": {}} {
+		if err := s.Create(name, Options{Expiration: &e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const year = 366 * 24 * time.Hour
+	for _, tt := range []struct {
+		now     time.Time
+		trusted bool
+		left    []string
+		leapt   bool
+	}{
+		{today, false, []string{"dated", "kept"}, false},
+		{today.Add(18 * year), false, []string{"dated", "kept"}, true},
+		{today.Add(18*year + time.Hour), false, []string{"dated", "kept"}, true}, // the next boot
+		{time.Unix(0, 0), false, []string{"dated", "kept"}, false},               // a clock that stood still
+		{today.Add(year), true, []string{"kept"}, false},
+		{today.Add(2*year - 48*time.Hour), false, []string{"kept"}, false},
+	} {
+		_, err := s.Expire(tt.now, tt.trusted)
+		if left, _ := s.names(); !slices.Equal(left, tt.left) || errors.Is(err, ErrLeap) != tt.leapt || !tt.leapt && err != nil {
+			t.Errorf("in %v, left are %v, %v; want %v", tt.now, left, err, tt.left)
+		}
+	}
+	again := soon
+	if err := s.Create("dated", Options{Expiration: &again}); err != nil {
+		t.Fatal(err)
+	}
+	if expired, err := s.Expire(today.Add(2*year), false); len(expired) != 1 || err != nil {
+		t.Errorf("a year is not over: %v, %v", expired, err)
+	}
+}
+
 func TestDamagedVolume(t *testing.T) {
 	s := open(t, t.TempDir())
 	for _, name := range []string{"bad", "good"} {
@@ -232,10 +271,20 @@ func TestDamagedVolume(t *testing.T) {
 		if len(all) != 1 || all[0].Name != "good" || err == nil || !strings.Contains(err.Error(), "volume bad is damaged: ") {
 			t.Errorf("%q: %v, %v", damage, all, err)
 		}
-		if _, err := s.Prepare("bad", Options{}); err == nil {
-			t.Errorf("%q: it can be used", damage)
+		if folder, err := s.Use("bad"); err != nil || folder != s.data("bad") {
+			t.Errorf("%q: its files cannot be used: %v", damage, err)
+		}
+		if err := s.Unmount("bad"); err != nil {
+			t.Errorf("%q: %v", damage, err)
+		}
+		if _, err := s.Prepare("bad", Options{Labels: map[string]string{"a": "1"}}); err != nil {
+			t.Errorf("%q: %v", damage, err)
+		}
+		if v, err := s.Inspect("bad"); err != nil || v.Labels["a"] != "1" || v.Created.IsZero() {
+			t.Errorf("%q: it is not mended: %+v, %v", damage, v, err)
 		}
 	}
+	write(t, s.path("bad", metadataFile), "{")
 	if err := s.Remove("bad"); err != nil {
 		t.Errorf("it cannot be removed: %v", err)
 	}

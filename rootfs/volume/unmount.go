@@ -1,6 +1,7 @@
 package volume
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,7 +15,7 @@ import (
 // key that encrypts it, if one does, from the kernel: what is in the volume is on the disk
 // then and cannot be read, nor can others of the same key.
 func (s *Store) Unmount(name string) error {
-	if _, err := s.metadata(name); err != nil {
+	if _, err := s.metadata(name); err != nil && !errors.Is(err, ErrDamaged) {
 		return err
 	}
 	mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(s.data(name)))
