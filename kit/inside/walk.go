@@ -51,6 +51,24 @@ func (e *Entry) open(flags int) (*os.File, error) {
 	return os.NewFile(uintptr(fd), e.path()), nil
 }
 
+// Chown gives the entry to a user and a group, -1 being whoever it was: a link itself.
+func (e *Entry) Chown(uid, gid int) error {
+	return e.wrap("chown", unix.Fchownat(int(e.Folder.Fd()), e.Name, uid, gid, unix.AT_SYMLINK_NOFOLLOW))
+}
+
+// Chmod changes the entry's permissions, unless it is a link by now.
+func (e *Entry) Chmod(bits uint32) error {
+	f, err := e.open(unix.O_PATH)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := unix.Fstat(int(f.Fd()), &e.Stat_t); err != nil || e.Kind() == unix.S_IFLNK {
+		return err
+	}
+	return e.wrap("chmod", unix.Chmod(procPath(int(f.Fd())), bits))
+}
+
 func (e *Entry) openFolder() (*os.File, error) { return e.open(unix.O_RDONLY | unix.O_DIRECTORY) }
 
 // Walk visits all that is below an open folder, a folder before what is in it. It follows

@@ -231,7 +231,7 @@ func chownAll(top *os.File, u user) error {
 		return err
 	}
 	return inside.Walk(top, func(e inside.Entry) error {
-		return unix.Fchownat(int(e.Folder.Fd()), e.Name, int(u.uid), int(u.gid), unix.AT_SYMLINK_NOFOLLOW)
+		return e.Chown(int(u.uid), int(u.gid))
 	})
 }
 

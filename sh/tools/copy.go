@@ -147,7 +147,7 @@ func (k *copying) copyAs(ctx context.Context, source, target string, info fs.Fil
 }
 
 func (k *copying) copyFolder(ctx context.Context, source, target string, mode fs.FileMode) error {
-	if inside(source, target) {
+	if holds(source, target) {
 		return fmt.Errorf("%s can't be copied into itself, %s", source, target)
 	}
 	// writable while it is filled, whatever its mode
@@ -175,8 +175,8 @@ func (k *copying) copyFolder(ctx context.Context, source, target string, mode fs
 	return nil
 }
 
-// inside says whether path is folder or below it, links resolved.
-func inside(folder, path string) bool {
+// holds says whether path is folder or below it, links resolved.
+func holds(folder, path string) bool {
 	real, err := filepath.EvalSymlinks(folder)
 	if err != nil {
 		return false

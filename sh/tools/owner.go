@@ -2,15 +2,15 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/user"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/inside"
 	"bootrc/sh/mode"
 
 	"golang.org/x/sys/unix"
@@ -33,22 +33,24 @@ func chmod(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.each(ctx, c.Args[1:], func(name string) error {
-		return c.walk(ctx, c.Path(name), c.Flag("recursive"), func(path string, info fs.FileInfo, named bool) error {
-			if info.Mode()&fs.ModeSymlink != 0 {
-				if !named {
-					return nil
-				}
-				target, err := os.Stat(path)
-				if err != nil {
-					return err
-				}
-				info = target
-			}
-			bits, err := mode.Change(change, modeBits(info.Mode()), info.IsDir(), umask)
-			if err != nil {
+		path := c.Path(name)
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		bits, err := mode.Change(change, modeBits(info.Mode()), info.IsDir(), umask)
+		if err != nil {
+			return err
+		}
+		if err := chmodPath(path, bits); err != nil {
+			return err
+		}
+		return c.below(ctx, path, func(e inside.Entry) error {
+			bits, err := mode.Change(change, e.Mode&0o7777, e.Kind() == unix.S_IFDIR, umask)
+			if err != nil || e.Kind() == unix.S_IFLNK {
 				return err
 			}
-			return chmodPath(path, bits)
+			return e.Chmod(bits)
 		})
 	})
 }
@@ -60,29 +62,25 @@ func chmodPath(path string, bits uint32) error {
 	return nil
 }
 
-// walk visits a path and, with recurse, all that is below it, a folder before
-// what is in it. What fails is reported, and the walk goes on.
-func (c *call) walk(ctx context.Context, root string, recurse bool, visit func(path string, info fs.FileInfo, named bool) error) error {
-	info, err := os.Lstat(root)
+// below visits, with -R, all that is below a path, a folder before what is in it. What fails is
+// reported, and the walk goes on.
+func (c *call) below(ctx context.Context, path string, visit func(inside.Entry) error) error {
+	if !c.Flag("recursive") {
+		return nil
+	}
+	folder, err := os.OpenFile(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ELOOP) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if err := visit(root, info, true); err != nil || !recurse {
-		return err
-	}
-	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if stop := ctx.Err(); stop != nil {
-			return stop
-		}
-		if err == nil && path != root {
-			if info, err = d.Info(); err == nil {
-				err = visit(path, info, false)
-			}
-		}
-		if err != nil {
+	defer folder.Close()
+	return inside.Walk(folder, func(e inside.Entry) error {
+		if err := visit(e); err != nil {
 			c.fail(err)
 		}
-		return nil
+		return ctx.Err()
 	})
 }
 
@@ -103,12 +101,14 @@ func chown(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.each(ctx, c.Args[1:], func(name string) error {
-		return c.walk(ctx, c.Path(name), c.Flag("recursive"), func(path string, _ fs.FileInfo, named bool) error {
-			if c.Flag("no-dereference") || !named {
-				return os.Lchown(path, uid, gid)
-			}
-			return os.Chown(path, uid, gid)
-		})
+		path, own := c.Path(name), os.Chown
+		if c.Flag("no-dereference") {
+			own = os.Lchown
+		}
+		if err := own(path, uid, gid); err != nil {
+			return err
+		}
+		return c.below(ctx, path, func(e inside.Entry) error { return e.Chown(uid, gid) })
 	})
 }
 
