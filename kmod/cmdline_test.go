@@ -25,11 +25,12 @@ func TestParseCmdline(t *testing.T) {
 		{"a.b=1 -- c.d=2", []option{{"a", "b=1"}}, nil},
 		{"modprobe.blacklist=a,b-c", nil, []string{"a", "b_c"}},
 		{"modprobe.blacklist=a modprobe.blacklist=d", nil, []string{"a", "d"}},
+		{"module_blacklist=a initcall_blacklist=b module_blacklist.c=1", []option{{"module_blacklist", "c=1"}}, nil},
 		{`. .. .x x. =. .= " "" "."`, nil, nil},
 		{`a.b="never closed c.d=1`, []option{{"a", `b="never closed c.d=1"`}}, nil},
 	}
 	for _, tt := range tests {
-		c := &config{blacklist: make(map[string]bool)}
+		c := &config{blacklist: make(map[string]bool), never: make(map[string]bool)}
 		c.parseCmdline(tt.line)
 		if !slices.Equal(c.options, tt.options) {
 			t.Errorf("%q: options %q, want %q", tt.line, c.options, tt.options)
