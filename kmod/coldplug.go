@@ -32,8 +32,8 @@ type Plugger struct {
 	change  *sync.Cond          // a driver's state has changed
 	aliases map[string][]string // the modules of those that were looked up
 	drivers map[string]State    // by module
-	first   int                 // aliases of networks and buses whose drivers are on their way, and the walk
-	urgent  int                 // all aliases whose drivers a phase may wait for, and that are on their way
+	first   int                 // aliases of networks and buses whose drivers are on their way, and walks
+	urgent  int                 // all aliases whose drivers a phase may wait for and that are on their way, and walks
 	second  [][]job             // those of them that wait until none of the first is
 	rest    []job               // for the one worker with the least priority
 	hurry   bool                // the rest need not wait any more
@@ -78,9 +78,7 @@ func (t *Tree) NewPlugger(complain func(error)) *Plugger {
 // appears until ctx is done. It does not wait for them.
 func (p *Plugger) Follow(ctx context.Context) error {
 	events, err := p.listen(ctx) // before the walk, so that none is missed
-	p.first++                    // the walk itself: it may meet the network last
 	p.walk(ctx)
-	p.firstDone(ctx)
 	go p.loadRest(ctx)
 	if err != nil {
 		return err
@@ -97,14 +95,40 @@ func (p *Plugger) Follow(ctx context.Context) error {
 	return nil
 }
 
-// walk asks for the drivers of all devices that there are.
+// walk asks for the drivers of all devices that there are: for those of networks and buses
+// now, and for the others, which takes the longer part of the time, in the background.
 func (p *Plugger) walk(ctx context.Context) {
 	config, err := p.tree.config()
 	if err != nil {
 		p.complain(err)
 		return
 	}
-	device.Walk(p.tree.root+"/sys", func(_, alias string) { p.plug(ctx, config, alias) })
+	p.mu.Lock()
+	p.first++ // the walk itself: it may meet the network last
+	p.urgent++
+	p.mu.Unlock()
+	var others []string
+	device.Walk(p.tree.root+"/sys", func(_, alias string) {
+		if isFirst(alias) {
+			p.plug(ctx, config, alias)
+		} else {
+			others = append(others, alias)
+		}
+	})
+	go func() {
+		yieldThread()
+		for _, alias := range others {
+			p.plug(ctx, config, alias)
+		}
+		p.firstDone(ctx)
+		p.done()
+	}()
+}
+
+// isFirst tells whether an alias is of a network or of a bus that one may be behind.
+func isFirst(alias string) bool {
+	kind := (device.Device{Alias: alias}).Kind()
+	return kind == device.Network || kind == device.Bus
 }
 
 // plug asks for the drivers of an alias. Without a config, it is read when needed:
@@ -148,8 +172,8 @@ func (p *Plugger) plug(ctx context.Context, c *config, alias string) {
 // begin begins to load the drivers of one alias, or notes them for when the first are done.
 func (p *Plugger) begin(ctx context.Context, jobs []job) {
 	p.urgent++
-	switch kind := (device.Device{Alias: jobs[0].alias}).Kind(); {
-	case kind == device.Network || kind == device.Bus:
+	switch {
+	case isFirst(jobs[0].alias):
 		p.first++
 		go func() {
 			p.loadNow(ctx, jobs)
@@ -197,6 +221,11 @@ func (p *Plugger) loadNow(ctx context.Context, jobs []job) {
 		p.change.Broadcast()
 		p.mu.Unlock()
 	}
+	p.done()
+}
+
+// done ends what a phase may wait for.
+func (p *Plugger) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.urgent--
@@ -269,6 +298,9 @@ func (p *Plugger) Wait(ctx context.Context) error {
 }
 
 func (p *Plugger) busy() bool {
+	if p.urgent > 0 {
+		return true
+	}
 	for _, state := range p.drivers {
 		if state == Waiting || state == Loading {
 			return true
