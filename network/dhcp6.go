@@ -206,12 +206,12 @@ func (c client6) with(ctx context.Context, exchange func(*nclient6.Client) (*lea
 
 func (c client6) name() string { return c.link.Attrs().Name }
 
-func (c client6) identity() dhcpv6.DUID { return duid(c.link) }
+func (c client6) identity() dhcpv6.DUID { return duid(c.link.Attrs().HardwareAddr) }
 
 // duid is made of the hardware address alone, so that it is the same at the
 // next boot, and with it the address.
-func duid(link netlink.Link) dhcpv6.DUID {
-	return &dhcpv6.DUIDLL{HWType: iana.HWTypeEthernet, LinkLayerAddr: link.Attrs().HardwareAddr}
+func duid(hardware net.HardwareAddr) dhcpv6.DUID {
+	return &dhcpv6.DUIDLL{HWType: iana.HWTypeEthernet, LinkLayerAddr: hardware}
 }
 
 // wanted asks for DNS servers and domains.

@@ -1,16 +1,16 @@
 package network
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"net"
 	"net/netip"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/insomniacslk/dhcp/dhcpv4"
-	"github.com/vishvananda/netlink"
 )
 
 // Extras is what b2c.dhcp= changes in each message to DHCPv4 servers:
@@ -23,9 +23,9 @@ type Extras struct {
 	ByDUID      bool   // the identifier is the one of DHCPv6 (RFC 4361)
 	Hostname    string // in place of the machine's name
 	Address     netip.Addr
-	Request     []dhcpv4.OptionCode // beside those that are read
-	Options     []dhcpv4.Option
-	Unknown     []string // words whose key is none of extrasKeys
+	Request     []byte          // numbers of options, beside those that are read
+	Options     map[byte][]byte // by their numbers
+	Unknown     []string        // words whose key is none of extrasKeys
 
 	hasClientID bool
 }
@@ -36,7 +36,7 @@ const extrasKeys = "vendor-class, user-class, client-id, hostname, address, requ
 // ParseExtras parses values of b2c.dhcp=. An error names the word at fault. Words with an unknown
 // key are no error, as in b2c.iface=.
 func ParseExtras(values []string) (*Extras, error) {
-	e := &Extras{}
+	e := &Extras{Options: make(map[byte][]byte)}
 	for _, value := range values {
 		for word := range strings.SplitSeq(value, ",") {
 			if word == "" {
@@ -73,14 +73,14 @@ func (e *Extras) parseWord(word string) error {
 			err = fmt.Errorf("%s is no IPv4 address", value)
 		}
 	case "request":
-		var code dhcpv4.OptionCode
+		var code byte
 		code, err = parseCode(value)
 		e.Request = append(e.Request, code)
 	case "option":
 		number, content, _ := strings.Cut(value, ":")
-		var code dhcpv4.OptionCode
+		var code byte
 		code, err = parseCode(number)
-		e.Options = append(e.Options, dhcpv4.OptGeneric(code, bytesOf(content)))
+		e.Options[code] = bytesOf(content)
 	default:
 		e.Unknown = append(e.Unknown, word)
 	}
@@ -101,12 +101,12 @@ func (e *Extras) setClientID(value string) {
 }
 
 // parseCode parses an option's number.
-func parseCode(text string) (dhcpv4.OptionCode, error) {
+func parseCode(text string) (byte, error) {
 	n, err := strconv.ParseUint(text, 10, 8)
 	if err != nil || n == 0 || n == 255 {
-		return nil, fmt.Errorf("%q is no option's number, which is 1 to 254", text)
+		return 0, fmt.Errorf("%q is no option's number, which is 1 to 254", text)
 	}
-	return dhcpv4.GenericOptionCode(n), nil
+	return byte(n), nil
 }
 
 // bytesOf is a text, or the bytes that it writes as 01:52:54.
@@ -129,42 +129,34 @@ func isHex(text string) bool {
 
 // requested are the options that servers are asked for, classless routes before the routers
 // that they make void (RFC 3442).
-var requested = []dhcpv4.OptionCode{
-	dhcpv4.OptionSubnetMask, dhcpv4.OptionClasslessStaticRoute, optionMicrosoftRoutes, dhcpv4.OptionRouter, dhcpv4.OptionStaticRoutingTable,
-	dhcpv4.OptionDomainNameServer, dhcpv4.OptionHostName, dhcpv4.OptionDomainName, dhcpv4.OptionDNSDomainSearchList,
-	dhcpv4.OptionInterfaceMTU, dhcpv4.OptionNTPServers,
+var requested = []byte{
+	optMask, optClassless, optMicrosoft, optRouters, optClassful, optDNS, optHostname, optDomain, optSearch, optMTU, optTimeServers,
 }
 
-// modify gives a message what goes into each. Without another, the identifier is the hardware
+// addTo gives a message what goes into each. Without another, the identifier is the hardware
 // address, as network cards' own boot code sends it, so that the machine keeps the address it
 // was booted with.
-func (e *Extras) modify(link netlink.Link) dhcpv4.Modifier {
+func (e *Extras) addTo(m *message4) {
 	const ethernet, largest = 1, 1472 // what fits into a frame
-	hardware := link.Attrs().HardwareAddr
-	return func(m *dhcpv4.DHCPv4) {
-		m.UpdateOption(dhcpv4.OptMaxMessageSize(largest))
-		m.UpdateOption(dhcpv4.OptParameterRequestList(append(slices.Clone(requested), e.Request...)...))
-		id := append([]byte{ethernet}, hardware...)
-		switch {
-		case e.ByDUID:
-			id = identifier4361(link)
-		case e.hasClientID:
-			id = e.ClientID
-		}
-		if len(id) > 0 {
-			m.UpdateOption(dhcpv4.OptClientIdentifier(id))
-		}
-		if e.VendorClass != "" {
-			m.UpdateOption(dhcpv4.OptClassIdentifier(e.VendorClass))
-		}
-		if len(e.UserClasses) > 0 {
-			m.UpdateOption(dhcpv4.OptRFC3004UserClass(e.UserClasses))
-		}
-		e.nameMachine(m)
-		for _, o := range e.Options {
-			m.UpdateOption(o)
-		}
+	m.options[optLargest] = binary.BigEndian.AppendUint16(nil, largest)
+	m.options[optRequested] = slices.Concat(requested, e.Request)
+	m.options[optClientID] = append([]byte{ethernet}, m.hardware...)
+	switch {
+	case e.ByDUID:
+		m.options[optClientID] = identifier4361(m.hardware)
+	case len(e.ClientID) > 0:
+		m.options[optClientID] = e.ClientID
+	case e.hasClientID:
+		delete(m.options, optClientID)
 	}
+	if e.VendorClass != "" {
+		m.options[optVendorClass] = []byte(e.VendorClass)
+	}
+	for _, class := range e.UserClasses {
+		m.options[optUserClass] = append(append(m.options[optUserClass], byte(len(class))), class...)
+	}
+	e.nameMachine(m)
+	maps.Copy(m.options, e.Options)
 }
 
 // fqdnEncoded and fqdnByServer are flags of option 81: the name is encoded as in DNS, and the
@@ -176,7 +168,7 @@ const (
 
 // nameMachine tells the server the machine's name, if it has one: a name alone by RFC 2132, one with
 // its domain by RFC 4702.
-func (e *Extras) nameMachine(m *dhcpv4.DHCPv4) {
+func (e *Extras) nameMachine(m *message4) {
 	name := e.Hostname
 	if name == "" {
 		if name, _ = os.Hostname(); !Named(name) {
@@ -184,20 +176,19 @@ func (e *Extras) nameMachine(m *dhcpv4.DHCPv4) {
 		}
 	}
 	if !strings.Contains(name, ".") {
-		m.UpdateOption(dhcpv4.OptHostName(name))
+		m.options[optHostname] = []byte(name)
 		return
 	}
 	option := []byte{fqdnByServer | fqdnEncoded, 0, 0}
 	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
 		option = append(append(option, byte(len(label))), label...)
 	}
-	m.UpdateOption(dhcpv4.OptGeneric(dhcpv4.OptionFQDN, append(option, 0)))
+	m.options[optFQDN] = append(option, 0)
 }
 
 // identifier4361 is the identifier by which DHCPv6 servers know the interface (RFC 4361, section 6.1).
-func identifier4361(link netlink.Link) []byte {
+func identifier4361(hardware net.HardwareAddr) []byte {
 	const isDUID = 255
-	hardware := link.Attrs().HardwareAddr
 	id := append([]byte{isDUID}, hardware[max(0, len(hardware)-4):]...)
-	return append(id, duid(link).ToBytes()...)
+	return append(id, duid(hardware).ToBytes()...)
 }

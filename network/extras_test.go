@@ -11,16 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// told are the options of a message that b2c.dhcp= may change, but for what is always the same.
-func toldTo(t *testing.T, e *Extras) string {
-	t.Helper()
+// toldTo are the options of a message that b2c.dhcp= may change, but for what is always the same.
+func toldTo(e *Extras) string {
 	c := client4{&netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "eth0", HardwareAddr: []byte{2, 0, 0, 0, 0, 1}}}, e, 0}
-	m, err := c.message(dhcpv4.MessageTypeDiscover)
-	check(t, err)
+	m := c.message(discover4)
 	usual := map[uint8]bool{53: true, 57: true}
 	var words []string
 	for code := range uint8(255) {
-		value, ok := m.Options[code]
+		value, ok := m.options[code]
 		if !ok || usual[code] {
 			continue
 		}
@@ -58,7 +56,7 @@ func TestExtras(t *testing.T) {
 	} {
 		e, err := ParseExtras(strings.Split(test.values, " "))
 		check(t, err)
-		if got := toldTo(t, e); got != test.want {
+		if got := toldTo(e); got != test.want {
 			t.Errorf("b2c.dhcp=%s: %s, want %s", test.values, got, test.want)
 		}
 	}
@@ -67,7 +65,7 @@ func TestExtras(t *testing.T) {
 // A machine that has a name says so.
 func TestHostnameIsSent(t *testing.T) {
 	check(t, unix.Sethostname([]byte("dut-8")))
-	if got, want := toldTo(t, &Extras{}), "12:dut-8 61:01020000000001"; got != want {
+	if got, want := toldTo(&Extras{}), "12:dut-8 61:01020000000001"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

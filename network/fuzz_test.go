@@ -48,6 +48,9 @@ func FuzzEcho(f *testing.F) {
 // FuzzTime has an NTP server answer any bytes, with the time of the request that it has to
 // repeat.
 func FuzzTime(f *testing.F) {
+	if err := loopbackUp(); err != nil { // no other test may have run before
+		f.Fatal(err)
+	}
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		f.Fatal(err)

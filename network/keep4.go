@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
 var errExpired = errors.New("no server extended it in time")
@@ -112,10 +110,8 @@ func (c client4) reconfirm(ctx context.Context, l *lease, patience time.Duration
 
 // reboot asks any server for an address that it, or another, has given before.
 func (c client4) reboot(ctx context.Context, l *lease) (*lease, error) {
-	m, err := c.message(dhcpv4.MessageTypeRequest, dhcpv4.WithOption(dhcpv4.OptRequestedIPAddress(l.Addresses[0].Addr().AsSlice())))
-	if err != nil {
-		return nil, err
-	}
+	m := c.message(request4)
+	m.options[optAddress] = l.Addresses[0].Addr().AsSlice()
 	socket, err := c.broadcast()
 	if err != nil {
 		return nil, fmt.Errorf("listen for DHCP: %w", err)

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
@@ -9,8 +10,6 @@ import (
 	"time"
 
 	"bootrc/kit/order"
-
-	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
 // Bounds on what a server may say about a lease's length. A lease without a
@@ -34,27 +33,27 @@ type lease struct {
 // newLease reads an offer or an acknowledgement for an interface. The server is
 // not trusted: what cannot be meant is left out, and only an answer without a
 // usable address or server is an error.
-func newLease(link string, m answer4) (*lease, error) {
-	address, ok := hostAddr(m.YourIPAddr)
+func newLease(link string, m *message4) (*lease, error) {
+	address, ok := hostAddr(m.your.AsSlice())
 	if !ok {
-		return nil, fmt.Errorf("the server offers %s, which is not the address of a host", m.YourIPAddr)
+		return nil, fmt.Errorf("the server offers %s, which is not the address of a host", m.your)
 	}
 	server, ok := m.server()
 	if !ok {
 		return nil, fmt.Errorf("the server has no address")
 	}
 	l := &lease{server: server, got: time.Now()}
-	l.setTimes(m.DHCPv4)
+	l.setTimes(m)
 	l.Link = link
-	l.Addresses = []netip.Prefix{netip.PrefixFrom(address, maskOr(m.SubnetMask(), classLength(address)))}
-	l.Routes = leaseRoutes(m.DHCPv4, address)
-	l.DNS = hosts(m.Options.Get(dhcpv4.OptionDomainNameServer), 3)
-	l.Search = leaseSearch(m.DHCPv4)
-	l.NTP = hosts(m.Options.Get(dhcpv4.OptionNTPServers), 3)
-	l.Hostname = leaseHostname(m.DHCPv4)
+	l.Addresses = []netip.Prefix{netip.PrefixFrom(address, maskOr(m.options[optMask], classLength(address)))}
+	l.Routes = leaseRoutes(m, address)
+	l.DNS = hosts(m.options[optDNS], 3)
+	l.Search = leaseSearch(m)
+	l.NTP = hosts(m.options[optTimeServers], 3)
+	l.Hostname = leaseHostname(m)
 	// below 576 bytes IPv4 itself no longer works well (RFC 791, section 3.1)
-	if mtu, err := dhcpv4.GetUint16(dhcpv4.OptionInterfaceMTU, m.Options); err == nil && mtu >= 576 {
-		l.MTU = int(mtu)
+	if mtu := m.options[optMTU]; len(mtu) == 2 && binary.BigEndian.Uint16(mtu) >= 576 {
+		l.MTU = int(binary.BigEndian.Uint16(mtu))
 	}
 	l.Source = fmt.Sprintf("DHCP from %s, lease %s", l.server, "for ever")
 	if l.length != forever {
@@ -66,14 +65,14 @@ func newLease(link string, m answer4) (*lease, error) {
 
 // setTimes sets the lease's length and when to renew and rebind it, where the
 // server gives no order that makes sense at 1/2 and 7/8 of it.
-func (l *lease) setTimes(m *dhcpv4.DHCPv4) {
-	l.length = m.IPAddressLeaseTime(unsaidLease)
+func (l *lease) setTimes(m *message4) {
+	l.length = m.duration(optLeaseTime, unsaidLease)
 	if l.length == 0 {
 		l.length = unsaidLease
 	}
 	l.length = max(l.length, shortestLease)
-	l.renew = m.IPAddressRenewalTime(l.length / 2)
-	l.rebind = m.IPAddressRebindingTime(l.length * 7 / 8)
+	l.renew = m.duration(optRenewal, l.length/2)
+	l.rebind = m.duration(optRebinding, l.length*7/8)
 	if l.renew < time.Second || l.renew >= l.rebind || l.rebind >= l.length {
 		l.renew, l.rebind = l.length/2, l.length*7/8
 	}
@@ -82,37 +81,37 @@ func (l *lease) setTimes(m *dhcpv4.DHCPv4) {
 // leaseRoutes are the classless routes of RFC 3442, or those that Microsoft's servers have
 // under a number of their own, or without these one by the first router and those of RFC 2132,
 // section 5.8: RFC 3442 says that the former make the latter void.
-func leaseRoutes(m *dhcpv4.DHCPv4, self netip.Addr) []Route {
-	for _, code := range []dhcpv4.OptionCode{dhcpv4.OptionClasslessStaticRoute, optionMicrosoftRoutes} {
-		if routes := reachable(classless(m.Options.Get(code)), self); len(routes) > 0 {
+func leaseRoutes(m *message4, self netip.Addr) []Route {
+	for _, code := range []byte{optClassless, optMicrosoft} {
+		if routes := reachable(classless(m.options[code]), self); len(routes) > 0 {
 			return routes
 		}
 	}
 	var routes []Route
-	if routers := hosts(m.Options.Get(dhcpv4.OptionRouter), 1, self); len(routers) > 0 {
+	if routers := hosts(m.options[optRouters], 1, self); len(routers) > 0 {
 		routes = []Route{defaultRoute(routers[0])}
 	}
-	return append(routes, reachable(classful(m.Options.Get(dhcpv4.OptionStaticRoutingTable)), self)...)
+	return append(routes, reachable(classful(m.options[optClassful]), self)...)
 }
 
-// optionMicrosoftRoutes holds the same as option 121 ([MS-DHCPE], section 2.2.8).
-const optionMicrosoftRoutes = dhcpv4.GenericOptionCode(249)
-
-// classless reads the routes of RFC 3442; none if they are not whole.
-func classless(option []byte) []Route {
-	var list dhcpv4.Routes
-	if list.FromBytes(option) != nil {
-		return nil
-	}
+// classless reads the routes of RFC 3442: the length of a destination, as many of its bytes as that needs,
+// and a router. There are none if they are not whole.
+func classless(b []byte) []Route {
 	var routes []Route
-	for _, c := range list {
-		dst, _ := netip.AddrFromSlice(c.Dest.IP.To4())
-		ones, _ := c.Dest.Mask.Size()
-		via, _ := netip.AddrFromSlice(c.Router.To4())
+	for len(b) > 0 {
+		length := int(b[0])
+		router := 1 + (length+7)/8
+		if length > 32 || len(b) < router+4 {
+			return nil
+		}
+		var dst [4]byte
+		copy(dst[:], b[1:router])
+		via := netip.AddrFrom4([4]byte(b[router:]))
 		if via.IsUnspecified() { // straight onto the link
 			via = netip.Addr{}
 		}
-		routes = append(routes, Route{netip.PrefixFrom(dst, ones).Masked(), via})
+		routes = append(routes, Route{netip.PrefixFrom(netip.AddrFrom4(dst), length).Masked(), via})
+		b = b[router+4:]
 	}
 	return routes
 }
@@ -175,18 +174,18 @@ func hosts(option []byte, limit int, self ...netip.Addr) []netip.Addr {
 
 // leaseSearch is the search list (RFC 3397), or without one the domain's name,
 // where many servers put several, with spaces between.
-func leaseSearch(m *dhcpv4.DHCPv4) []string {
-	if list := domains(searchList(m.Options.Get(dhcpv4.OptionDNSDomainSearchList))); len(list) > 0 {
+func leaseSearch(m *message4) []string {
+	if list := domains(searchList(m.options[optSearch])); len(list) > 0 {
 		return list
 	}
-	return domains(strings.Fields(printable(m.DomainName())))
+	return domains(strings.Fields(printable(string(m.options[optDomain]))))
 }
 
 // leaseHostname is the name that the network has for this machine, of RFC 2132, section 3.14, or
 // of RFC 4702, or "" if it cannot be one.
-func leaseHostname(m *dhcpv4.DHCPv4) string {
-	name := printable(m.HostName())
-	if fqdn := m.Options.Get(dhcpv4.OptionFQDN); name == "" && len(fqdn) > 3 {
+func leaseHostname(m *message4) string {
+	name := printable(string(m.options[optHostname]))
+	if fqdn := m.options[optFQDN]; name == "" && len(fqdn) > 3 {
 		name = printable(string(fqdn[3:]))
 		if fqdn[0]&fqdnEncoded != 0 {
 			name, _, _ = readName(fqdn[3:], 0)
@@ -206,11 +205,11 @@ func printable(s string) string {
 }
 
 // hostAddr converts an IPv4 address if it can be that of one other host.
-func hostAddr(ip net.IP) (netip.Addr, bool) {
-	a, ok := netip.AddrFromSlice(ip.To4()) // what is not four bytes, is none
-	if !ok {
-		return a, false
+func hostAddr(b []byte) (netip.Addr, bool) {
+	if len(b) != 4 {
+		return netip.Addr{}, false
 	}
+	a := netip.AddrFrom4([4]byte(b))
 	first := a.As4()[0]
 	return a, first != 0 && first != 127 && first < 224
 }

@@ -15,9 +15,18 @@ import (
 )
 
 // ack is an acknowledgement of 10.77.0.50/24 by 10.77.0.1 with more options.
-func ack(options ...dhcpv4.Option) answer4 {
+func ack(options ...dhcpv4.Option) *dhcpv4.DHCPv4 {
 	request, _ := dhcpv4.NewDiscovery(net.HardwareAddr{2, 0, 0, 0, 0, 1})
-	return answer4{DHCPv4: grant(request, "10.77.0.50", options...)}
+	return grant(request, "10.77.0.50", options...)
+}
+
+// leaseOf is what is read of a message, which another library writes.
+func leaseOf(m *dhcpv4.DHCPv4) (*lease, error) {
+	read, err := parseMessage4(m.ToBytes())
+	if err != nil {
+		return nil, err
+	}
+	return newLease("eth0", read)
 }
 
 func raw(code dhcpv4.OptionCode, data ...byte) dhcpv4.Option { return dhcpv4.OptGeneric(code, data) }
@@ -66,7 +75,7 @@ func TestNewLease(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := newLease("eth0", ack(test.options...))
+			l, err := leaseOf(ack(test.options...))
 			check(t, err)
 			if l.String() != test.want {
 				t.Errorf("got  %s\nwant %s", &l.Config, test.want)
@@ -79,13 +88,13 @@ func TestNewLeaseRefuses(t *testing.T) {
 	for _, address := range []string{"0.0.0.0", "0.0.0.1", "127.0.0.1", "224.0.0.1", "255.255.255.255"} {
 		m := ack()
 		m.YourIPAddr = net.ParseIP(address)
-		if _, err := newLease("eth0", m); err == nil {
+		if _, err := leaseOf(m); err == nil {
 			t.Errorf("%s was accepted", address)
 		}
 	}
 	m := ack()
 	m.Options.Del(dhcpv4.OptionServerIdentifier)
-	if _, err := newLease("eth0", m); err == nil {
+	if _, err := leaseOf(m); err == nil {
 		t.Error("a server without an address was accepted")
 	}
 }
@@ -109,7 +118,7 @@ func TestLeaseNames(t *testing.T) {
 		"seven, and one twice": {[]dhcpv4.Option{dhcpv4.OptDomainName("a a b c d e f g")}, "[a b c d e f]"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := newLease("eth0", ack(test.options...))
+			l, err := leaseOf(ack(test.options...))
 			check(t, err)
 			if got := fmt.Sprint(l.Search); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
@@ -117,7 +126,7 @@ func TestLeaseNames(t *testing.T) {
 		})
 	}
 	for name, want := range map[string]string{"client": "client", "a b": "", "a\nb": "", "-a": "", "": "", "client\x00x": "client"} {
-		l, err := newLease("eth0", ack(dhcpv4.OptHostName(name)))
+		l, err := leaseOf(ack(dhcpv4.OptHostName(name)))
 		check(t, err)
 		if l.Hostname != want {
 			t.Errorf("hostname %q became %q, want %q", name, l.Hostname, want)
@@ -138,7 +147,7 @@ func TestLeaseTimes(t *testing.T) {
 			if test.renew+test.rebind > 0 {
 				options = append(options, dhcpv4.OptRenewTimeValue(test.renew*time.Second), dhcpv4.OptRebindingTimeValue(test.rebind*time.Second))
 			}
-			l, err := newLease("eth0", ack(options...))
+			l, err := leaseOf(ack(options...))
 			check(t, err)
 			if l.renew != test.wantRenew*time.Second || l.rebind != test.wantRebind*time.Second {
 				t.Errorf("renew after %s, rebind after %s", l.renew, l.rebind)
@@ -149,7 +158,7 @@ func TestLeaseTimes(t *testing.T) {
 
 func TestLeaseMTU(t *testing.T) {
 	for mtu, want := range map[uint16]int{0: 0, 68: 0, 575: 0, 576: 576, 1500: 1500, 65535: 65535} {
-		l, err := newLease("eth0", ack(raw(dhcpv4.OptionInterfaceMTU, byte(mtu>>8), byte(mtu))))
+		l, err := leaseOf(ack(raw(dhcpv4.OptionInterfaceMTU, byte(mtu>>8), byte(mtu))))
 		check(t, err)
 		if l.MTU != want {
 			t.Errorf("MTU %d became %d, want %d", mtu, l.MTU, want)
@@ -163,11 +172,11 @@ func FuzzLease(f *testing.F) {
 	f.Add(ack(raw(dhcpv4.OptionClasslessStaticRoute, 8, 10, 10, 77, 0, 9), raw(dhcpv4.OptionDNSDomainSearchList, 0xc0, 0)).ToBytes())
 	f.Fuzz(func(t *testing.T, packet []byte) {
 		bound.Input(t, len(packet))
-		m, err := parsePacket(packet)
+		m, err := parseMessage4(packet)
 		if err != nil {
 			return
 		}
-		l, err := newLease("eth0", answer4{DHCPv4: m})
+		l, err := newLease("eth0", m)
 		if err != nil {
 			return
 		}

@@ -9,7 +9,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
 	"github.com/mdlayher/packet"
 	"github.com/vishvananda/netlink"
@@ -57,48 +56,47 @@ func newSocket4(conn net.PacketConn, to *net.UDPAddr, attrs *netlink.LinkAttrs) 
 // ask sends the n-th message that it is given, from 0, and the next after each pause, until an
 // answer matches. All are one transaction, so that an answer that took longer than a pause
 // counts, too.
-func (s *socket4) ask(ctx context.Context, message func(n int) *dhcpv4.DHCPv4, pauses schedule, match func(answer4) bool) (answer4, error) {
+func (s *socket4) ask(ctx context.Context, message func(n int) *message4, pauses schedule, match func(*message4) bool) (*message4, error) {
 	defer context.AfterFunc(ctx, func() { s.SetReadDeadline(time.Unix(1, 0)) })()
 	start := time.Now()
 	for n := 0; ; n++ {
 		m := message(n)
-		m.NumSeconds = uint16(min(time.Since(start)/time.Second, 0xffff))
-		if _, err := s.WriteTo(m.ToBytes(), s.to); err != nil {
-			return answer4{}, err
+		m.seconds = uint16(min(time.Since(start)/time.Second, 0xffff))
+		if _, err := s.WriteTo(m.bytes(), s.to); err != nil {
+			return nil, err
 		}
 		s.SetReadDeadline(time.Now().Add(pauses(n)))
 		if ctx.Err() != nil {
-			return answer4{}, ctx.Err()
+			return nil, ctx.Err()
 		}
-		answer, err := s.await(m.TransactionID, match)
+		answer, err := s.await(m.transaction, match)
 		switch {
 		case err == nil:
 			return answer, nil
 		case ctx.Err() != nil:
-			return answer, ctx.Err()
+			return nil, ctx.Err()
 		case !errors.Is(err, os.ErrDeadlineExceeded):
-			return answer, err
+			return nil, err
 		}
 	}
 }
 
 // await returns the first answer of a transaction that matches.
-func (s *socket4) await(transaction dhcpv4.TransactionID, match func(answer4) bool) (answer4, error) {
+func (s *socket4) await(transaction uint32, match func(*message4) bool) (*message4, error) {
 	for {
 		n, from, err := s.ReadFrom(s.buffer)
 		if err != nil {
-			return answer4{}, err
+			return nil, err
 		}
-		m, err := parsePacket(s.buffer[:n])
-		if err != nil || m.OpCode != dhcpv4.OpcodeBootReply || m.TransactionID != transaction || !s.isOurs(m.ClientHWAddr) {
+		m, err := parseMessage4(s.buffer[:n])
+		if err != nil || !m.reply || m.transaction != transaction || !s.isOurs(m.hardware) {
 			continue
 		}
-		answer := answer4{DHCPv4: m}
 		if udp, ok := from.(*net.UDPAddr); ok {
-			answer.from = udp.AddrPort().Addr().Unmap()
+			m.from = udp.AddrPort().Addr().Unmap()
 		}
-		if match(answer) {
-			return answer, nil
+		if match(m) {
+			return m, nil
 		}
 	}
 }

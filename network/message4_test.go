@@ -13,8 +13,7 @@ import (
 
 // fields is an acknowledgement whose options stand in the fields that are given.
 func fields(options, file, sname string) []byte {
-	m := ack().DHCPv4
-	b := m.ToBytes()[:optionsField]
+	b := ack().ToBytes()[:optionsField]
 	copy(b[fileField:cookieField], file)
 	copy(b[snameField:fileField], sname)
 	return append(b, options...)
@@ -72,9 +71,10 @@ func TestForms(t *testing.T) {
 		{form: "RFC 8925: IPv6 only is not preferred", options: kind + server + mask + "\x6c\x04\x00\x00\x07\x08\xff", want: plain},
 	} {
 		t.Run(test.form, func(t *testing.T) {
-			m, err := parsePacket(fields(test.options, test.file, test.sname))
+			m, err := parseMessage4(fields(test.options, test.file, test.sname))
 			check(t, err)
-			l, err := newLease("eth0", answer4{DHCPv4: m, from: netip.MustParseAddr("10.77.0.8")})
+			m.from = netip.MustParseAddr("10.77.0.8")
+			l, err := newLease("eth0", m)
 			check(t, err)
 			var routes []string
 			for _, r := range l.Routes {
@@ -86,8 +86,8 @@ func TestForms(t *testing.T) {
 				t.Errorf("got  %s, search %q, host %q, routes %q\nwant %s, search %q, host %q, routes %q",
 					&l.Config, l.Search, l.Hostname, routes, test.want, test.search, test.host, test.routes)
 			}
-			if m.MessageType() != dhcpv4.MessageTypeAck {
-				t.Errorf("the message is a %s", m.MessageType())
+			if m.kind() != ack4 {
+				t.Errorf("the message is of kind %d", m.kind())
 			}
 		})
 	}
@@ -110,17 +110,40 @@ func FuzzSearchList(f *testing.F) {
 
 // The next server is the one that answers where it does not say who it is (RFC 2131, section 4.3.1).
 func TestNextServerIsTheServer(t *testing.T) {
-	a := answer4{DHCPv4: ack().DHCPv4, from: netip.MustParseAddr("10.77.0.8")}
+	a := ack()
 	a.Options.Del(dhcpv4.OptionServerIdentifier)
 	a.ServerIPAddr = []byte{10, 77, 0, 7}
-	if server, ok := a.server(); !ok || server != netip.MustParseAddr("10.77.0.7") {
+	m, err := parseMessage4(a.ToBytes())
+	check(t, err)
+	m.from = netip.MustParseAddr("10.77.0.8")
+	if server, ok := m.server(); !ok || server != netip.MustParseAddr("10.77.0.7") {
 		t.Errorf("server %s", server)
 	}
 }
 
-func TestNoPacket(t *testing.T) {
+// Another library reads what we write.
+func TestMessageIsWritten(t *testing.T) {
+	m := newMessage4(request4, []byte{2, 0, 0, 0, 0, 1})
+	m.seconds, m.broadcast, m.client = 7, true, netip.MustParseAddr("10.77.0.50")
+	long := strings.Repeat("long", 100)
+	m.options[optHostname], m.options[optUserClass], m.options[optVendorClass] = []byte("dut"), []byte(long), []byte{}
+	b := m.bytes()
+	read, err := dhcpv4.FromBytes(b)
+	check(t, err)
+	got := fmt.Sprintf("%s %x %d %t %s %s %s %s", read.MessageType(), read.TransactionID[:], read.NumSeconds, read.IsBroadcast(),
+		read.ClientIPAddr, read.ClientHWAddr, read.HostName(), read.Options.Get(dhcpv4.OptionUserClassInformation))
+	want := fmt.Sprintf("REQUEST %08x 7 true 10.77.0.50 02:00:00:00:00:01 dut %s", m.transaction, long)
+	if got != want || !read.Options.Has(dhcpv4.OptionClassIdentifier) || b[optionsField] != optKind {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if short := newMessage4(discover4, m.hardware).bytes(); len(short) != 300 {
+		t.Errorf("%d bytes", len(short))
+	}
+}
+
+func TestNoMessage(t *testing.T) {
 	for _, b := range [][]byte{nil, {2, 1, 6}, make([]byte, 236), make([]byte, 300)} {
-		if m, err := parsePacket(b); err == nil {
+		if m, err := parseMessage4(b); err == nil {
 			t.Errorf("%d bytes became %v", len(b), m)
 		}
 	}
