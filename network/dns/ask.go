@@ -55,7 +55,7 @@ func (c *client) ask(ctx context.Context, server string, q question, streamOnly 
 			case isTruncated(r.answer) && cut == nil:
 				cut, limit = r.answer, time.After(c.times.stream)
 				if verdictOf(cut) == positive { // an address is an address
-					limit = time.After(c.times.hold)
+					limit = time.After(c.times.stagger)
 				}
 				unheard.Stop()
 				try(byStream)
