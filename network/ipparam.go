@@ -293,7 +293,7 @@ func parseAutoconf(text string) (a autoconf, err error) {
 			a.warning = "ip=ibft: the firmware's table for iSCSI is not read; going on with DHCP"
 		default:
 			if _, number := strconv.ParseUint(word, 0, 8); i == 1 && number == nil {
-				a.warning = "ip=" + text + ": the client identifier is not sent"
+				a.warning = "ip=" + text + ": the client identifier is not taken from there: write b2c.dhcp=client-id="
 				return a, nil
 			}
 			return a, fmt.Errorf("%q: expected dhcp, on, any, both, bootp, rarp, single-dhcp, dhcp6, auto6, either6, link6, link-local, ibft, off or none", word)

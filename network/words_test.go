@@ -38,7 +38,7 @@ func TestParseWords(t *testing.T) {
 		"ip=single-dhcp": "any auto", "ip=auto6": "any auto6", "ip=dhcp6": "any auto6", "ip=either6": "any auto6", "ip=dhcp,dhcp6": "any auto", "dhcp": "any auto",
 		"ip=off": "", "ip=none": "", "ip=": "", "ip=link6": "any", "ip=link-local": "any",
 		"ip=ibft":        "any auto; warning ip=ibft: the firmware's table for iSCSI is not read; going on with DHCP",
-		"ip=dhcp,1,abcd": "any auto; warning ip=dhcp,1,abcd: the client identifier is not sent",
+		"ip=dhcp,1,abcd": "any auto; warning ip=dhcp,1,abcd: the client identifier is not taken from there: write b2c.dhcp=client-id=",
 		"ip=BOOTIF":      "BOOTIF auto",
 
 		// ip=INTERFACE:AUTOCONF[:[MTU][:MAC]]
