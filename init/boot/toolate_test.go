@@ -11,8 +11,13 @@ import (
 func TestTooLate(t *testing.T) {
 	const folder, now = "../../hooks", "40-config.sh"
 	late := map[string]string{
-		"b2c.modules": "10-modules.sh", "b2c.iface": "30-network.sh", "ip": "30-network.sh", "b2c.network_timeout": "30-network.sh",
-		"b2c.ntp_peer": "35-clock.sh",
+		"b2c.modules": "10-modules.sh", "b2c.iface": "30-network.sh", "b2c.network_timeout": "30-network.sh",
+		"b2c.dhcp": "30-network.sh", "b2c.ntp_peer": "35-clock.sh", "BOOTIF": "30-network.sh",
+	}
+	for _, a := range cmdline.Table {
+		if a.Kind == cmdline.Word {
+			late[a.Name] = "30-network.sh"
+		}
 	}
 	for name, hook := range late {
 		checkTooLate(t, folder, now, name+"=0", "argument "+name+" has no effect any more: it came after "+hook)
