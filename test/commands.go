@@ -127,6 +127,11 @@ func (s *scenario) addDisk(args []string) error {
 			return fmt.Errorf("%w: %s", err, out)
 		}
 	}
+	if i := slices.IndexFunc(s.hardware.Disks, func(d machine.Disk) bool { return d.Name == disk.Name }); i >= 0 {
+		s.hardware.Disks = slices.Clone(s.hardware.Disks)
+		s.hardware.Disks[i] = disk
+		return nil
+	}
 	s.hardware.Disks = append(s.hardware.Disks, disk)
 	return nil
 }

@@ -29,7 +29,7 @@
 //	                    a disk, the file NAME.disk, of SIZE (as truncate -s takes it) and of zeroes
 //	                    where there is no such file: /dev/vda, then /dev/vdb …; removable
 //	                    ones, which need the modules virtio_scsi and sd_mod, /dev/sda …; it keeps its
-//	                    data over several boots of one scenario
+//	                    data over several boots of one scenario, and may be another kind of disk later
 //	nic KIND[=MODEL]…   the network cards in place of the one: user (DHCP, DNS, the host),
 //	                    silent (a carrier, but no answer), unplugged (no carrier); virtio's or those
 //	                    that QEMU has under the name MODEL; or none
