@@ -8,11 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"bootrc/kit/command"
-	"bootrc/kit/foreign"
 	"bootrc/s3/remote"
-
-	"golang.org/x/sys/unix"
 )
 
 const timeFormat = "2006-01-02T15:04:05Z"
@@ -35,7 +31,7 @@ func runList(ctx context.Context, s *session) error {
 func (s *session) listBuckets(ctx context.Context, store *remote.Store) error {
 	buckets, err := store.Buckets(ctx)
 	for _, b := range buckets {
-		s.call.Printf("%s %12s %s/\n", b.CreationDate.UTC().Format(timeFormat), "-", s.shown(b.Name))
+		s.call.Printf("%s %12s %s/\n", b.CreationDate.UTC().Format(timeFormat), "-", s.call.Shown(b.Name))
 	}
 	return err
 }
@@ -51,27 +47,14 @@ func (s *session) listObjects(ctx context.Context, p *remote.Prefix, recursive b
 		first, _, below := strings.Cut(e.Name, "/")
 		if below && !recursive {
 			if first != last {
-				s.call.Printf("%20s %12s %s/\n", "", "-", s.shown(first))
+				s.call.Printf("%20s %12s %s/\n", "", "-", s.call.Shown(first))
 			}
 			last = first
 			continue
 		}
-		s.call.Printf("%s %12d %s\n", e.Modified.UTC().Format(timeFormat), e.Size, s.shown(e.Name))
+		s.call.Printf("%s %12d %s\n", e.Modified.UTC().Format(timeFormat), e.Size, s.call.Shown(e.Name))
 	}
 	return nil
-}
-
-// shown is a text of the store's as it is printed: for a program as it is, on a terminal
-// without what would change that.
-func (s *session) shown(text string) string {
-	fd, ok := command.Terminal(s.call.Stdout)
-	if !ok {
-		return text
-	}
-	if _, err := unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
-		return text
-	}
-	return foreign.Line(text)
 }
 
 func runMakeBucket(ctx context.Context, s *session) error {
@@ -106,9 +89,9 @@ func runStat(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	s.call.Printf("name: %s\nsize: %d\nstored: %s\netag: %s\n", name, e.Size, e.Modified.UTC().Format(timeFormat), s.shown(e.ETag))
+	s.call.Printf("name: %s\nsize: %d\nstored: %s\netag: %s\n", name, e.Size, e.Modified.UTC().Format(timeFormat), s.call.Shown(e.ETag))
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		s.call.Printf("x-amz-meta-%s: %s\n", s.shown(strings.ToLower(key)), s.shown(metadata[key]))
+		s.call.Printf("x-amz-meta-%s: %s\n", s.call.Shown(strings.ToLower(key)), s.call.Shown(metadata[key]))
 	}
 	return nil
 }

@@ -59,6 +59,9 @@ func (c *call) result(ctx context.Context, err, output error) error {
 	return err
 }
 
+// Shown is that of the caller's standard output, which is no buffer.
+func (c *call) Shown(text string) string { return c.caller.Shown(text) }
+
 // fail reports an error after which the tool goes on; its status will be 1.
 func (c *call) fail(err error) {
 	c.failed = true

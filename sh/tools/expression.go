@@ -227,7 +227,7 @@ func isEmpty(_ context.Context, f *found) (bool, error) {
 
 func (p *expression) print(end string) test {
 	return func(_ context.Context, f *found) (bool, error) {
-		_, err := fmt.Fprint(p.find.c.Stdout, f.path, end)
+		_, err := fmt.Fprint(p.find.c.Stdout, p.find.c.Shown(f.path), end)
 		return true, err
 	}
 }

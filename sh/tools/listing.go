@@ -31,7 +31,7 @@ func (l *listing) print(entries []entry) {
 }
 
 func (l *listing) label(e entry) string {
-	label := e.name
+	label := l.c.Shown(e.name)
 	if l.inode {
 		label = fmt.Sprintf("%d %s", e.info.Sys().(*syscall.Stat_t).Ino, label)
 	}
@@ -107,7 +107,7 @@ func (l *listing) longLine(e entry) []string {
 	name := l.label(e)
 	if e.info.Mode()&fs.ModeSymlink != 0 {
 		if target, err := os.Readlink(e.path); err == nil {
-			name += " -> " + target
+			name += " -> " + l.c.Shown(target)
 		}
 	}
 	return []string{modeString(e.info.Mode()), fmt.Sprint(st.Nlink), l.names.user(st.Uid), l.names.group(st.Gid),

@@ -129,7 +129,7 @@ func (l *listing) folder(ctx context.Context, name string) error {
 		if l.printed {
 			l.c.Printf("\n")
 		}
-		l.c.Printf("%s:\n", name)
+		l.c.Printf("%s:\n", l.c.Shown(name))
 	}
 	entries := l.entries(path, found)
 	l.sort(entries)

@@ -76,7 +76,7 @@ func (u *usage) count(ctx context.Context, name, path string, info fs.FileInfo, 
 		total += below
 	}
 	if named || !u.silent && (u.all || info.IsDir()) {
-		u.c.Printf("%s\t%s\n", u.size(total), name)
+		u.c.Printf("%s\t%s\n", u.size(total), u.c.Shown(name))
 	}
 	return total, nil
 }
