@@ -64,7 +64,7 @@ func isMounted(folder string) bool {
 }
 
 func (b *Bundle) fill(layers []string) error {
-	for _, name := range []string{"upper", "work", "l", rootName} {
+	for _, name := range []string{"upper", "work", rootName} {
 		if err := os.Mkdir(filepath.Join(b.folder, name), 0o755); err != nil {
 			return err
 		}

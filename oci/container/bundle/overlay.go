@@ -5,23 +5,24 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
 )
 
-// mount lays the image's layers over each other. Links with short names stand
-// for the layers, because the options of a mount must fit into one page.
+// mount lays the image's layers over each other. They are named by their descriptors: these
+// are short, because the options of a mount must fit into one page, and a server that has the
+// layers cannot put a link in their place.
 func (b *Bundle) mount(layers []string) error {
 	lower := make([]string, len(layers))
 	for i, layer := range layers {
-		link := filepath.Join(b.folder, "l", strconv.Itoa(i))
-		if err := os.Symlink(layer, link); err != nil {
+		f, err := os.OpenFile(layer, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+		if err != nil {
 			return err
 		}
-		lower[len(layers)-1-i] = link
+		defer f.Close()
+		lower[len(layers)-1-i] = fmt.Sprintf("/proc/self/fd/%d", f.Fd())
 	}
 	options := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", strings.Join(lower, ":"),
 		filepath.Join(b.folder, "upper"), filepath.Join(b.folder, "work"))
