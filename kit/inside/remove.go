@@ -1,6 +1,7 @@
 package inside
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -26,23 +27,34 @@ func RemoveAll(path string) error {
 	return RemoveAt(parent, filepath.Base(path))
 }
 
-// RemoveAt removes what has a name in an open folder, with all that is in it, however deep
-// that goes. Below, it follows no link, and leaves what is mounted there alone. It goes on
-// after a failure, and returns the first.
+// RemoveAt is RemoveEach, but for the first failure after the end.
 func RemoveAt(parent *os.File, name string) error {
-	r := &removal{levels: []*level{{name: parent.Name(), dir: parent, left: []string{name}}}}
-	for r.step() {
+	var first error
+	RemoveEach(parent, name, func(_ func() string, err error) bool {
+		first = cmp.Or(first, err)
+		return true
+	})
+	return first
+}
+
+// RemoveEach removes what has a name in an open folder, with all that is in it, however deep
+// that goes. Below, it follows no link, and leaves what is mounted there alone. It tells of
+// each file, whose path below the folder's own can be asked for, and of its failure, and goes
+// on as long as tell returns true.
+func RemoveEach(parent *os.File, name string, tell func(path func() string, err error) bool) {
+	r := &removal{levels: []*level{{name: parent.Name(), dir: parent, left: []string{name}}}, tell: tell}
+	for r.step() && !r.stopped {
 	}
 	for _, l := range r.levels[1:] {
 		l.dir.Close() // nil where it is closed
 	}
-	return r.err
 }
 
 // removal is the way down to what is being removed.
 type removal struct {
-	levels []*level
-	err    error
+	levels  []*level
+	tell    func(path func() string, err error) bool
+	stopped bool
 }
 
 // level is a folder on the way.
@@ -71,7 +83,9 @@ func (r *removal) step() bool {
 		err = unix.Unlinkat(int(l.dir.Fd()), name, unix.AT_REMOVEDIR)
 	}
 	if err == unix.ENOTEMPTY || err == unix.EEXIST {
-		err = r.enter(l, name)
+		if err = r.enter(l, name); err == nil {
+			return true
+		}
 	}
 	r.note(l, name, err)
 	return true
@@ -136,21 +150,26 @@ func (l *level) reopen(below *level) bool {
 	return err == nil && there == l.file
 }
 
-// note keeps a name that could not be removed from being tried again.
+// note tells of a name, and keeps one that could not be removed from being tried again.
 func (r *removal) note(l *level, name string, err error) {
-	if err == nil || err == unix.ENOENT {
+	if err == unix.ENOENT { // somebody else did it
 		return
 	}
-	if l.kept == nil {
-		l.kept = make(map[string]bool)
+	path := func() string {
+		var names []string
+		for _, above := range r.levels {
+			if names = append(names, above.name); above == l {
+				break
+			}
+		}
+		return filepath.Join(append(names, name)...)
 	}
-	l.kept[name] = true
-	if r.err != nil {
-		return
+	if err != nil {
+		if l.kept == nil {
+			l.kept = make(map[string]bool)
+		}
+		l.kept[name] = true
+		err = &fs.PathError{Op: "remove", Path: path(), Err: err}
 	}
-	path := ""
-	for _, l := range r.levels {
-		path = filepath.Join(path, l.name)
-	}
-	r.err = &fs.PathError{Op: "remove", Path: filepath.Join(path, name), Err: err}
+	r.stopped = !r.tell(path, err)
 }

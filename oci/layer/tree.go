@@ -191,12 +191,12 @@ func (t *tree) remove(parent int, path, base string, isFolder bool) error {
 		f.removed = true
 		delete(t.folders, path)
 	}
-	root, err := os.OpenRoot(procPath(parent, "."))
+	folder, err := os.Open(procPath(parent, "."))
 	if err != nil {
 		return err
 	}
-	defer root.Close()
-	return root.RemoveAll(base)
+	defer folder.Close()
+	return inside.RemoveAt(folder, base)
 }
 
 func openFolderAt(parent int, base string) (fd int, err error) {

@@ -7,9 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/inside"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,58 +52,20 @@ func rm(ctx context.Context, c *call) error {
 // remove removes a file, or a folder with all that is in it, without following
 // links, whoever puts them there meanwhile.
 func (c *call) remove(ctx context.Context, path string, verbose bool) error {
-	path = strings.TrimRight(path, "/")
-	parent, err := os.OpenRoot(filepath.Dir(path))
+	path = filepath.Clean(path)
+	parent, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
 	defer parent.Close()
-	return c.removeIn(ctx, parent, filepath.Base(path), path, verbose)
-}
-
-func (c *call) removeIn(ctx context.Context, parent *os.Root, name, path string, verbose bool) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	info, err := parent.Lstat(name)
-	if err != nil {
-		return &os.PathError{Op: "remove", Path: path, Err: cause(err)}
-	}
-	if info.IsDir() {
-		if err := c.empty(ctx, parent, name, path, verbose); err != nil {
-			return err
+	inside.RemoveEach(parent, filepath.Base(path), func(removed func() string, err error) bool {
+		switch {
+		case err != nil:
+			c.fail(err)
+		case verbose:
+			c.Printf("removed '%s'\n", c.Shown(removed()))
 		}
-	}
-	if err := parent.Remove(name); err != nil {
-		return &os.PathError{Op: "remove", Path: path, Err: cause(err)}
-	}
-	if verbose {
-		c.Printf("removed '%s'\n", path)
-	}
-	return nil
-}
-
-func (c *call) empty(ctx context.Context, parent *os.Root, name, path string, verbose bool) error {
-	folder, err := parent.OpenRoot(name)
-	if err != nil {
-		return &os.PathError{Op: "open", Path: path, Err: cause(err)}
-	}
-	defer folder.Close()
-	entries, err := fs.ReadDir(folder.FS(), ".")
-	for _, e := range entries {
-		removeErr := c.removeIn(ctx, folder, e.Name(), filepath.Join(path, e.Name()), verbose)
-		if removeErr != nil && ctx.Err() == nil {
-			c.fail(removeErr)
-		}
-	}
-	return errors.Join(ctx.Err(), err)
-}
-
-// cause strips what os puts around an error, to name the whole path instead.
-func cause(err error) error {
-	var pathErr *os.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err
-	}
-	return err
+		return ctx.Err() == nil
+	})
+	return ctx.Err()
 }
