@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/netip"
 	"time"
-
-	"github.com/insomniacslk/dhcp/rfc1035label"
 )
 
 // advertisement is what a router advertisement says that the kernel does not act
@@ -66,11 +64,7 @@ func (a *advertisement) addServers(option []byte) {
 }
 
 func (a *advertisement) addSearch(option []byte) {
-	labels, err := rfc1035label.FromBytes(option[8:])
-	if err != nil {
-		return
-	}
-	for _, d := range domains(labels.Labels) {
+	for _, d := range domains(searchList(option[8:])) {
 		a.search = append(a.search, limited[string]{d, lifetime(option)})
 	}
 }
