@@ -3,11 +3,13 @@ package network
 import (
 	"bufio"
 	"context"
+	"maps"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -176,7 +178,10 @@ func newManager(t *testing.T) (*Manager, func() string) {
 	m.resolv.path = filepath.Join(t.TempDir(), "etc", "resolv.conf")
 	t.Cleanup(func() {
 		cancel()
-		for _, running := range m.tasks {
+		m.mu.Lock()
+		tasks := slices.Collect(maps.Values(m.tasks))
+		m.mu.Unlock()
+		for _, running := range tasks {
 			running.end()
 		}
 	})
