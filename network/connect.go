@@ -71,30 +71,48 @@ func (m *Manager) outlive(c *Config, again func(ctx context.Context) (*Config, e
 		return // it is gone already, and with it whoever would say so
 	}
 	m.keep(c.Link+" card", func(ctx context.Context) {
-		for ctx.Err() == nil {
-			untilGone(ctx, link)
+		for untilGone(ctx, link) {
 			m.forget(link.Attrs().Name)
-			next, err := again(ctx)
-			if err == nil {
-				link, err = netlink.LinkByName(next.Link)
+			next := m.insist(ctx, again)
+			if ctx.Err() != nil {
+				return
 			}
-			if err != nil && ctx.Err() == nil {
-				m.warn(err)
-				sleep(ctx, lazy(8)) // what cannot be had now
+			if l, err := netlink.LinkByName(next.Link); err == nil { // else it is gone once more
+				link = l
 			}
 		}
 	})
 }
 
-// untilGone waits until a link no longer exists, or ctx is done.
-func untilGone(ctx context.Context, link netlink.Link) {
+// insist connects until that succeeds, or ctx is done.
+func (m *Manager) insist(ctx context.Context, connect func(ctx context.Context) (*Config, error)) *Config {
+	for n := 0; ; n++ {
+		c, err := connect(ctx)
+		if err == nil || ctx.Err() != nil {
+			return c
+		}
+		m.warn(err)
+		sleep(ctx, lazy(n)) // it cannot be had now
+	}
+}
+
+// untilGone waits until a link no longer exists; if ctx is done before, it is false.
+func untilGone(ctx context.Context, link netlink.Link) bool {
 	within, cancel := context.WithCancel(ctx)
 	defer cancel()
+	seen := false
 	for u := range watchLinks(within) {
 		if u.gone && sameLink(u.Link, link) {
-			return
+			return true
+		}
+		if !seen { // from now on each change is told
+			seen = true
+			if _, err := netlink.LinkByIndex(link.Attrs().Index); errors.As(err, new(netlink.LinkNotFoundError)) {
+				return true
+			}
 		}
 	}
+	return false
 }
 
 // forget ends what goes on for an interface, and what it has said of DNS servers.

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -83,6 +85,26 @@ func TestCardIsPutBack(t *testing.T) {
 				t.Error(w)
 			}
 		})
+	}
+}
+
+// What cannot be had when a card is put back is tried again.
+func TestCardIsPutBackInVain(t *testing.T) {
+	m, warnings := newManager(t)
+	tries := 0
+	c := m.insist(t.Context(), func(context.Context) (*Config, error) {
+		if tries++; tries == 1 {
+			return nil, errors.New("not now")
+		}
+		return &Config{Link: "eth0"}, nil
+	})
+	if c.Link != "eth0" || warnings() != "not now\n" {
+		t.Errorf("%v, %q", c, warnings())
+	}
+	link := newPeer(t).cable("eth0")
+	check(t, netlink.LinkDel(link))
+	if !untilGone(t.Context(), link) {
+		t.Error("one that is gone already is waited for")
 	}
 }
 
