@@ -560,15 +560,15 @@ pack_anew() {
 ## The archive
 
 # write_archive writes the archives that follow each other: the processor's microcode, as
-# it is; the tree; modules that are compressed already; the firmware; modules that a machine with
-# little memory can do without: it may cut them off (rootfs/room.go).
+# it is; the tree; modules that are compressed already, the most needed first, with the firmware
+# between. A machine with little memory cuts off what comes last (rootfs/room.go).
 write_archive() {
 	[ -z "$microcode" ] || front_archive >"$work/initramfs"
 	add_compressed "$work/tree"
 	if [ -n "$packed" ]; then
 		add_stored "$packed/devices"
-		add_stored "$packed/others"
 		add_compressed "$packed/more"
+		add_stored "$packed/others"
 		add_stored "$packed/comforts"
 	fi
 	mkdir -p "$(dirname "$out")"

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,6 +60,7 @@ const (
 	Loading State = "loading"
 	Live    State = "loaded"
 	Absent  State = "no device" // it found that its device isn't there
+	Cut     State = "not here"  // its file did not fit into memory, and nothing depends on it
 	Failed  State = "failed"
 )
 
@@ -146,6 +149,7 @@ func (p *Plugger) plug(ctx context.Context, c *config, alias string) {
 	}
 	if err == nil && !known {
 		modules, err = p.tree.lookup(c, alias)
+		slices.SortStableFunc(modules, p.tree.plainerLast)
 		p.aliases[alias] = modules
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -202,6 +206,18 @@ func (p *Plugger) firstDone(ctx context.Context) {
 func (p *Plugger) loadSecond(ctx context.Context, jobs []job) {
 	yieldThread()
 	p.loadNow(ctx, jobs)
+}
+
+// plainerLast sorts drivers of plain frame buffers behind the others: where the same card
+// has a driver of both kinds, only that of drivers/gpu does all that the card can.
+func (t *Tree) plainerLast(a, b string) int {
+	plain := func(module string) int {
+		if file, _, _ := t.needs(module); strings.HasPrefix(file, "kernel/drivers/video/fbdev/") {
+			return 1
+		}
+		return 0
+	}
+	return plain(a) - plain(b)
 }
 
 // wanted tells whether a driver is to be loaded: it was not tried before, or it has
@@ -265,11 +281,14 @@ func (p *Plugger) hurryRest() {
 
 func (p *Plugger) load(ctx context.Context, j job) State {
 	_, err := p.tree.loadModule(ctx, j.config, j.module, j.alias, "")
+	_, noFile := errors.AsType[*fs.PathError](err)
 	switch {
 	case err == nil:
 		return Live
 	case errors.Is(err, unix.ENODEV):
 		return Absent
+	case noFile && p.tree.later(j.module): // early-mounts has said so, once for all
+		return Cut
 	case ctx.Err() == nil:
 		p.complain(fmt.Errorf("driver for %s: %w", j.alias, err))
 	}

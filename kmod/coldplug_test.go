@@ -134,6 +134,30 @@ func TestLostEvents(t *testing.T) {
 	}
 }
 
+// Of two drivers for a graphics card, the plain frame buffer's comes second, whatever the index says;
+// a comfort whose file is not there is no failure.
+func TestGraphics(t *testing.T) {
+	m := newMachine(t, map[string]string{
+		"modules.dep":   "kernel/drivers/video/fbdev/cirrusfb.ko:\nkernel/drivers/gpu/drm/cirrus.ko:\nkernel/sound/snd.ko:\n",
+		"modules.alias": "alias pci:v1* cirrusfb\nalias pci:v1* cirrus\nalias pci:v2* snd\n"})
+	m.device("pci", "1", "pci:v1")
+	m.device("pci", "2", "pci:v2")
+	m.onInsert = func(module string) error {
+		if module == "snd" {
+			return &fs.PathError{Op: "open", Path: "snd.ko", Err: fs.ErrNotExist}
+		}
+		return nil
+	}
+	p, failures := m.follow(t.Context())
+	m.settle(p)
+	if want := []string{"cirrus", "cirrusfb"}; !slices.Equal(m.inserted, want) {
+		t.Errorf("inserted %q, want %q", m.inserted, want)
+	}
+	if err := failures(); err != nil || p.Drivers()["snd"] != Cut {
+		t.Errorf("snd is %q, error %v", p.Drivers()["snd"], err)
+	}
+}
+
 // The network's drivers come before a disk's, whatever the walk meets first.
 func TestNetworkFirst(t *testing.T) {
 	m := newMachine(t, map[string]string{"modules.dep": plugDeps, "modules.alias": plugAliases})

@@ -164,7 +164,7 @@ func (r *Running) coldplug(ctx context.Context, call *command.Call) error {
 // the devices for disks and networks that have none.
 func listDrivers(call *command.Call, p *Plugger) {
 	drivers := p.Drivers()
-	for _, state := range []State{Live, Loading, Waiting, Absent, Failed} {
+	for _, state := range []State{Live, Loading, Waiting, Absent, Cut, Failed} {
 		var names []string
 		for name, s := range drivers {
 			if s == state {
