@@ -72,9 +72,9 @@ func (l *lease) setTimes(m *message4) {
 	}
 	l.length = max(l.length, shortestLease)
 	l.renew = m.duration(optRenewal, l.length/2)
-	l.rebind = m.duration(optRebinding, l.length*7/8)
+	l.rebind = m.duration(optRebinding, l.length/8*7)
 	if l.renew < time.Second || l.renew >= l.rebind || l.rebind >= l.length {
-		l.renew, l.rebind = l.length/2, l.length*7/8
+		l.renew, l.rebind = l.length/2, l.length/8*7
 	}
 }
 

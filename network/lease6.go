@@ -51,7 +51,7 @@ func newLease6(link string, m *dhcpv6.Message) (*lease6, error) {
 func (l *lease6) setTimes(renew, rebind time.Duration) {
 	l.renew, l.rebind = renew, rebind
 	if renew < time.Second || renew >= rebind || rebind >= l.valid {
-		l.renew, l.rebind = l.valid/2, l.valid*4/5
+		l.renew, l.rebind = l.valid/2, l.valid/5*4
 	}
 }
 

@@ -141,6 +141,7 @@ func TestLeaseTimes(t *testing.T) {
 		"rebind too early": {80, 30, 20, 40, 70},
 		"rebind too late":  {80, 30, 90, 40, 70},
 		"renew at once":    {80, 0, 20, 40, 70},
+		"a century":        {3153600000, 0, 0, 1576800000, 2759400000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			options := []dhcpv4.Option{dhcpv4.OptIPAddressLeaseTime(test.length * time.Second)}
