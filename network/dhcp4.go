@@ -6,16 +6,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"time"
 
 	"github.com/vishvananda/netlink"
 )
 
 // client4 asks for IPv4 addresses on one interface (RFC 2131, section 4.4).
 type client4 struct {
-	link     netlink.Link
-	extras   *Extras
-	patience time.Duration // with the first server that made an offer
+	link   netlink.Link
+	extras *Extras
+	times  times
 }
 
 // errRefused is a server's DHCPNAK.
@@ -105,7 +104,7 @@ func alternate(m *message4) func(n int) *message4 {
 // accept asks for what a server offered, for some seconds, and longer in later rounds, as
 // there are servers that take that long.
 func (c client4) accept(ctx context.Context, socket *socket4, offer *message4, round int) (*lease, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.patience<<min(round, 3))
+	ctx, cancel := context.WithTimeout(ctx, c.times.ack<<min(round, 3))
 	defer cancel()
 	m := c.message(request4)
 	m.transaction = offer.transaction

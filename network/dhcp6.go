@@ -48,8 +48,8 @@ func (c client6) advance(ctx context.Context, l *lease6) (*lease6, error) {
 	var next *lease6
 	var err error
 	returned := untilReturn(ctx, c.link, func(ctx context.Context) {
-		sleep(ctx, time.Until(l.got.Add(l.renew)))
-		next, err = c.extend(ctx, l, dhcpv6.MessageTypeRenew, l.got.Add(l.rebind), l.unhurried)
+		sleep(ctx, time.Until(c.m.times.due(l.got, l.renew)))
+		next, err = c.extend(ctx, l, dhcpv6.MessageTypeRenew, c.m.times.due(l.got, l.rebind), l.unhurried)
 	})
 	if returned && next == nil { // perhaps to another network; where nobody objects, the address may be used further on
 		if next, _ = c.extend(ctx, l, dhcpv6.MessageTypeRebind, time.Now().Add(c.m.times.reboot), hurried); next == nil {
@@ -58,7 +58,7 @@ func (c client6) advance(ctx context.Context, l *lease6) (*lease6, error) {
 		return next, ctx.Err()
 	}
 	if next == nil {
-		next, err = c.extend(ctx, l, dhcpv6.MessageTypeRebind, l.got.Add(l.valid), l.unhurried)
+		next, err = c.extend(ctx, l, dhcpv6.MessageTypeRebind, c.m.times.due(l.got, l.valid), l.unhurried)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errExpired

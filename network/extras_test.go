@@ -13,7 +13,7 @@ import (
 
 // toldTo are the options of a message that b2c.dhcp= may change, but for what is always the same.
 func toldTo(e *Extras) string {
-	c := client4{&netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "eth0", HardwareAddr: []byte{2, 0, 0, 0, 0, 1}}}, e, 0}
+	c := client4{&netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "eth0", HardwareAddr: []byte{2, 0, 0, 0, 0, 1}}}, e, usualTimes}
 	m := c.message(discover4)
 	usual := map[uint8]bool{53: true, 57: true}
 	var words []string

@@ -102,7 +102,7 @@ func (f *follower) askRouters(ctx context.Context, conn *ipv6.PacketConn) {
 			f.mu.Lock()
 			f.answers = answered
 			f.mu.Unlock()
-			solicit(unheard, conn, f.link)
+			solicit(unheard, conn, f.link, f.m.times.ask)
 			<-ctx.Done()
 		})
 	}
@@ -199,14 +199,14 @@ func listenICMPv6(ctx context.Context, link string) (*ipv6.PacketConn, error) {
 
 // solicit asks the routers to advertise themselves now, until ctx ends. The kernel
 // asks too, but stops at an answer that came before conn was there to hear it.
-func solicit(ctx context.Context, conn *ipv6.PacketConn, link netlink.Link) {
+func solicit(ctx context.Context, conn *ipv6.PacketConn, link netlink.Link, first time.Duration) {
 	routers := &net.IPAddr{IP: net.IPv6linklocalallrouters, Zone: zone(link)}
 	message := make([]byte, 8) // the kernel fills in the checksum
 	message[0] = byte(ipv6.ICMPTypeRouterSolicitation)
 	for n := 0; ctx.Err() == nil; {
 		pause := time.Second // until the link has an address to ask from
 		if _, err := conn.WriteTo(message, nil, routers); err == nil {
-			pause = solicitation(n)
+			pause = solicitation(n, first)
 			n++
 		}
 		sleep(ctx, pause)

@@ -73,12 +73,12 @@ func (c client4) extendInTime(ctx context.Context, l *lease) (*lease, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	sleep(ctx, time.Until(l.got.Add(l.renew)))
-	next, err := c.extendUntil(ctx, l, false, l.got.Add(l.rebind))
+	sleep(ctx, time.Until(c.times.due(l.got, l.renew)))
+	next, err := c.extendUntil(ctx, l, false, c.times.due(l.got, l.rebind))
 	if next != nil || errors.Is(err, errRefused) {
 		return next, err
 	}
-	next, err = c.extendUntil(ctx, l, true, l.got.Add(l.length))
+	next, err = c.extendUntil(ctx, l, true, c.times.due(l.got, l.length))
 	if next != nil || errors.Is(err, errRefused) {
 		return next, err
 	}
@@ -96,7 +96,7 @@ func (c client4) reconfirm(ctx context.Context, l *lease, patience time.Duration
 	}
 	if l.length != forever {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, l.got.Add(l.length))
+		ctx, cancel = context.WithDeadline(ctx, c.times.due(l.got, l.length))
 		defer cancel()
 	}
 	for ctx.Err() == nil {

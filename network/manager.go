@@ -45,6 +45,8 @@ type times struct {
 	reboot time.Duration // for a word on an old address, when a cable is in again
 	delay  time.Duration // from the first carrier on, before IPv6 is looked after
 	rest   time.Duration // before IPv6 is looked after, where IPv4 was there first
+	ask    time.Duration // for routers to answer, before they are asked again; longer each time
+	second time.Duration // of a lease
 	ack    time.Duration // for a server to grant what it offered, before others are asked; longer each time
 }
 
@@ -54,6 +56,12 @@ type times struct {
 var usualTimes = times{
 	news: 10 * time.Second, grace: 5 * time.Second, boot: 10 * time.Second, reboot: 10 * time.Second,
 	delay: 300 * time.Millisecond, rest: 2 * time.Second, ack: 4 * time.Second,
+	ask: 4 * time.Second, second: time.Second,
+}
+
+// due is the time at which something is due that a lease has after so many seconds.
+func (t times) due(got time.Time, after time.Duration) time.Time {
+	return got.Add(time.Duration(after.Seconds() * float64(t.second)))
 }
 
 // task is a goroutine that the manager owns.
@@ -108,7 +116,7 @@ func (m *Manager) noteTimeServers(servers []netip.Addr) {
 func (m *Manager) client4(link netlink.Link) client4 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return client4{link, m.extras, m.times.ack}
+	return client4{link, m.extras, m.times}
 }
 
 // keep runs a task in the background under a name. A task that already runs

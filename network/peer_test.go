@@ -43,7 +43,16 @@ func newPeer(t *testing.T) *peer {
 	})
 	t.Cleanup(func() { p.ns.Close() })
 	p.do(loopbackUp)
+	// whoever else is on a network is there already: it is sure of its addresses
+	p.do(func() error { return setIPv6("accept_dad") })
+	// the kernel gives links a second before it asks for routers
+	check(t, setIPv6("router_solicitation_delay"))
 	return p
+}
+
+// setIPv6 makes a setting 0 for the links that will be in the namespace.
+func setIPv6(name string) error {
+	return os.WriteFile("/proc/sys/net/ipv6/conf/default/"+name, []byte("0"), 0)
 }
 
 // loopbackUp brings the interface lo up, as the boot does by ip.
@@ -175,6 +184,7 @@ func newManager(t *testing.T) (*Manager, func() string) {
 		warnings.WriteString(err.Error() + "\n")
 	})
 	m.times.grace = patience
+	m.times.ask, m.times.second = 200*time.Millisecond, 100*time.Millisecond
 	m.resolv.path = filepath.Join(t.TempDir(), "etc", "resolv.conf")
 	t.Cleanup(func() {
 		cancel()

@@ -22,10 +22,10 @@ func lazy(n int) time.Duration {
 	return eager(0) << min(n, 8)
 }
 
-// solicitation is the schedule of questions to routers: 4 s, doubled up to an hour,
+// solicitation is the schedule of questions to routers: times.ask, doubled up to an hour,
 // spread by up to a tenth (RFC 7559, section 2).
-func solicitation(n int) time.Duration {
-	d := min(4*time.Second<<min(n, 10), time.Hour)
+func solicitation(n int, first time.Duration) time.Duration {
+	d := min(first<<min(n, 10), time.Hour)
 	return d + rand.N(d/10)
 }
 
