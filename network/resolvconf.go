@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"bootrc/kit/durable"
 )
 
 // resolvConf merges the DNS servers that several sources name into one
@@ -48,7 +50,10 @@ func (r *resolvConf) set(source string, servers []netip.Addr, search []string) e
 	default:
 		r.sources[i] = said
 	}
-	return replaceFile(r.path, render(r.sources))
+	if err := os.MkdirAll(filepath.Dir(r.path), 0o755); err != nil {
+		return err
+	}
+	return durable.WriteFile(r.path, render(r.sources), 0o644)
 }
 
 // servers are those that the sources of a link name.
@@ -100,29 +105,4 @@ func render(sources []dnsSource) []byte {
 		}
 	}
 	return b.Bytes()
-}
-
-// replaceFile writes a file so that a reader sees the old content or the new
-// one, never a part.
-func replaceFile(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".resolv.conf-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // does nothing once it is renamed
-	_, err = f.Write(content)
-	if chmodErr := f.Chmod(0o644); err == nil {
-		err = chmodErr
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return os.Rename(f.Name(), path)
 }
