@@ -64,10 +64,10 @@ const (
 	Failed  State = "failed"
 )
 
-// NewPlugger returns a Plugger that has loaded nothing. A driver that cannot be loaded
-// is told to complain, which may be called from any goroutine. One that says that its
-// device isn't there (ENODEV), as some do that are loaded for a processor's model, has
-// not failed; an alias without a module is nothing to speak of.
+// NewPlugger returns a Plugger that has loaded nothing. A driver that cannot be loaded is
+// told to complain, which may be called from any goroutine. One that says that its device
+// isn't there (ENODEV), as some do that are loaded for a processor's model, has not
+// failed; an alias without a module is no failure either.
 func (t *Tree) NewPlugger(complain func(error)) *Plugger {
 	p := &Plugger{
 		tree: t, complain: complain, listen: device.Listen,
@@ -77,8 +77,8 @@ func (t *Tree) NewPlugger(complain func(error)) *Plugger {
 	return p
 }
 
-// Follow asks for the drivers of all devices that there are, and then of each that
-// appears until ctx is done. It does not wait for them.
+// Follow asks for the drivers of all devices, and then of each device that appears until
+// ctx is done. It does not wait for them.
 func (p *Plugger) Follow(ctx context.Context) error {
 	events, err := p.listen(ctx) // before the walk, so that none is missed
 	p.walk(ctx)
@@ -98,7 +98,7 @@ func (p *Plugger) Follow(ctx context.Context) error {
 	return nil
 }
 
-// walk asks for the drivers of all devices that there are: for those of networks and buses
+// walk asks for the drivers of all devices that the machine has: for those of networks and buses
 // now, and for the others, which takes the longer part of the time, in the background.
 func (p *Plugger) walk(ctx context.Context) {
 	config, err := p.tree.config()

@@ -18,7 +18,7 @@ func Insert(file string, params ...string) error {
 	return insertModule(file, joinWords(params))
 }
 
-// insertFile is insertModule for those who only want the module to be there.
+// insertFile is insertModule, but a module that is loaded already is no error.
 func insertFile(file, params string) error {
 	err := insertModule(file, params)
 	if errors.Is(err, unix.EEXIST) {

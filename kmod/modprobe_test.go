@@ -12,7 +12,7 @@ import (
 	"bootrc/test/program"
 )
 
-// fakeModules stand for the kinds of alias, dependency and option that there are.
+// fakeModules have an alias, a dependency and an option of each kind.
 var fakeModules = map[string]fakemodule.Module{
 	"net/virtio-net.ko": {Info: []string{"alias=virtio:d00000001v*", "softdep=pre: fast-sum post: late"}, Imports: []string{"fail_over"}},
 	"net/failover.ko":   {Exports: []string{"fail_over"}, Imports: []string{"fail_core"}},

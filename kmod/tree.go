@@ -149,7 +149,7 @@ func Find() (string, error) {
 	return find("/", unix.ByteSliceToString(name.Release[:]))
 }
 
-// WrongKernelError reports that there are modules, but none for this kernel.
+// WrongKernelError reports modules of other kernels, and none of this one.
 type WrongKernelError struct {
 	Release string   // of the running kernel, as uname -r prints it
 	Found   []string // the folders that are there

@@ -26,7 +26,7 @@ type fetch struct {
 
 	list    []v1.Descriptor
 	diffIDs []v1.Hash
-	writing sync.RWMutex // held for reading by who writes a layer
+	writing sync.RWMutex // held for reading while a layer is written
 }
 
 func (f *fetch) layers(ctx context.Context) error {

@@ -104,8 +104,7 @@ func readVerified(blob layer.Blob, d v1.Descriptor) ([]byte, error) {
 	return b, nil
 }
 
-// canMend tells whether the source may have other bytes for a blob that was not
-// what it should be.
+// canMend tells whether the source may send other bytes for a blob that was wrong.
 func canMend(src source, content io.Closer, err error) bool {
 	var altered *layer.DigestError
 	mender, ok := src.(interface{ CanMend(io.Closer) bool })

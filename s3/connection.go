@@ -90,8 +90,8 @@ func secretKeys(list string) (keys []string) {
 	return keys
 }
 
-// placesAndKeys yields the places and keys in a list: as mc has them, several PLACE=KEY
-// stand between commas. Empty ones, as templates leave them, are none.
+// placesAndKeys yields the places and keys in a list: as in mc, commas separate several
+// PLACE=KEY. Empty entries, as templates leave them, are skipped.
 func placesAndKeys(list string) iter.Seq2[string, string] {
 	return func(yield func(place, key string) bool) {
 		for word := range strings.SplitSeq(list, ",") {

@@ -36,8 +36,8 @@ func (s *session) listBuckets(ctx context.Context, store *remote.Store) error {
 	return err
 }
 
-// listObjects prints names, one a line; of what is further down only
-// the first part, unless it is recursive.
+// listObjects prints one name a line. Unless it is recursive, it prints only the first
+// part of names further down.
 func (s *session) listObjects(ctx context.Context, p *remote.Prefix, recursive bool) error {
 	last := ""
 	for e, err := range p.List(ctx, remote.Range{}) {

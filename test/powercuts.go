@@ -121,7 +121,7 @@ func checkFileSystem(disk string) error {
 	}
 	replay := exec.Command("e2fsck", "-p", scratch)
 	out, err := replay.CombinedOutput()
-	// 1: errors corrected, of which the journal is one
+	// 1: errors corrected; replaying the journal counts as one
 	if err != nil && replay.ProcessState.ExitCode() != 1 {
 		return fmt.Errorf("%v: %w: %s", replay, err, out)
 	}

@@ -133,8 +133,8 @@ func (b *boot) extend(more *cmdline.Line) error {
 	return nil
 }
 
-// heed makes a line the boot's, of which the arguments in added are new: what is
-// not shown, which phases are special, how the console looks.
+// heed makes a line the boot's; the arguments in added are new in it: what is not shown,
+// which phases are special, how the console looks.
 func (b *boot) heed(line, added *cmdline.Line) {
 	b.line, b.chosen = line, newSelection(line)
 	b.out.Hide(line.Secrets(b.secrets)...)

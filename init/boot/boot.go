@@ -249,7 +249,7 @@ func (b *boot) interruptible(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { cancel(); <-watched; release() }
 }
 
-// goDown leaves only the final phases to run, as the machine was asked to.
+// goDown leaves only the final phases to run, because the machine was asked to go down.
 func (b *boot) goDown(ctx context.Context) {
 	mode := "poweroff"
 	if b.asked == supervisor.RebootSignal {
@@ -261,8 +261,8 @@ func (b *boot) goDown(ctx context.Context) {
 	b.blame(ctx, "asked to go down: "+mode, statusInterrupted)
 }
 
-// fail ends the boot's way forward. The first failure gives the pipeline its
-// status.
+// fail stops the boot: only final phases still run. The first failure gives the pipeline
+// its status.
 func (b *boot) fail(ctx context.Context, where string, status uint8, err error) {
 	b.out.Error(err.Error())
 	b.failed = true

@@ -67,8 +67,8 @@ func (b *boot) note(ctx context.Context, write func(*lastboot.Diary) error) {
 	}
 }
 
-// checkWatchdog refuses a value of b2c.watchdog= from which PID 1 takes nothing, or
-// something else than it says.
+// checkWatchdog refuses a value of b2c.watchdog= that PID 1 would ignore or read
+// otherwise.
 func checkWatchdog(value string) error {
 	seconds, err := supervisor.WatchdogSeconds(value)
 	switch {

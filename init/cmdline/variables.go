@@ -144,8 +144,8 @@ func (l *Line) Variables(set func(name, value string)) {
 	}
 }
 
-// Assignments returns the lines of shell that give the arguments of which more
-// has any their value in this line.
+// Assignments returns the lines of shell that set, to their values in this line, the
+// arguments that more has.
 func (l *Line) Assignments(more *Line) string {
 	var b strings.Builder
 	for i := range Table {

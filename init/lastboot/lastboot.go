@@ -20,10 +20,9 @@ type Sources struct {
 	Diary    string // the file of Diary, or ""
 }
 
-// Reasons says in a sentence each why the last boot ended, as far as that is
-// known; a boot that came to its end, or of which nothing is known, has none. What
-// pstore holds is removed: its memory is small, and the next boot must not see it
-// again.
+// Reasons says in a sentence each why the last boot ended, as far as that is known;
+// nothing about a boot that came to its end or left no trace. What pstore holds is
+// removed: its memory is small, and the next boot must not see it again.
 func (s Sources) Reasons() []string {
 	return slices.Concat(panics(s.Pstore), resets(s.Watchdog), unfinished(s.Diary))
 }

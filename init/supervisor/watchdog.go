@@ -20,8 +20,8 @@ const stopLimit = 5 * beat
 // alone tells that the boot has ended and a person has the emergency shell.
 var alone atomic.Bool
 
-// feedWatchdog is the part of PID 1 that feeds the watchdog of b2c.watchdog=, once
-// Go runs. It returns where there is none.
+// feedWatchdog is the part of PID 1 that feeds the watchdog of b2c.watchdog=, once Go
+// runs. It returns if there is no watchdog.
 func feedWatchdog() {
 	for C.bootrc_watched != 0 {
 		without := C.int(0)
@@ -43,8 +43,8 @@ func Beat() {
 	}
 }
 
-// StopWatchdog has PID 1 stop the watchdog, so that it does not reset a machine that
-// is meant to be off. Where there is none, nothing happens.
+// StopWatchdog has PID 1 stop the watchdog, so that it does not reset a machine that is
+// meant to be off. Without a watchdog, nothing happens.
 func StopWatchdog() error {
 	if !IsBoot() || C.bootrc_watched == 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Terminal returns the file descriptor behind w, for who asks whether it is a
+// Terminal returns the file descriptor behind w, for callers that ask whether it is a
 // terminal: that of a file, or of the console that a shell writes on.
 func Terminal(w io.Writer) (fd int, ok bool) {
 	if f, ok := w.(interface{ Fd() uintptr }); ok {

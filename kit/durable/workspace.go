@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Workspace is a folder to make things in, locked by who works in it. One that
-// nobody has locked is what a process that is gone has left.
+// Workspace is a folder to make things in, locked by whoever works in it. A workspace
+// without a lock was left behind by a process that is gone.
 type Workspace struct {
 	dir string
 	f   *os.File

@@ -51,8 +51,8 @@ func (r *Folder) Stat(name string) (fs.FileInfo, error) {
 // maxLinks bounds chains of links, as the kernel does.
 const maxLinks = 40
 
-// MakeFolder opens the folder of that name, which it makes where there is none, and the
-// folders above it. Where a link leads to something that is not there, it makes that.
+// MakeFolder opens the folder of that name. It makes the folder and those above it if
+// they do not exist. Where a link leads to something that is not there, it makes that.
 func (r *Folder) MakeFolder(name string, mode uint32) (*os.File, error) {
 	return r.makeFolder(path.Clean("/"+name), mode, maxLinks)
 }

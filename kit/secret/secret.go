@@ -1,5 +1,5 @@
-// Package secret knows what must not be shown in texts of which every domain has some:
-// URLs, and values with names such as PASSWORD.
+// Package secret finds what must not be shown in texts that every domain has: URLs, and
+// values with names such as PASSWORD.
 package secret
 
 import (

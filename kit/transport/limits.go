@@ -14,10 +14,10 @@ type Limits struct {
 	Answer  time.Duration // from a request's end to the end of its answer's header
 	Header  int64         // bytes of that header
 
-	// Idle is how long Floor bytes of an answer's body, or the rest of it, may be
-	// waited for: so a body of N bytes takes Idle*(1+N/Floor) at most. It counts only
-	// the time in which the body is read: who reads may take longer. It is also how
-	// long a connection may take no byte of a request.
+	// Idle is how long Floor bytes of an answer's body, or the rest of it, may be waited
+	// for: so a body of N bytes takes Idle*(1+N/Floor) at most. It counts only the time
+	// in which the body is read: the reader may take longer. It is also how long a
+	// connection may take no byte of a request.
 	Idle  time.Duration
 	Floor int64
 }

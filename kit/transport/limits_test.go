@@ -35,8 +35,8 @@ const (
 	noBody   = "next to nothing came for 200ms"
 )
 
-// talk is a server that sends a text to each who asks, and then another again and again,
-// until nobody listens.
+// talk is a server that answers each request with a text, and then with another again and
+// again, until nobody listens.
 func talk(t *testing.T, first, then string) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -162,7 +162,7 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// A server that takes no more of what is sent is as bad as one that sends nothing.
+// A server that stops reading a request is as bad as one that sends nothing.
 func TestServerThatTakesNothing(t *testing.T) {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+talk(t, "", ""), endless{})
 	if err != nil {

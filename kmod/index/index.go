@@ -192,7 +192,7 @@ func (s *search) any(reference uint32, at, key int) {
 }
 
 // all compares the whole patterns below a node, from a place in its prefix on, with the
-// key: for sets, of which there are few.
+// key: for sets, which are rare.
 func (s *search) all(reference uint32, at, key int, pattern string) {
 	n := s.node(reference)
 	if pattern += n.prefix[min(at, len(n.prefix)):]; len(pattern) > maxPattern {

@@ -129,7 +129,7 @@ func grantedCapabilities(o Options) []string {
 	return slices.DeleteFunc(granted, func(name string) bool { return slices.Contains(o.DropCapabilities, name) })
 }
 
-// ownedCapabilities are all that there are to give: those of this process.
+// ownedCapabilities are those of this process: a container can get no others.
 func ownedCapabilities() []string {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData

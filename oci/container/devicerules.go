@@ -19,7 +19,7 @@ func init() {
 	}
 }
 
-// allowAll tells whether the rules, of which later ones count more, deny nothing.
+// allowAll tells whether the rules deny nothing; a later rule overrides earlier ones.
 func allowAll(list []*rules.Rule) bool {
 	all := false
 	for _, r := range list {

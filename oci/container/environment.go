@@ -26,8 +26,8 @@ func writeEnvironment(d *draft) error {
 	return nil
 }
 
-// variables follows podman-run(1), "Environment": defaults, the caller's, the
-// image's, files', options', of which a later one counts more.
+// variables follows podman-run(1), "Environment": defaults, the caller's, the image's,
+// files', options'; a later one counts more.
 func variables(image Image, o Options, user user, hostname string) []string {
 	defaults := []string{defaultPath, "container=podman", "HOSTNAME=" + hostname, "HOME=" + user.home}
 	if o.Terminal {

@@ -71,7 +71,7 @@ func shmSize(o Options) string {
 	return o.ShmSize
 }
 
-// shareIPC shows the machine's shared memory, or, where there is to be none, none.
+// shareIPC mounts the machine's shared memory with --ipc=host, and none with --ipc=none.
 // Message queues are those of the namespace in which they are mounted.
 func shareIPC(list []specs.Mount, ipc Namespace) []specs.Mount {
 	shm := slices.IndexFunc(list, func(m specs.Mount) bool { return m.Destination == "/dev/shm" })

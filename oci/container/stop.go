@@ -48,7 +48,7 @@ func newStop(args []string, image Image, o Options, usual unix.Signal) stop {
 		s.grace = *o.StopTimeout
 	}
 	if s.signal == 0 && image.Config.StopSignal != "" {
-		// one that means nothing is as good as none
+		// a stop signal that does not exist counts as not given
 		s.signal, _ = parseSignal(image.Config.StopSignal)
 	}
 	if s.signal == 0 && o.Systemd.runs(args) {

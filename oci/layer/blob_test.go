@@ -54,7 +54,7 @@ func unpackBlob(t *testing.T, b Blob) (string, error) {
 	return dir, err
 }
 
-// manyFiles is an archive of some MiB, of which a part does not compress.
+// manyFiles is an archive of some MiB; a part of it does not compress.
 func manyFiles(t testing.TB) []byte {
 	content := make([]byte, 3<<20)
 	rand.NewChaCha8([32]byte{}).Read(content[:1<<20])

@@ -107,7 +107,7 @@ type block struct {
 	data []byte
 }
 
-// blocks divides b into blocks of which each can be a hole.
+// blocks divides b into blocks, and each can be a hole.
 func blocks(b []byte) iter.Seq[block] {
 	return func(yield func(block) bool) {
 		for at := 0; at < len(b); at += holeBlock {

@@ -8,8 +8,8 @@ import (
 
 const (
 	whiteoutPrefix = ".wh."
-	// names with this prefix are the union file system's own: aufs's, of which
-	// only the opaque mark found its way into image-spec.
+	// names with this prefix are aufs's own; image-spec has taken over only the opaque
+	// mark.
 	whiteoutMetaPrefix = ".wh..wh."
 	opaqueWhiteout     = ".wh..wh..opq"
 )

@@ -24,10 +24,10 @@ const (
 	endWait = time.Second
 )
 
-// blobReader reads a blob of a registry. Where the connection breaks before the
-// blob's size is reached, it goes on from there: with a range, or, where a range is
-// answered with something else, from the beginning, of which it leaves out what it
-// has. Whether the pieces are of one blob is for the digest to say.
+// blobReader reads a blob of a registry. Where the connection breaks before the blob's
+// size is reached, it goes on from there: with a range, or, where a range is answered
+// with something else, from the beginning, and it leaves out what it has. Whether the
+// pieces are of one blob is for the digest to say.
 type blobReader struct {
 	ctx        context.Context
 	stop       context.CancelFunc // ends ctx

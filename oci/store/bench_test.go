@@ -53,8 +53,7 @@ func BenchmarkBookkeeping(b *testing.B) {
 	})
 }
 
-// manyImages is a store of so many images of eight layers, of which they share
-// most.
+// manyImages is a store of so many images of eight layers each; they share most.
 func manyImages(t testing.TB, count int) *Store {
 	s := open(t, t.TempDir())
 	for i := range count {

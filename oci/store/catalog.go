@@ -62,7 +62,7 @@ func (c *containersStorage) now() (*catalog, error) {
 	if c.last != nil && c.last.isCurrent(c.root) {
 		return c.last, nil
 	}
-	// who replaces a file on a network's file system may take it away for a moment
+	// a file that is replaced on a network file system may be missing for a moment
 	var read *catalog
 	err := errors.New("")
 	for attempt := 0; err != nil && attempt < 20; attempt++ {
@@ -81,8 +81,8 @@ func (c *containersStorage) now() (*catalog, error) {
 	return read, nil
 }
 
-// isCurrent opens the files, because NFS shows what others have written to who opens a
-// file, and not to who asks for its time.
+// isCurrent opens the files: NFS shows what others have written when a file is opened,
+// not when its time is asked for.
 func (c *catalog) isCurrent(root string) bool {
 	for i, name := range catalogFiles {
 		f, err := regular.Open(filepath.Join(root, name))

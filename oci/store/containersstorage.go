@@ -138,8 +138,8 @@ func (c *containersStorage) data(image *storedImage, name string) ([]byte, error
 	return readFile(filepath.Join(c.root, "overlay-images", image.ID, name), manifest.MaxSize)
 }
 
-// layer returns the folder of a layer. Layers that are one by their diff ID differ in
-// what they lie on, and not in their files.
+// layer returns the folder of a layer. Layers with the same diff ID differ in the layers
+// below them, not in their files.
 func (c *containersStorage) layer(diffID v1.Hash) string {
 	catalog, err := c.now()
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// Image finds an image by one of its names as Finish got it, or by the first
-// digits of its ID or of its digest, with or without "sha256:". A name comes
-// before digits, and this store before those attached to it. The error wraps
-// ErrNotFound where there is none, and none that is whole.
+// Image finds an image by one of its names as Finish got it, or by the first digits of
+// its ID or of its digest, with or without "sha256:". A name comes before digits, and
+// this store before those attached to it. The error wraps ErrNotFound if there is no such
+// image, or none that is whole.
 func (s *Store) Image(name string) (*Image, error) {
 	image, err := s.byName(name)
 	if errors.Is(err, ErrNotFound) {

@@ -6,15 +6,14 @@
 //	images/HEX/config.json       with manifest and configuration verbatim
 //	names/HEX                    a name, by the SHA-256 of it: {"name": …, "image": …}
 //	index                        which layers each image has, for whoever removes some
-//	tmp/NAME/                    work under way, each folder locked by who works in it
-//	lock                         held by who writes or removes an image
+//	tmp/NAME/                    work under way, each folder locked by whoever works in it
+//	lock                         held while an image is written or removed
 //
-// Everything is made in tmp, synced, and renamed into place, so that a power
-// cut at any moment leaves the whole of a thing or none of it. Images whose
-// manifest, configuration or layers are not whole do not exist. Any number of
-// processes and goroutines may use one store at the same time: who relies on a
-// layer or an image holds a shared lock on its folder, and who removes one needs
-// an exclusive one.
+// Everything is made in tmp, synced, and renamed into place, so that a power cut at any
+// moment leaves the whole of a thing or none of it. Images whose manifest, configuration
+// or layers are not whole do not exist. Any number of processes and goroutines may use
+// one store at the same time: whoever relies on a layer or an image holds a shared lock
+// on its folder, and whoever removes it needs an exclusive lock.
 //
 // An image's folder has the time of its last use, and the file lock that of the
 // last use of any.
@@ -56,8 +55,7 @@ func Open(root string) (*Store, error) {
 	return s, nil
 }
 
-// make makes the store's folders. What is in the place of one and is none makes
-// room for it.
+// make makes the store's folders. Anything else in the place of a folder is removed.
 func (s *Store) make() error {
 	// set-user-ID programs of images are no business of the host's users.
 	if err := os.MkdirAll(s.root, 0o700); err != nil {

@@ -49,7 +49,7 @@ func all(sys string) ([]Device, error) {
 	var devices []Device
 	for _, e := range entries {
 		// a drive without a medium, or an unused loop device, has no size; but a CD drive
-		// has that of the last disc, or of some disc
+		// keeps the size of the last disc, or of some disc
 		if d, ok := read(sys, e.Name()); ok && d.Size > 0 && hasMedium(d.Path()) {
 			devices = append(devices, d)
 		}

@@ -42,8 +42,8 @@ func Wait(ctx context.Context, source string) (path string, err error) {
 	return path, err
 }
 
-// Await is Wait, with ctx's own error when that is done, and also takes "any": the
-// first disk that there is.
+// Await is Wait, with ctx's own error when that is done, and also takes "any": the first
+// disk of the machine.
 func Await(ctx context.Context, source string) (path string, err error) {
 	tag, value, _ := strings.Cut(source, "=")
 	find := func() string { return first(func(d Device) bool { return d.has(tag, value) }) }

@@ -100,8 +100,8 @@ func GrowPartition(p Device) (grown bool, err error) {
 	return true, nil
 }
 
-// growTable moves the end of partition number, and the copy of the table, to the end
-// of a disk that has become larger. Of another kind of table it leaves the hands.
+// growTable moves the end of partition number, and the copy of the table, to the end of a
+// disk that has become larger. It leaves another kind of table alone.
 func growTable(f *os.File, size int64, sector, number int) (grown bool, err error) {
 	table, err := gpt.Read(f, sector, sector)
 	if err != nil || table.TotalSize()+alignment > uint64(size) {

@@ -5,9 +5,9 @@ import (
 	"os"
 )
 
-// Unfinished is the type of a disk of which the making of its one partition, or of
-// the filesystem in that, was cut short. There was leave to overwrite it, and
-// nothing worth keeping is on it.
+// Unfinished is the type of a disk on which the making of its one partition, or of the
+// filesystem in that, was cut short. There was leave to overwrite it, and nothing worth
+// keeping is on it.
 const Unfinished = "unfinished cache"
 
 // TableRoom is how many bytes at a disk's beginning are the partition table's, where

@@ -20,7 +20,7 @@ type Options struct {
 	ResetKey   bool              // empty it where it is not encrypted with Key
 }
 
-// Create makes a volume. It fails, wrapping fs.ErrExist, where there is one of that name.
+// Create makes a volume. It fails, wrapping fs.ErrExist, if a volume has that name.
 func (s *Store) Create(name string, o Options) error {
 	if err := checkName(name); err != nil {
 		return err
@@ -66,8 +66,8 @@ func (s *Store) Prepare(name string, o Options) (wiped bool, err error) {
 	return false, s.update(name, m, o)
 }
 
-// Use returns the folder of a volume for a container, and makes the volume where there is
-// none of that name. An encrypted volume must have been given its key before.
+// Use returns the folder of a volume for a container, and makes the volume if it does not
+// exist. An encrypted volume must have been given its key before.
 func (s *Store) Use(name string) (folder string, err error) {
 	if _, err := s.metadata(name); errors.Is(err, ErrNotFound) {
 		if _, err := s.Prepare(name, Options{}); err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // Remove deletes a volume. It refuses one that is in use: by a container, or as the mount
-// point of a file system, whose files are none of the volume's.
+// point of a file system, whose files do not belong to the volume.
 func (s *Store) Remove(name string) error {
 	if _, err := s.metadata(name); errors.Is(err, ErrNotFound) || checkName(name) != nil {
 		return err

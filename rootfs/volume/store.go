@@ -4,7 +4,7 @@
 //	NAME/data/         what the volume holds
 //	NAME/volume.json   its Metadata
 //	.work/             volumes that are being made or removed, each in a folder that is locked
-//	.lock              held by who makes or removes one
+//	.lock              held while one is made or removed
 //
 // A volume is made in .work, synced, and renamed into place; it is removed by renaming it
 // to there first. So a power cut at any moment leaves the whole of a volume or none of it,

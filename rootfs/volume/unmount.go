@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Unmount unmounts the file system that is mounted as the volume, if one is, and takes the
-// key that encrypts it, if one does, from the kernel: what is in the volume is on the disk
-// then and cannot be read, nor can others of the same key.
+// Unmount unmounts the file system that is mounted as the volume, if any, and takes the
+// volume's key, if it has one, from the kernel. The volume's content is on the disk then
+// and cannot be read; nor can that of other volumes with the same key.
 func (s *Store) Unmount(name string) error {
 	if _, err := s.metadata(name); err != nil && !errors.Is(err, ErrDamaged) {
 		return err

@@ -93,7 +93,7 @@ func (a *Alias) setOptions(u *url.URL) error {
 	return CheckPath(a.Path)
 }
 
-// CheckPath fails for what is none of an alias's Path.
+// CheckPath fails for a text that is no value of an alias's Path.
 func CheckPath(path string) error {
 	switch path {
 	case "on", "off", "auto", "":

@@ -105,8 +105,8 @@ func (w *walk) list(name string) bool {
 	return true
 }
 
-// gone tells that a folder went since its parent was read. That the uppermost one
-// is gone does not mean that it is empty.
+// gone tells that a folder was removed after its parent was read. If the uppermost folder
+// is gone, that does not mean that it is empty.
 func (w *walk) gone(name string, err error) bool { return name != "" && IsGone(err) }
 
 func (w *walk) fail(name string, err error) bool {
@@ -266,8 +266,8 @@ func (f *Folder) follow(name string) (*os.File, error) {
 	return root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 }
 
-// Follow returns, of a symbolic link, the entry of the file that it leads to, under
-// the link's name. It fails where the link leads to none, or out of the folder.
+// Follow returns the entry of the file that a symbolic link leads to, under the link's
+// name. It fails if the link leads to no file, or out of the folder.
 func (f *Folder) Follow(link tree.Entry) (tree.Entry, error) {
 	file, err := f.follow(link.Name)
 	if err != nil {

@@ -69,7 +69,7 @@ func (w *Watch) Close() error {
 // look at what is there, so that nothing is missed in between.
 func (w *Watch) add(name string) error {
 	if len(name) > longestName {
-		return nil // of which the listing tells
+		return nil // the listing says so
 	}
 	fd, err := w.folder.openBelow(name, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
@@ -101,7 +101,7 @@ func (w *Watch) add(name string) error {
 	return nil
 }
 
-// ignoreGone takes a folder that is gone, or none any more, for none.
+// ignoreGone drops the error for what is gone, or is no folder any more.
 func ignoreGone(err error) error {
 	if IsGone(err) {
 		return nil

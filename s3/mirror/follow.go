@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// settleTime is how long a change waits for others, and settleLimit how long
-	// at most, where something changes all the time.
+	// settleTime is how long a change waits for others. If something changes all the
+	// time, settleLimit ends the wait.
 	settleTime  = 200 * time.Millisecond
 	settleLimit = 10 * time.Second
 	// retryTime is when what has failed is tried again.

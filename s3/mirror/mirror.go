@@ -162,7 +162,7 @@ func (r *run) failed(name string, err error) {
 const maxRefused = 1000
 
 // postponeFailure keeps a failure whose cause may be removed later: a file where a folder is
-// wanted, or the reverse. Of a store's answers, none tells that in the same words.
+// wanted, or the reverse. Each kind of store says that in words of its own.
 func (r *run) postponeFailure(e Event) bool {
 	var answer *remote.AnswerError
 	r.mu.Lock()

@@ -19,8 +19,8 @@ type Options struct {
 	Concurrency int
 	// Report, unless nil, is told of each step.
 	Report func(Event)
-	// Moved, unless nil, is told of bytes that were moved; less than nothing of
-	// those that have to be moved again. It is called by several at a time.
+	// Moved, unless nil, is told how many bytes were moved; a negative number takes back
+	// those that have to be moved again. Several goroutines may call it at a time.
 	Moved func(int64)
 }
 

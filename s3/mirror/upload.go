@@ -86,8 +86,8 @@ func (u *upload) compare(ctx context.Context, src, dst *tree.Entry) (verdict, er
 	return v, err
 }
 
-// isBucket tells that a name stands for the bucket as a whole, of which there is no
-// object that could keep attributes.
+// isBucket tells that a name stands for the bucket as a whole, which has no object to
+// keep attributes in.
 func (u *upload) isBucket(name string) bool { return name == "" && u.dst.Prefix == "" }
 
 // attempts is how often an entry is read that changes while it is.

@@ -68,8 +68,8 @@ func (d *dialect) learn(err error, used, before lacks) bool {
 	return true
 }
 
-// errUnverified is an answer to an upload that says nothing of the checksum that came with
-// it: nobody has looked at that.
+// errUnverified is an answer to an upload that does not mention the checksum that came
+// with it: the server has not looked at that.
 var errUnverified = errors.New("the server did not check what it stored")
 
 // refuses tells whether an answer means that the server does not know what was used.

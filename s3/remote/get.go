@@ -202,7 +202,7 @@ func (p *Prefix) getRanges(ctx context.Context, e tree.Entry, w io.WriterAt, mov
 	return e, nil
 }
 
-// lookAt finds out which object it is that all ranges are to come from.
+// lookAt finds out which object all ranges have to come from.
 func (p *Prefix) lookAt(ctx context.Context, e tree.Entry) (o minio.ObjectInfo, err error) {
 	err = p.tryUsing(ctx, fmt.Sprintf("look at %q", e.Name), lacksChecksums, func(ctx context.Context) error {
 		options := p.readOptions()

@@ -88,7 +88,7 @@ type listing struct {
 	bounds Range
 	last   string // the key behind which it goes on
 	told   bool   // an entry was
-	ended  bool   // who listens wants no more
+	ended  bool   // the caller wants no more
 }
 
 func (l *listing) list(ctx context.Context, yield func(tree.Entry, error) bool) error {

@@ -14,8 +14,8 @@ type pages struct {
 
 type pagesKey struct{}
 
-// maxEmptyPages is how many pages in a row can be without an entry: of objects that were
-// removed, a store may still list the places.
+// maxEmptyPages is how many pages in a row can be without an entry: a store may still
+// list the places of objects that were removed.
 const maxEmptyPages = 1000
 
 var pagesSeed = maphash.MakeSeed()

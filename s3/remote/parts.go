@@ -147,8 +147,8 @@ func (u *upload) send(ctx context.Context, content io.ReaderAt) error {
 // than 5 MiB.
 const snapshotPart = 8 << 20
 
-// sendSnapshot sends part after part from memory, until the content ends. Of a store, one
-// part is held at a time.
+// sendSnapshot sends part after part from memory, until the content ends. Each store
+// holds one part at a time.
 func (u *upload) sendSnapshot(ctx context.Context, content io.ReaderAt) error {
 	u.snapshots.Lock()
 	defer u.snapshots.Unlock()

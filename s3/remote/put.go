@@ -25,10 +25,10 @@ const (
 
 var buffers = sync.Pool{New: func() any { return new([smallSize]byte) }}
 
-// Put stores an object with its metadata. The server checks what it gets
-// against a checksum. Content that changes while it is read is ErrChanged. Large
-// content is sent in several parts at a time; moved is told of the bytes that were
-// sent, and told less than nothing of those to be sent again.
+// Put stores an object with its metadata. The server checks what it gets against a
+// checksum. Content that changes while it is read is ErrChanged. Large content is sent in
+// several parts at a time; moved is told how many bytes were sent; a negative number
+// takes back those to be sent again.
 func (p *Prefix) Put(ctx context.Context, e tree.Entry, content io.ReaderAt, moved func(int64)) error {
 	if e.Size > multipartSize {
 		return p.putParts(ctx, e, content, false, moved)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// S3 takes 10,000 parts of up to 5 GiB, of which none but the last is below 5 MiB.
+// S3 takes 10,000 parts of up to 5 GiB, and only the last may be below 5 MiB.
 func TestPartSize(t *testing.T) {
 	for size, want := range map[int64]int64{
 		1:            16 << 20,

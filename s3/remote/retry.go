@@ -17,8 +17,7 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// ErrChanged is a file or an object that was another at the end of a transfer
-// than at its beginning.
+// ErrChanged is a file or an object that was changed or replaced during its transfer.
 var ErrChanged = errors.New("it changed while it was read")
 
 // try calls f until it succeeds, fails in a way that stays, or has been tried
@@ -39,8 +38,8 @@ func (s *Store) tryUsing(ctx context.Context, what string, used lacks, f func(co
 	return fmt.Errorf("%s: %w", what, s.explain(err))
 }
 
-// ask calls f, and where the store refuses what it uses, once more at once, to ask in other
-// words.
+// ask calls f. If the store refuses a part of the API that f uses, ask calls f again at
+// once, to ask in other words.
 func (s *Store) ask(ctx context.Context, used lacks, f func(context.Context) error) error {
 	for {
 		before := lacks(s.dialect.known.Load())

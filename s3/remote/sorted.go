@@ -13,8 +13,8 @@ import (
 // sortedEntries is how many entries of a listing in no order are held at a time.
 const sortedEntries = 20_000
 
-// listSorted sorts what a store lists in no order. Memory is bounded: of many objects, each
-// listing of all finds the next so many names.
+// listSorted sorts what a store lists in no order. Memory is bounded: each listing of all
+// objects finds the next so many names.
 func (p *Prefix) listSorted(ctx context.Context, r Range) tree.Seq {
 	return func(yield func(tree.Entry, error) bool) {
 		least := least{limit: sortedEntries, after: r.After, begun: r.After != ""}
@@ -77,7 +77,7 @@ func (l *least) take(e tree.Entry) {
 	}
 }
 
-// sorted returns them in order; of a name that was listed twice, one.
+// sorted returns the entries in order; a name that was listed twice is among them once.
 func (l *least) sorted() []tree.Entry {
 	order.By(l.entries, func(a, b tree.Entry) int { return cmp.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(l.entries, func(a, b tree.Entry) bool { return a.Name == b.Name })

@@ -126,8 +126,8 @@ func (s *Store) ServerTime(t time.Time) time.Time {
 	return t.Add(time.Duration(s.skew.Load()))
 }
 
-// MakeBucket makes a bucket. One that is there already, as of another that made it at the
-// same time, is no error where the keys may look at it.
+// MakeBucket makes a bucket. A bucket that exists already, perhaps because another
+// process made it at the same time, is no error if the keys may look at it.
 func (s *Store) MakeBucket(ctx context.Context, bucket string) error {
 	if err := CheckBucket(bucket); err != nil {
 		return err

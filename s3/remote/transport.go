@@ -10,7 +10,7 @@ import (
 // limits leave a server two minutes to think, when it puts the parts of a large object
 // together.
 var limits = transport.Limits{
-	Connect: 15 * time.Second, Answer: 2 * time.Minute, Header: 256 << 10, // of which 2 KiB are metadata
+	Connect: 15 * time.Second, Answer: 2 * time.Minute, Header: 256 << 10, // metadata take 2 KiB of them
 	Idle: 2 * time.Minute, Floor: 16 << 10, // a record of TLS
 }
 

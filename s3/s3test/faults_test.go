@@ -222,7 +222,7 @@ func TestNothingRemovedAfterFailedListing(t *testing.T) {
 	}
 }
 
-// TestNothingRemovedAfterUnreadableFolder has a folder of which a part cannot be read, or
+// TestNothingRemovedAfterUnreadableFolder has a folder that can be read in part only, or
 // that is not there at all.
 func TestNothingRemovedAfterUnreadableFolder(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store) {

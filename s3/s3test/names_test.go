@@ -143,8 +143,8 @@ func TestPlantedLinkInStore(t *testing.T) {
 	}
 }
 
-// TestFileAndFolder has keys of which one is the other's folder: as files, there can only
-// be one of them.
+// TestFileAndFolder has two keys, one of them the other's folder: only one can become a
+// file.
 func TestFileAndFolder(t *testing.T) {
 	s := lyingStore(t, map[string]s3test.LiarObject{"a": {Content: "file"}, "a/b": {Content: "below"}, "c": {Content: "c"}})
 	dir := folder(t)

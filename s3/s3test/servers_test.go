@@ -96,8 +96,9 @@ func TestDialectIsLearnt(t *testing.T) {
 	}
 }
 
-// serves carries folders to a store and back, in all ways. A server may lack what is named
-// between blanks: names, which it cannot have all, or folders, of which it keeps nothing.
+// serves carries folders to a store and back, in all ways. What a server lacks is named
+// between blanks: "names" if it refuses some names, "folders" if it keeps nothing of
+// folders.
 func serves(t *testing.T, newStore func(*testing.T) *store, lacks string) {
 	objects := append(s3test.Many(30, 1000), s3test.Object{Name: "large", Content: s3test.Noise(4, 33<<20)})
 	if !strings.Contains(lacks, "names") {

@@ -65,7 +65,7 @@ func (e *evaluation) token() string {
 	return rest[:operatorWidth(rest)]
 }
 
-// operatorWidth is that of the operator that text begins with, at most 1 if it is none.
+// operatorWidth is that of the operator that text begins with, at most 1 if no operator is there.
 func operatorWidth(text string) int {
 	if len(text) < 2 {
 		return len(text)

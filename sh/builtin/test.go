@@ -191,8 +191,8 @@ func wholeNumber(text string) (int64, error) {
 	return n, nil
 }
 
-// compareFiles compares the times of two files, where one that there is is newer than
-// one that there is not, or tells whether they are the same file.
+// compareFiles compares the times of two files, where a file that exists is newer than
+// one that does not, or tells whether they are the same file.
 func (e *examination) compareFiles(a, operator, b string) bool {
 	first, errFirst := os.Stat(e.call.Path(a))
 	second, errSecond := os.Stat(e.call.Path(b))

@@ -9,7 +9,7 @@ func (s *set) add(c byte)      { s[c>>6] |= 1 << (c & 63) }
 func (s *set) has(c byte) bool { return s[c>>6]&(1<<(c&63)) != 0 }
 
 // bracket reads the bracket expression that text begins with (XBD 9.3.5), and
-// returns it with its width, or nil when it is none.
+// returns it with its width, or nil if it is not one.
 func bracket(text string) (*set, int) {
 	s := new(set)
 	i := 1

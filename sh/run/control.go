@@ -16,7 +16,7 @@ type terminal struct {
 }
 
 // control switches job control (set -m) on or off. Without a terminal, jobs are process
-// groups, but none of them is in the foreground.
+// groups, but no group is in the foreground.
 func (j *jobs) control(on bool) error {
 	if !on {
 		if j.tty != nil {

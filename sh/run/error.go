@@ -115,5 +115,5 @@ func (sh *Shell) write(b []byte) int {
 	return 1
 }
 
-// SyntaxError is a script that is none.
+// SyntaxError is a text that is no shell script.
 type SyntaxError = syntax.Error

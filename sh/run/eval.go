@@ -33,7 +33,7 @@ func (sh *Shell) source(source syntax.Source, line int) outcome {
 	}
 }
 
-// syntaxError reports a script that is none.
+// syntaxError reports a text that is no shell script.
 func (sh *Shell) syntaxError(err error) outcome {
 	var failed *syntax.Error
 	if errors.As(err, &failed) {

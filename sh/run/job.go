@@ -43,7 +43,7 @@ func (sh *Shell) root() *Shell {
 	return sh
 }
 
-// maxJobs is how many ended jobs are kept for who waits for them later.
+// maxJobs is how many ended jobs are kept in case a script waits for them later.
 const maxJobs = 500
 
 func (j *jobs) add(one *job) {

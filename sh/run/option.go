@@ -47,7 +47,7 @@ func (o *options) letters() string {
 	return on.String()
 }
 
-// OptionError is an option that there is not.
+// OptionError is an option that does not exist.
 type OptionError struct{ Option string }
 
 func (e *OptionError) Error() string { return "illegal option " + e.Option }

@@ -103,7 +103,7 @@ func (sh *Shell) runProgram(args []string) outcome {
 	return next
 }
 
-// notStarted reports a program that does not run: status 127 if there is none, else 126.
+// notStarted reports a program that does not run: status 127 if it does not exist, else 126.
 func (sh *Shell) notStarted(name string, err error) int {
 	status := 126
 	if errors.Is(err, errNotFound) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) {
@@ -119,7 +119,7 @@ func (sh *Shell) tellSignal(name string, ended unix.WaitStatus) {
 		return
 	}
 	if sh.apart {
-		sh.endedBy = ended.Signal() // is told to who waits for it
+		sh.endedBy = ended.Signal() // the script that waits for it is told
 		return
 	}
 	if isNews(ended.Signal()) {

@@ -186,8 +186,8 @@ func (sh *Shell) settle() {
 	<-root.traps.settled
 }
 
-// ownsProcess tells whether signals to the process are this shell's, and not those of one
-// that waits for it.
+// ownsProcess tells whether signals to the process are for this shell, not for one that
+// waits for it.
 func (sh *Shell) ownsProcess() bool { return sh.outer == nil || sh.leads || sh.proc != sh.outer.proc }
 
 // ownProcess gives a subshell in the foreground that sets traps a process of its own.

@@ -162,7 +162,7 @@ func (p *Parser) parenthesised(line int) Part {
 	return p.substitution(line)
 }
 
-// arithmetic reads the expression of $((…)); ok is false if it is none.
+// arithmetic reads the expression of $((…)); ok is false if it is something else.
 func (p *Parser) arithmetic(line int) (a *Arithmetic, ok bool) {
 	defer func() {
 		switch failed := recover().(type) {

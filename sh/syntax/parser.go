@@ -36,7 +36,7 @@ type Error struct {
 	// Incomplete tells that the text ends within a command.
 	Incomplete bool
 
-	final bool // the text is none in any other way of reading it either
+	final bool // the text is wrong however it is read
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("line %d: syntax error: %s", e.Line, e.Text) }

@@ -35,8 +35,8 @@ func (p *Parser) simple() Command {
 	}
 }
 
-// simpleBegin is the next token where the command's name can stand: reserved words are
-// none any more behind an assignment or a redirection.
+// simpleBegin is the next token where the command's name can stand: behind an assignment
+// or a redirection, reserved words are ordinary ones.
 func (p *Parser) simpleBegin(s *Simple) *token {
 	for p.substitute() {
 	}

@@ -153,8 +153,8 @@ func (p *Parser) plain() *token {
 	return p.peekToken()
 }
 
-// keyword is the next token where one of these words is expected, which are no aliases
-// then.
+// keyword is the next token where one of these words is expected; they are no aliases
+// there.
 func (p *Parser) keyword(words ...string) *token {
 	for {
 		t := p.peekToken()

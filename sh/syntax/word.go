@@ -48,7 +48,8 @@ type Param struct {
 // ParamOp is the operator of a Param.
 type ParamOp uint8
 
-// The operators. BadParam is one that there is not: an error when it is expanded.
+// The operators. BadParam is an operator that does not exist: an error when it is
+// expanded.
 const (
 	Plain ParamOp = iota
 	Default

@@ -6,7 +6,7 @@ type UnsetError struct{ Name, Message string }
 
 func (e *UnsetError) Error() string { return e.Name + ": " + e.Message }
 
-// SubstitutionError reports a ${…} that is none. It ends a script.
+// SubstitutionError reports a ${…} that is malformed. It ends a script.
 type SubstitutionError struct{ Text string }
 
 func (e *SubstitutionError) Error() string { return e.Text + ": bad substitution" }

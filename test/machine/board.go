@@ -27,7 +27,7 @@ type board struct {
 
 const usualCard = "virtio-net-pci"
 
-// boards are the machines that there are: the usual ones by Go's name of the architecture, the
+// boards are the known machines: the usual ones by Go's name of the architecture, the
 // others by QEMU's own.
 var boards = map[string]board{
 	"amd64": {

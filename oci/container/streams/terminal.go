@@ -85,8 +85,8 @@ func (t *terminal) Start() error {
 	return nil
 }
 
-// copyOutput copies what the container writes, until its end. That nobody has the
-// terminal open, which reads as EIO, is none: an init closes it, and its services open
+// copyOutput copies what the container writes, until its end. A terminal that nobody has
+// open reads as EIO. That is not the end: an init closes it, and its services open
 // /dev/console again.
 func (t *terminal) copyOutput() {
 	defer close(t.copied)

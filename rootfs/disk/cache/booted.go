@@ -21,8 +21,7 @@ type source struct {
 	bootLoader bool   // without UEFI: a boot loader named the kernel's file
 }
 
-// bootSource asks UEFI's variables or, where there are none to be read, the
-// kernel's command line.
+// bootSource asks UEFI's variables or, if they cannot be read, the kernel's command line.
 func bootSource() source {
 	if _, err := os.Stat(efiVariables); err == nil {
 		// already mounted: then there is one more over it, for a moment

@@ -23,7 +23,7 @@ import (
 // settled is how long no disk must appear before one is taken that was never a cache.
 const settled = 2 * time.Second
 
-// chooser chooses a disk among those that there are and that come.
+// chooser chooses among the disks that the machine has and those that appear.
 type chooser struct {
 	idle func() bool // no driver is being loaded
 }
@@ -78,8 +78,8 @@ func chooseNamed(ctx context.Context, spec string) (Plan, error) {
 }
 
 // settle returns the disks as soon as a cache is among them, or else when there is one
-// that could become it, no driver is being loaded, and nothing has come for a while of
-// which more disks could.
+// that could become it, no driver is being loaded, and nothing has appeared for a while
+// that could bring more disks.
 func (c *chooser) settle(ctx context.Context) (disks []Disk, err error) {
 	ctx, cancel := context.WithTimeout(ctx, disk.Patience())
 	defer cancel()

@@ -7,9 +7,9 @@ import (
 	"bootrc/kit/command"
 )
 
-// Commands returns the shell's command for filesystems. It reads those that
-// there are from the caller's exported variable b2c_filesystem. Until life ends, it
-// says which servers do not answer.
+// Commands returns the shell's command for filesystems. It reads the filesystems from the
+// caller's exported variable b2c_filesystem. Until life ends, it says which servers do
+// not answer.
 func Commands(life context.Context) []command.Command {
 	c := &client{life: life}
 	return []command.Command{{

@@ -17,15 +17,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mounted is where each filesystem is mounted once, in a folder of its name. Who uses it gets a
-// mount bound to that: a tag of 9p takes no second mount, and two of one server know nothing
-// of what the other writes.
+// mounted is where each filesystem is mounted once, in a folder of its name. Its users get bind
+// mounts of that folder: a 9p tag cannot be mounted twice, and of two mounts of one server,
+// neither sees at once what the other writes.
 const mounted = "/run/bootrc/filesystems"
 
-// Mount mounts the filesystem on the folder target, which it makes if need be: that which is
-// mounted already, if there is one, or else anew. A local device may take some seconds to appear
-// (disk.Wait); a server's name is looked up once. A filesystem that is only used to read is not
-// written to at all.
+// Mount mounts the filesystem on the folder target, which it makes if need be. If the filesystem
+// is mounted already, the target is bound to that mount. A local device may take some seconds to
+// appear (disk.Wait); a server's name is looked up once. A filesystem that is only used to read
+// is not written to at all.
 func (f Filesystem) Mount(ctx context.Context, target string, readOnly bool) error {
 	if err := f.mount(ctx, target, readOnly); err != nil {
 		return fmt.Errorf("filesystem %s: %w", f.Name, err)

@@ -159,8 +159,8 @@ func (e *export) learn(info []byte) {
 	}
 }
 
-// enter asks for the export as servers without NBD_OPT_GO understand it. They end
-// the connection if they have none of that name.
+// enter asks for the export as servers without NBD_OPT_GO understand it. They end the
+// connection if they have no export of that name.
 func enter(conn net.Conn, name string, noZeroes bool) (export, error) {
 	if err := sendOption(conn, optionExportName, []byte(name)); err != nil {
 		return export{}, err

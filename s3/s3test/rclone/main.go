@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Rclone is `rclone serve s3` for folders of this machine, and nothing else of rclone, most of which
-// is for other stores.
+// Rclone is `rclone serve s3` for folders of this machine, without the rest of rclone, which is
+// mostly for other stores.
 package main
 
 import (
