@@ -93,7 +93,7 @@ func TestBetterRankObjects(t *testing.T) {
 			defer func() { asked <- struct{}{} }()
 			return [][]byte{denial(q)}
 		}})
-	c.times.hold = time.Hour
+	c.times.hold, c.times.other = time.Hour, time.Hour
 	found, err := c.resolver().LookupNetIP(t.Context(), "ip", nameserver.Host)
 	check(t, err)
 	if got, want := text(found), sorted([]string{nameserver.IPv4, nameserver.IPv6}); got != want {
