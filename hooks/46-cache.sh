@@ -16,6 +16,19 @@ mount_cache() {
     esac
 }
 
+# room: how much /storage may hold where it is memory: what is free, swap included, but for what it takes to pull an
+# image and to start a container
+room() {
+    free=0
+    while read -r name size _; do
+        case $name in
+        MemAvailable: | SwapFree:) free=$((free + size)) ;;
+        esac
+    done </proc/meminfo
+    reserve=$((free / 5 > 24576 ? free / 5 : 24576))
+    echo $((free - reserve > 4096 ? free - reserve : 4096))K
+}
+
 mkdir -p /storage
 cached=
 if mountpoint -q /storage || mount_cache; then # an earlier hook may have its own idea
@@ -24,7 +37,7 @@ if mountpoint -q /storage || mount_cache; then # an earlier hook may have its ow
 else
     [ "$b2c_cache_device" = none ] ||
         report "b2c.cache_device=$b2c_cache_device: no cache, images and volumes are in memory (not fatal)"
-    mount -t tmpfs -o mode=0711,size=80% storage /storage
+    mount -t tmpfs -o mode=0711,size=$(room) storage /storage
 fi
 # room for what this boot pulls; 90-cleanup.sh makes it for the next
 [ -z "$b2c_cache_keep" ] || as b2c.cache_keep prune --keep="$b2c_cache_keep" || report "the cache keeps what it has (not fatal)"

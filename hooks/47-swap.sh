@@ -48,3 +48,7 @@ set_swap() {
 
 [ -z "$b2c_swap" ] || set_swap || report "b2c.swap=$b2c_swap failed (not fatal)"
 [ -z "$b2c_zram" ] || swap_to_memory "$b2c_zram" || report "b2c.zram=$b2c_zram failed (not fatal)"
+# where /storage is memory, it may hold more now
+if [ -z "$cached" ] && [ -n "$b2c_swap$b2c_zram" ] && mountpoint -q /storage; then
+    mount -o "remount,size=$(room)" /storage || report "/storage holds no more for all the swap (not fatal)"
+fi
