@@ -14,7 +14,7 @@ import (
 type parts struct {
 	tree   string // what is compressed with the rest: indexes, and modules that are not compressed
 	stored [levels]string
-	more   string // what is compressed again, before the last of stored: firmware, and indexes that no boot needs
+	more   string // what is compressed again, behind devices: firmware, and indexes that no boot needs
 }
 
 // A level says how much a boot needs a module.
