@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"bootrc/kit/command"
 	"bootrc/kit/foreign"
+	"bootrc/kit/order"
 	"bootrc/network/dns"
 )
 
@@ -35,7 +35,7 @@ func runNslookup(ctx context.Context, call *command.Call) error {
 	if err != nil {
 		return notFound(call, name, err)
 	}
-	slices.SortFunc(addrs, netip.Addr.Compare)
+	order.By(addrs, netip.Addr.Compare)
 	for _, a := range addrs {
 		call.Printf("Name:\t%s\nAddress: %s\n", strings.TrimSuffix(name, "."), a.Unmap())
 	}

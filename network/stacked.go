@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/order"
+
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
@@ -123,7 +125,7 @@ func (m *Manager) setOpts(link netlink.Link, f *Iface) error {
 	}
 	folder := filepath.Join("/sys/class/net", f.Name, map[string]string{"bond": "bonding", "bridge": "bridge"}[f.Kind])
 	opts := slices.Clone(f.Opts)
-	slices.SortStableFunc(opts, func(a, b string) int { return rankOpt(a) - rankOpt(b) })
+	order.By(opts, func(a, b string) int { return rankOpt(a) - rankOpt(b) })
 	for _, o := range opts {
 		name, value, _ := strings.Cut(o, "=")
 		for _, word := range splitTargets(name, value) {

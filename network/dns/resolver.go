@@ -17,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"bootrc/kit/order"
 )
 
 // client asks a list of name servers, HOST:PORT each, the best first.
@@ -97,7 +99,7 @@ func (c *client) rank(servers []string) []string {
 		return 0
 	}
 	servers = slices.Clone(servers)
-	slices.SortStableFunc(servers, func(a, b string) int { return late(a) - late(b) })
+	order.By(servers, func(a, b string) int { return late(a) - late(b) })
 	return servers
 }
 
