@@ -4,10 +4,13 @@ package disk
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"bootrc/kit/within"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,15 +45,24 @@ const sysBlock = "/sys/class/block"
 func All() ([]Device, error) { return all(sysBlock) }
 
 func all(sys string) ([]Device, error) {
+	ready := make(map[string]bool)
+	if _, err := list(sys, func(d Device) bool { ready[d.Name] = d.Partition() || isReady(d.Path()); return false }); err != nil {
+		return nil, err
+	}
+	// by now the partitions of these are there
+	return list(sys, func(d Device) bool { return ready[d.Name] || d.Partition() && ready[d.Disk] })
+}
+
+// list returns those devices that have a size and are wanted: a drive without a medium, or an unused
+// loop device, has none.
+func list(sys string, wanted func(Device) bool) ([]Device, error) {
 	entries, err := os.ReadDir(sys)
 	if err != nil {
 		return nil, err
 	}
 	var devices []Device
 	for _, e := range entries {
-		// a drive without a medium, or an unused loop device, has no size; but a CD drive
-		// keeps the size of the last disc, or of some disc
-		if d, ok := read(sys, e.Name()); ok && d.Size > 0 && hasMedium(d.Path()) {
+		if d, ok := read(sys, e.Name()); ok && d.Size > 0 && wanted(d) {
 			devices = append(devices, d)
 		}
 	}
@@ -101,17 +113,22 @@ func number(dir, name string) int64 {
 	return n
 }
 
-// hasMedium tells whether something is in the drive at path. All but a CD drive say so
-// by their size.
-func hasMedium(path string) bool {
-	if !strings.HasPrefix(path, "/dev/sr") {
-		return true
-	}
+// isReady tells whether a device can be used: the kernel has looked for its partitions, and a drive has a
+// medium. The kernel shows a disk before it does the former, and opening it waits for that.
+func isReady(path string) bool {
+	ready, err := within.Call(context.Background(), probeLimit, func() (bool, error) { return opens(path), nil })
+	return ready || err != nil // what does not answer is there, and whoever reads it says more
+}
+
+func opens(path string) bool {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return err != unix.ENOMEDIUM
+		return err != unix.ENOMEDIUM && err != unix.ENXIO && err != unix.ENODEV
 	}
 	defer unix.Close(fd)
+	if !strings.HasPrefix(path, "/dev/sr") { // a CD drive keeps the size of the last disc, or of some disc
+		return true
+	}
 	// CDROM_DRIVE_STATUS (Documentation/userspace-api/ioctl/cdrom.rst)
 	const driveStatus, noDisc, trayOpen = 0x5326, 1, 2
 	status, err := unix.IoctlRetInt(fd, driveStatus)

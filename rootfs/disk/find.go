@@ -52,7 +52,7 @@ func Await(ctx context.Context, source string) (path string, err error) {
 		find = func() string { return first(func(d Device) bool { return d.Physical && !d.Partition() }) }
 	case strings.HasPrefix(source, "/dev/"):
 		find = func() string {
-			if isBlock(source) && hasMedium(source) {
+			if isBlock(source) && isReady(source) {
 				return source
 			}
 			return ""

@@ -54,20 +54,11 @@ func (c *Client) Attach(ctx context.Context, s Spec, say func(string)) (Attached
 		k.close()
 		return Attached{}, fmt.Errorf("attach %s: %w", s.Device(), err)
 	}
-	scan(s.Device())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ctx, c.kept[s.Index] = context.WithCancel(c.life)
 	go k.run(ctx)
 	return Attached{e.size, e.flags&flagReadOnly != 0, len(k.alive)}, nil
-}
-
-// scan has the kernel look for partitions, which it does when the device is opened first: until
-// then, a cache that is on it would be taken for a disk to be made one.
-func scan(device string) {
-	if f, err := os.Open(device); err == nil {
-		f.Close()
-	}
 }
 
 // Detach writes what the device's cache holds and ends its connections.
