@@ -63,7 +63,11 @@ func (r *resolvConf) servers(link string) []netip.Addr {
 	var servers []netip.Addr
 	for _, s := range r.sources {
 		if strings.HasPrefix(s.name, link+" ") {
-			servers = append(servers, s.servers...)
+			for _, a := range s.servers { // a router and a DHCPv6 server may name the same
+				if !slices.Contains(servers, a) {
+					servers = append(servers, a)
+				}
+			}
 		}
 	}
 	return servers

@@ -52,3 +52,15 @@ func TestResolvConfCannotBeWritten(t *testing.T) {
 		t.Errorf("error %v does not name the file", err)
 	}
 }
+
+// What two sources name is one server of a link.
+func TestServersOfALink(t *testing.T) {
+	r := &resolvConf{path: filepath.Join(t.TempDir(), "resolv.conf")}
+	both, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
+	check(t, r.set("eth0 IPv6", []netip.Addr{both}, nil))
+	check(t, r.set("eth0 DHCPv6", []netip.Addr{other, both}, nil))
+	check(t, r.set("eth1 DHCP", []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil))
+	if got := join(r.servers("eth0"), " "); got != "2001:db8::1 2001:db8::2" {
+		t.Error(got)
+	}
+}
