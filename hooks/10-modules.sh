@@ -23,7 +23,7 @@ if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; t
     coldplug --follow || report "some drivers could not be loaded (not fatal)"
     wait
     # and in the background, what later phases will want by name: their waiting pays for it
-    expected=$(b2c_filesystem=$b2c_filesystem filesystem drivers 2>/dev/null)
+    expected=$(b2c_filesystem=$b2c_filesystem filesystem drivers 2>/dev/null) || : # of those that are wrong, their phase speaks
     [ "$b2c_cache_device" = none ] || expected="ext4 $expected"
     [ -z "$b2c_nbd" ] || expected="nbd $expected"
     [ -z "$expected" ] || modprobe -qa $expected 2>/dev/null &

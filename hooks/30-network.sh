@@ -13,7 +13,7 @@ for words; do
     shift
 done
 case $b2c_hostname in
-boot2container | '') ;;
+boot2container | '' | *[!A-Za-z0-9._-]*) ;; # 42-identity.sh says what is wrong with the last
 *) set -- -o "hostname=$b2c_hostname" "$@" ;;
 esac
 set -- -t "$b2c_network_timeout" -b "$BOOTIF" "$@"
