@@ -23,16 +23,13 @@ func (c *client) ask(ctx context.Context, server string, q question, streamOnly 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	replies := make(chan reply)
+	replies := make(chan reply, 4) // each way that is tried has one, also when nobody waits for it any more
 	open := 0
 	try := func(way func() ([]byte, error)) {
 		open++
 		go func() {
 			answer, err := way()
-			select {
-			case replies <- reply{answer: answer, err: err}:
-			case <-ctx.Done():
-			}
+			replies <- reply{answer: answer, err: err}
 		}()
 	}
 	byStream := func() ([]byte, error) { return stream(ctx, server, q) }
