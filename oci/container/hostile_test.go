@@ -141,7 +141,7 @@ func TestOutOfMemory(t *testing.T) {
 		"tail /dev/zero & wait $!; echo anyway": "",
 		"kill -KILL $$":                         "",
 	} {
-		_, status, err := runWords(t, r, image, "--memory=20m|--memory-swap=20m|--pid=host", "sh", "-c", script)
+		_, status, err := runWords(t, r, image, "--memory=100m|--memory-swap=100m|--pid=host", "sh", "-c", script)
 		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && got != want {
 			t.Errorf("%s: status %d, %v; want %q", script, status, err, want)
 		}

@@ -204,3 +204,10 @@ func squeeze(text string) string {
 	}
 	return text
 }
+
+func TestSecondCacheIsNamed(t *testing.T) {
+	plan, err := Choose(Auto, machine(t, "vda 8 gpt\n vda1 4 ext4:B2C_CACHE\nvdb 8 gpt\n vdb1 2 ext4 B2C_CACHE"))
+	if got := strings.Join(plan.Notes, "\n"); err != nil || got != "/dev/vdb1 is named B2C_CACHE, too: it is left alone" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
