@@ -6,6 +6,7 @@
 #   ./bench/boot.sh -ram          the least memory in which each side boots; slow
 #   ./bench/boot.sh -profile      bootrc's console, line by line with its times
 #   ./bench/boot.sh -farm         a farm's job on an empty disk, and on a machine without a disk
+#   ./bench/boot.sh -drivers      a cloud and a generic kernel, with few drivers and with all
 #   ./bench/boot.sh -store        what a boot asks of a store of 200 images, in the machine and here
 #
 # It runs on Debian 12 on amd64 and installs what it needs. Packages that are only unpacked
@@ -89,10 +90,24 @@ build_ours() {
 		go run ./kmod/pack -o "$work/network" -only virtio_net,overlay,virtio_blk,nbd,ext4,nfsv4 "$(modules)"
 		archive "$work/network" | cat "$work/base.zst" - >"$work/farm"
 		;;
+	*" -drivers "*) build_sets >"$work/sets" ;;
 	esac
 	archive "$work/drivers" >"$work/drivers.zst"
 	cat "$work/base.zst" "$work/drivers.zst" >"$work/ours"
 	archive "$work/storage" | cat "$work/base.zst" - >"$work/cached"
+}
+
+# build_sets stacks two sets of each kernel's drivers upon the initramfs, and lists them: name, kernel and
+# initramfs, with tabs between.
+build_sets() {
+	for series in 6.12 6.12-generic; do
+		found=$(go run ./test/machine/kernel "$series")
+		go run ./kmod/pack -o "$work/$series" -only virtio_net,virtio_pci,overlay "${found#* }" >&2
+		archive "$work/$series" | cat "$work/base.zst" - >"$work/$series-four"
+		printf '%s\t%s\t%s\n' "$series, what the boot needs" "${found% *}" "$work/$series-four"
+		./mkinitramfs.sh --modules "${found#* }" -o "$work/$series-all" >&2
+		printf '%s\t%s\t%s\n' "$series, all drivers" "${found% *}" "$work/$series-all"
+	done
 }
 
 archive() {

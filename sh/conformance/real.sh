@@ -2,7 +2,8 @@
 # real.sh SHELL [FOLDER]: run what Debian's packages install for the boot in dash and in SHELL,
 # and compare what it prints and how it ends. The packages go into FOLDER (a new one unless
 # given), which also keeps the results: NAME.dash, NAME.here. SHELL is a program, such as a
-# link to the init named sh.
+# link to the init named sh; that has ip, ping and modprobe of its own, which the programs that
+# stand for them in ifupdown's part do not replace.
 set -eu
 shell=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")/real
