@@ -12,6 +12,7 @@ import (
 	"github.com/vishvananda/netlink"
 
 	"bootrc/kit/device"
+	"bootrc/kit/retry"
 )
 
 // DefaultLimit is how long the network may take, from an interface's appearance to an
@@ -148,7 +149,7 @@ func (c *contest) ask(ctx context.Context, known *candidate) {
 			case <-ctx.Done():
 				return
 			}
-			sleep(ctx, eager(2)) // packets cannot be sent now
+			retry.Sleep(ctx, eager(2)) // packets cannot be sent now
 		}
 	}()
 }

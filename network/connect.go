@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"bootrc/kit/retry"
+
 	"github.com/vishvananda/netlink"
 )
 
@@ -92,7 +94,7 @@ func (m *Manager) insist(ctx context.Context, connect func(ctx context.Context) 
 			return c
 		}
 		m.warn(err)
-		sleep(ctx, lazy(n)) // it cannot be had now
+		retry.Sleep(ctx, lazy(n)) // it cannot be had now
 	}
 }
 

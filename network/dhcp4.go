@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"net/netip"
 
+	"bootrc/kit/retry"
+
 	"github.com/vishvananda/netlink"
 )
 
@@ -49,7 +51,7 @@ func (c client4) discover(ctx context.Context, pauses schedule) (*lease, error) 
 		if server, ok := offer.server(); ok {
 			unreliable[server] = true
 		}
-		sleep(ctx, pauses(1)) // not in a tight loop
+		retry.Sleep(ctx, pauses(1)) // not in a tight loop
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"net"
 	"time"
 
+	"bootrc/kit/retry"
+
 	"github.com/insomniacslk/dhcp/dhcpv6"
 	"github.com/insomniacslk/dhcp/dhcpv6/nclient6"
 	"github.com/insomniacslk/dhcp/iana"
@@ -28,7 +30,7 @@ func (c client6) keep(ctx context.Context) {
 		switch {
 		case ctx.Err() != nil:
 		case err != nil && l == nil:
-			sleep(ctx, time.Second) // packets cannot be sent now
+			retry.Sleep(ctx, time.Second) // packets cannot be sent now
 		case err != nil:
 			c.m.warn(fmt.Errorf("%s: lease of %s lost: %w", c.name(), l.Addresses[0].Addr(), err))
 			c.lose(l)
@@ -48,7 +50,7 @@ func (c client6) advance(ctx context.Context, l *lease6) (*lease6, error) {
 	var next *lease6
 	var err error
 	returned := untilReturn(ctx, c.link, func(ctx context.Context) {
-		sleep(ctx, time.Until(c.m.times.due(l.got, l.renew)))
+		retry.Sleep(ctx, time.Until(c.m.times.due(l.got, l.renew)))
 		next, err = c.extend(ctx, l, dhcpv6.MessageTypeRenew, c.m.times.due(l.got, l.rebind), l.unhurried)
 	})
 	if returned && next == nil { // perhaps to another network; where nobody objects, the address may be used further on
@@ -179,7 +181,7 @@ func (c client6) inform(ctx context.Context) {
 		if err != nil {
 			refresh = time.Second
 		}
-		sleep(ctx, refresh)
+		retry.Sleep(ctx, refresh)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"bootrc/kit/retry"
+
 	"github.com/vishvananda/netlink"
 	"golang.org/x/net/ipv6"
 )
@@ -28,7 +30,7 @@ func (m *Manager) prepareIPv6(link string) {
 func (m *Manager) followIPv6(link netlink.Link, delay time.Duration) {
 	name := link.Attrs().Name
 	m.keep(name+" IPv6", func(ctx context.Context) {
-		sleep(ctx, delay)
+		retry.Sleep(ctx, delay)
 		// 2 is: even when the machine forwards packets, as containers may have it do
 		if os.WriteFile(m.sysctl("ipv6", "conf", name, "accept_ra"), []byte("2"), 0) != nil {
 			return // there is no IPv6
@@ -209,7 +211,7 @@ func solicit(ctx context.Context, conn *ipv6.PacketConn, link netlink.Link, firs
 			pause = solicitation(n, first)
 			n++
 		}
-		sleep(ctx, pause)
+		retry.Sleep(ctx, pause)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"bootrc/kit/retry"
 )
 
 var errExpired = errors.New("no server extended it in time")
@@ -19,7 +21,7 @@ func (m *Manager) keep4(ctx context.Context, c client4, l *lease) {
 			untilReturn(ctx, c.link, func(ctx context.Context) {
 				var err error
 				if fresh, err = c.discover(ctx, lazy); err != nil {
-					sleep(ctx, lazy(8)) // the interface is down or gone
+					retry.Sleep(ctx, lazy(8)) // the interface is down or gone
 				}
 			})
 			if fresh == nil {
@@ -73,7 +75,7 @@ func (c client4) extendInTime(ctx context.Context, l *lease) (*lease, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	sleep(ctx, time.Until(c.times.due(l.got, l.renew)))
+	retry.Sleep(ctx, time.Until(c.times.due(l.got, l.renew)))
 	next, err := c.extendUntil(ctx, l, false, c.times.due(l.got, l.rebind))
 	if next != nil || errors.Is(err, errRefused) {
 		return next, err
@@ -103,7 +105,7 @@ func (c client4) reconfirm(ctx context.Context, l *lease, patience time.Duration
 		if next, _ = c.discover(ctx, lazy); next != nil {
 			return next, nil
 		}
-		sleep(ctx, eager(2)) // packets cannot be sent now
+		retry.Sleep(ctx, eager(2)) // packets cannot be sent now
 	}
 	return nil, errExpired
 }
@@ -133,6 +135,6 @@ func (c client4) extendUntil(ctx context.Context, l *lease, rebinding bool, end 
 		if next != nil || errors.Is(err, errRefused) || ctx.Err() != nil {
 			return next, err
 		}
-		sleep(ctx, pauses(0)) // packets cannot be sent now
+		retry.Sleep(ctx, pauses(0)) // packets cannot be sent now
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"bootrc/kit/retry"
+
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -37,7 +39,7 @@ func watchLinks(ctx context.Context) <-chan linkUpdate {
 		defer close(updates)
 		for ctx.Err() == nil {
 			if err := forwardLinks(ctx, updates); err != nil {
-				sleep(ctx, time.Second)
+				retry.Sleep(ctx, time.Second)
 			}
 		}
 	}()
@@ -89,13 +91,3 @@ func hasCarrier(l netlink.Link) bool {
 }
 
 func isUp(l netlink.Link) bool { return l.Attrs().RawFlags&unix.IFF_UP != 0 }
-
-// sleep waits for d, or until ctx is done.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/init/console"
 	"bootrc/kit/seconds"
-
-	"golang.org/x/sys/unix"
 )
 
 // statusLate is the status of what took too long, as timeout(1) has it.
@@ -74,7 +73,7 @@ func (l *late) Error() string { return l.text }
 // within returns a context that ends when the phase's time is over; its cause is
 // then a *late. failed tells that something before it has.
 func (d deadlines) within(ctx context.Context, p phase, failed bool) (context.Context, context.CancelFunc) {
-	most, cause := d.of(p, uptime(), failed)
+	most, cause := d.of(p, console.Uptime(), failed)
 	if cause == nil {
 		return context.WithCancel(ctx)
 	}
@@ -118,11 +117,4 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%dm", d/time.Minute)
 	}
 	return fmt.Sprintf("%gs", d.Seconds())
-}
-
-// uptime is the time since the kernel's start.
-func uptime() time.Duration {
-	var now unix.Timespec
-	unix.ClockGettime(unix.CLOCK_BOOTTIME, &now)
-	return time.Duration(now.Nano())
 }

@@ -131,7 +131,7 @@ func (c *Console) say(e entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.mask.flush()
-	e.Text, e.uptime, e.now = foreign.Text(c.mask.whole(e.Text)), uptime(), time.Now()
+	e.Text, e.uptime, e.now = foreign.Text(c.mask.whole(e.Text)), Uptime(), time.Now()
 	if e.Event == "announce" {
 		e.Nonce = c.nonce
 	}

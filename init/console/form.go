@@ -114,7 +114,7 @@ func (j *jsonLines) output(w io.Writer, p []byte) (int, error) {
 		if !ok {
 			return len(p), nil
 		}
-		j.print(w, entry{Event: "output", Text: string(bytes.TrimRight(line, "\r")), uptime: uptime()})
+		j.print(w, entry{Event: "output", Text: string(bytes.TrimRight(line, "\r")), uptime: Uptime()})
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// uptime is the time since the kernel started.
-func uptime() time.Duration {
+// Uptime is the time since the kernel started.
+func Uptime() time.Duration {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
 		return 0

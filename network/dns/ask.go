@@ -11,6 +11,8 @@ import (
 	"os"
 	"time"
 
+	"bootrc/kit/retry"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -122,7 +124,7 @@ func (c *client) datagrams(ctx context.Context, server string, q question, messa
 			return nil, err
 		default:
 			refused()
-			sleep(ctx, time.Until(again))
+			retry.Sleep(ctx, time.Until(again))
 		}
 	}
 }
@@ -169,14 +171,4 @@ func stream(ctx context.Context, server string, q question) ([]byte, error) {
 func isLocal(server string) bool {
 	a, err := netip.ParseAddrPort(server)
 	return err == nil && a.Addr().IsLoopback()
-}
-
-// sleep waits for d, or until ctx is done.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/retry"
 )
 
 // oldCount turns the first argument -5 into -n 5, as both tools always had it.
@@ -207,12 +208,6 @@ func (c *call) pause(ctx context.Context, d time.Duration) error {
 	if err := c.out.Flush(); err != nil {
 		return err
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	retry.Sleep(ctx, d)
+	return ctx.Err()
 }
