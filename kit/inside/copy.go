@@ -99,7 +99,7 @@ func (c *copying) file(e *Entry, from *os.File, made *Entry, name string) error 
 	if e.Nlink > 1 && c.link(inodeOf(&e.Stat_t), made) {
 		return nil
 	}
-	content, err := os.Open(procPath(int(from.Fd())))
+	content, err := os.Open(ProcPath(int(from.Fd())))
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func copyContent(from, to *os.File, size int64) error {
 // dress gives one open file owner, extended attributes, mode and times of another. Both
 // may be open with O_PATH alone.
 func dress(from, to *os.File, st *unix.Stat_t) error {
-	fd, path := int(to.Fd()), procPath(int(to.Fd()))
+	fd, path := int(to.Fd()), ProcPath(int(to.Fd()))
 	if err := unix.Fchownat(fd, "", int(st.Uid), int(st.Gid), unix.AT_EMPTY_PATH); err != nil {
 		return fmt.Errorf("change owner: %w", err)
 	}

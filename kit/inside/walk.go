@@ -66,7 +66,7 @@ func (e *Entry) Chmod(bits uint32) error {
 	if err := unix.Fstat(int(f.Fd()), &e.Stat_t); err != nil || e.Kind() == unix.S_IFLNK {
 		return err
 	}
-	return e.wrap("chmod", unix.Chmod(procPath(int(f.Fd())), bits))
+	return e.wrap("chmod", unix.Chmod(ProcPath(int(f.Fd())), bits))
 }
 
 func (e *Entry) openFolder() (*os.File, error) { return e.open(unix.O_RDONLY | unix.O_DIRECTORY) }

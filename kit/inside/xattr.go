@@ -7,13 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// procPath names an open file, for system calls that do not take O_PATH.
-func procPath(fd int) string { return fmt.Sprintf("/proc/self/fd/%d", fd) }
+// ProcPath names an open file, for system calls that do not take O_PATH.
+func ProcPath(fd int) string { return fmt.Sprintf("/proc/self/fd/%d", fd) }
 
 // Xattrs returns an open file's extended attributes; none where its file system has none.
 // The file may be open with O_PATH alone, and be a link.
 func Xattrs(fd int) (map[string][]byte, error) {
-	path := procPath(fd)
+	path := ProcPath(fd)
 	list, err := readGrowing(func(buf []byte) (int, error) { return unix.Listxattr(path, buf) })
 	if err == unix.ENOTSUP || err == nil && len(list) == 0 {
 		return nil, nil

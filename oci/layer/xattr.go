@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strings"
 
+	"bootrc/kit/inside"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -66,5 +68,5 @@ func (t *tree) ignore(path, name, why string) {
 // procPath names a file in an open folder, for system calls that take no
 // folder.
 func procPath(parent int, base string) string {
-	return fmt.Sprintf("/proc/self/fd/%d/%s", parent, base)
+	return inside.ProcPath(parent) + "/" + base
 }

@@ -29,9 +29,6 @@ func addAttributes(e *tree.Entry, parent int, base string, st *unix.Stat_t) erro
 	return err
 }
 
-// procPath names an open file, for system calls that do not take O_PATH.
-func procPath(fd int) string { return fmt.Sprintf("/proc/self/fd/%d", fd) }
-
 // isKept tells which extended attributes are the file's own: not those by which
 // a security module, the file system, or an overlay mount does its work.
 func isKept(name string) bool {
@@ -75,7 +72,7 @@ func setAttributes(fd int, e tree.Entry) error {
 	if err := checkKind(fd, e.Kind); err != nil {
 		return err
 	}
-	path := procPath(fd)
+	path := inside.ProcPath(fd)
 	if e.Attributes.Owned {
 		if err := setOwner(fd, path, e); err != nil {
 			return err

@@ -54,10 +54,10 @@ func Create(name string) (*Folder, error) {
 func (f *Folder) Close() error { return f.dir.Close() }
 
 // root returns the folder for what follows links, but never out of it.
-func (f *Folder) root() (*os.Root, error) { return os.OpenRoot(procPath(int(f.dir.Fd()))) }
+func (f *Folder) root() (*os.Root, error) { return os.OpenRoot(inside.ProcPath(int(f.dir.Fd()))) }
 
 // inside names what is directly in the folder, wherever that has been moved to.
-func (f *Folder) inside(name string) string { return procPath(int(f.dir.Fd())) + "/" + name }
+func (f *Folder) inside(name string) string { return inside.ProcPath(int(f.dir.Fd())) + "/" + name }
 
 // CheckName fails for a name that is no way down from a folder, or that no
 // file can have. Object names can be anything.

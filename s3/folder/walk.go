@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/inside"
 	"bootrc/s3/tree"
 
 	"golang.org/x/sys/unix"
@@ -248,7 +249,7 @@ func (f *Folder) OpenFile(name string) (*os.File, error) {
 		if err := checkKind(fd, tree.File); err != nil {
 			return err
 		}
-		fd, err = unix.Open(procPath(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		fd, err = unix.Open(inside.ProcPath(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		if err == nil {
 			file = os.NewFile(uintptr(fd), name)
 		}

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"unsafe"
 
+	"bootrc/kit/inside"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -81,7 +83,7 @@ func (w *Watch) add(name string) error {
 	if err != nil {
 		return err
 	}
-	descriptor, err := unix.InotifyAddWatch(inotify, procPath(fd)+"/.", watched)
+	descriptor, err := unix.InotifyAddWatch(inotify, inside.ProcPath(fd)+"/.", watched)
 	if err != nil {
 		return ignoreGone(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/inside"
+
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
 )
@@ -22,7 +24,7 @@ func (b *Bundle) mount(layers []string) error {
 			return err
 		}
 		defer f.Close()
-		lower[len(layers)-1-i] = fmt.Sprintf("/proc/self/fd/%d", f.Fd())
+		lower[len(layers)-1-i] = inside.ProcPath(int(f.Fd()))
 	}
 	options := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", strings.Join(lower, ":"),
 		filepath.Join(b.folder, "upper"), filepath.Join(b.folder, "work"))
