@@ -1,7 +1,10 @@
 #!/bin/sh
 # /storage holds images, containers and volumes: on the disk of b2c.cache_device=, local
 # or a network's, or else in memory, of which it may take most. If there is no cache,
-# the hook says why, and the machine does its work without.
+# the hook says why, and the machine does its work without. For 47-swap.sh:
+#
+#   cached  not empty where there is a cache
+#   room    prints how much /storage may hold where it is memory
 set -e
 section mount_cache_partition "Mount the cache partition"
 
@@ -16,8 +19,7 @@ mount_cache() {
     esac
 }
 
-# room: how much /storage may hold where it is memory: what is free, swap included, but for what it takes to pull an
-# image and to start a container
+# room: what is free, swap included, but for what it takes to pull an image and to start a container
 room() {
     free=0
     while read -r name size _; do
