@@ -21,10 +21,7 @@ func TestServerKinds(t *testing.T) {
 			continue // for the bench
 		}
 		t.Run(kind.Name, func(t *testing.T) {
-			p.do(func() error {
-				_, err := dhcpserver.Run(t.Context(), "eth0", kind.Answer)
-				return err
-			})
+			p.answer(t, kind)
 			m, warnings := newManager(t)
 			t.Cleanup(func() { clean(t, link) })
 			extras, err := ParseExtras(kind.Tell)
@@ -43,6 +40,18 @@ func TestServerKinds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// answer runs a kind of servers at the far end of eth0 for the time of a test.
+func (p *peer) answer(t *testing.T, kind dhcpserver.Kind) {
+	t.Helper()
+	p.do(func() error {
+		server, err := dhcpserver.Run("eth0", kind.Answer)
+		if err == nil {
+			t.Cleanup(server.Close)
+		}
+		return err
+	})
 }
 
 // facts are what the machine has, by the names of dhcpserver.

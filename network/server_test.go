@@ -305,10 +305,7 @@ func TestSilentAfterOffer(t *testing.T) {
 	link := p.cable("eth0", "10.77.0.1/24")
 	for _, kind := range dhcpserver.Kinds {
 		if kind.Name == "a quicker server that never acknowledges" {
-			p.do(func() error {
-				_, err := dhcpserver.Run(t.Context(), "eth0", kind.Answer)
-				return err
-			})
+			p.answer(t, kind)
 		}
 	}
 	m, _ := newManager(t)

@@ -53,19 +53,18 @@ func compareDHCP(chosen *regexp.Regexp) (table, error) {
 
 // getLease runs a client on a new cable to servers.
 func getLease(client leaser, kind dhcpserver.Kind) (r result, err error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	os.WriteFile("/etc/resolv.conf", nil, 0o644)
 	os.Remove(factsFile)
 	if err := unix.Sethostname([]byte("(none)")); err != nil {
 		return r, err
 	}
-	server, unplug, err := wire(ctx, kind)
+	server, unplug, err := wire(kind)
 	if err != nil {
 		return r, err
 	}
 	defer unplug()
-	limited, stop := context.WithTimeout(ctx, leaseLimit+kind.Watch)
+	defer server.Close()
+	limited, stop := context.WithTimeout(context.Background(), leaseLimit+kind.Watch)
 	defer stop()
 	args := client.args(kind)
 	begin := time.Now()
@@ -96,7 +95,7 @@ func difference(got, want map[string]string) string {
 }
 
 // wire makes the interface eth0 here and a network namespace with the servers at its other end.
-func wire(ctx context.Context, kind dhcpserver.Kind) (server *dhcpserver.Running, unplug func(), err error) {
+func wire(kind dhcpserver.Kind) (server *dhcpserver.Running, unplug func(), err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	here, err := netns.Get()
@@ -123,12 +122,12 @@ func wire(ctx context.Context, kind dhcpserver.Kind) (server *dhcpserver.Running
 	if err := netns.Set(there); err != nil {
 		return nil, nil, err
 	}
-	server, err = serve(ctx, there, kind)
+	server, err = serve(there, kind)
 	return server, func() { netlink.LinkDel(link); there.Close() }, err
 }
 
 // serve runs servers in the namespace of this thread, behind what carries frames late.
-func serve(ctx context.Context, ns netns.NsHandle, kind dhcpserver.Kind) (*dhcpserver.Running, error) {
+func serve(ns netns.NsHandle, kind dhcpserver.Kind) (*dhcpserver.Running, error) {
 	commands := []string{"addr add 10.77.0.1/24 dev eth0"}
 	if kind.Late == 0 {
 		commands = append(commands, "link set eth0 up")
@@ -162,7 +161,7 @@ func serve(ctx context.Context, ns netns.NsHandle, kind dhcpserver.Kind) (*dhcps
 			return kind.Answer(r)
 		}
 	}
-	return dhcpserver.Run(ctx, "eth0", answer)
+	return dhcpserver.Run("eth0", answer)
 }
 
 // ours is the command dhcp.

@@ -2,7 +2,6 @@
 package dhcpserver
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"net"
@@ -45,13 +44,14 @@ type Running struct {
 	conn   net.PacketConn
 	answer Answer
 	begin  time.Time
+	ended  chan struct{} // closed when no request is read any more
 
 	mu       sync.Mutex
 	requests []Request
 }
 
-// Run serves on an interface of this network namespace until ctx is done.
-func Run(ctx context.Context, link string, answer Answer) (*Running, error) {
+// Run serves on an interface of this network namespace until it is closed.
+func Run(link string, answer Answer) (*Running, error) {
 	device, err := net.InterfaceByName(link)
 	if err != nil {
 		return nil, err
@@ -60,10 +60,18 @@ func Run(ctx context.Context, link string, answer Answer) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Running{conn: conn, answer: answer, begin: time.Now()}
-	context.AfterFunc(ctx, func() { conn.Close() })
-	go r.serve()
+	r := &Running{conn: conn, answer: answer, begin: time.Now(), ended: make(chan struct{})}
+	go func() {
+		defer close(r.ended)
+		r.serve()
+	}()
 	return r, nil
+}
+
+// Close ends the servers: what is asked from now on is not answered any more.
+func (r *Running) Close() {
+	r.conn.Close()
+	<-r.ended
 }
 
 func (r *Running) serve() {
