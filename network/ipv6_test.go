@@ -1,12 +1,17 @@
 package network
 
 import (
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vishvananda/netlink"
+
+	"bootrc/network/dns"
 )
 
 // hasAll tells whether the words are all among the fields of a text.
@@ -41,6 +46,42 @@ func TestIPv6Only(t *testing.T) {
 
 	p.serveLater("eth0", "10.77.0.50")
 	eventually(t, "an IPv4 address", func() bool { return strings.Contains(addresses(t, link), "10.77.0.50/24") })
+	if w := warnings(); w != "" {
+		t.Error(w)
+	}
+}
+
+// Behind NAT64, whose name server gives hosts of IPv4 an address of IPv6 as well, these are reached.
+func TestNAT64(t *testing.T) {
+	p := newPeer(t)
+	const translated = "64:ff9b::c000:250"
+	p.cable("eth0", "2001:db8:1::1/64", translated+"/128")
+	p.dnsmasq("eth0", "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only,64,1h", "--dhcp-option=option6:dns-server,[2001:db8:1::1]",
+		"--host-record=four.test,192.0.2.80,"+translated)
+	p.do(func() error {
+		listener, err := net.Listen("tcp", "["+translated+"]:80")
+		if err == nil {
+			t.Cleanup(func() { listener.Close() })
+			go http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") }))
+		}
+		return err
+	})
+	m, warnings := newManager(t)
+	m.times.grace = 0
+	_, err := m.DHCP(t.Context(), nil, patience)
+	check(t, err)
+	eventually(t, "the router's DNS server", func() bool { return strings.Contains(resolvText(t, m), "2001:db8:1::1") })
+
+	dialer := net.Dialer{Resolver: dns.NewResolver(m.resolv.path)}
+	client := http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
+	answer, err := client.Get("http://four.test/")
+	check(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	check(t, err)
+	if string(text) != "hello" {
+		t.Errorf("answer %q", text)
+	}
 	if w := warnings(); w != "" {
 		t.Error(w)
 	}
