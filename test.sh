@@ -49,6 +49,7 @@ main() {
 	lock_programs
 	begin s3-programs build_s3
 	unlock_programs
+	[ "$scripts" = test/scenarios ] || [ "$scripts" = test/hangs ] || newer_qemu
 	if [ $# -gt 0 ]; then
 		begin scenarios scenarios "^($(echo "$*" | tr ' ' '|'))\$"
 	elif [ "$tests" != TestScenarios ]; then
@@ -140,6 +141,29 @@ build_s3() {
 		CGO_ENABLED=0 GOBIN=$bin go install -ldflags=-w "$module"
 	done
 	s3/s3test/rclone/build.sh "$bin"
+}
+
+# newer_qemu unpacks the QEMU of Debian's backports, which knows network cards that Debian's own
+# does not, and makes it a command.
+newer_qemu() {
+	PATH=$PATH:$bin
+	[ ! -x "$bin/qemu-backports" ] || return 0
+	echo "== unpacking QEMU from Debian's backports"
+	root=$bin/../qemu-backports
+	mkdir -p "$root/lists/partial"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm-backports main" >"$root/sources.list"
+	(
+		cd "$root"
+		set -- -qq -o "Dir::Etc::SourceList=$PWD/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::lists=$PWD/lists"
+		apt-get "$@" update
+		apt-get "$@" download qemu-system-x86 qemu-system-data seabios
+		for package in *.deb; do dpkg -x "$package" .; done
+		rm -r ./*.deb lists
+	)
+	printf '#!/bin/sh\nexec "%s" -L "%s" -L "%s" "$@"\n' "$root/usr/bin/qemu-system-x86_64" "$root/usr/share/qemu" \
+		"$root/usr/share/seabios" >"$work/qemu"
+	chmod +x "$work/qemu"
+	mv "$work/qemu" "$bin/qemu-backports"
 }
 
 installed() {

@@ -78,7 +78,7 @@ func (s *scenario) setKernel(args []string) error {
 
 func (s *scenario) setBoard(args []string) error {
 	switch {
-	case len(args) == 1 && args[0] == "microvm":
+	case len(args) == 1 && (args[0] == "microvm" || args[0] == "pc-backports"):
 		s.hardware.Arch = args[0]
 	case len(args) == 2 && args[0] == "virt":
 		s.arch, s.hardware.Arch, s.deviceTree = "arm64", "arm64", args[1]
@@ -86,7 +86,7 @@ func (s *scenario) setBoard(args []string) error {
 		s.arch, s.hardware.Arch, s.deviceTree = "arm64", args[0], args[1]
 		s.hardware.Memory = 1024 // it has no other
 	default:
-		return fmt.Errorf("usage: board microvm, or board virt|raspi3b DTB")
+		return fmt.Errorf("usage: board microvm|pc-backports, or board virt|raspi3b DTB")
 	}
 	return nil
 }

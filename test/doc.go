@@ -18,6 +18,7 @@
 //	                    machines: 6.1-generic or 6.12-generic; with -packed, its start is not made
 //	                    shorter: it unpacks itself, and tests its ciphers
 //	board microvm       another machine than a PC: without PCI, with virtio's devices at addresses
+//	board pc-backports  a PC of the QEMU in Debian's backports, with the network card igb: only ./test.sh --matrix has it
 //	board virt|raspi3b DTB
 //	                    a machine of arm64, with the modules that its device tree asks for: DTB is a file
 //	                    of the scenario's, or one of the kernel's package, which the machine then has, too

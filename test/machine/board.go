@@ -53,6 +53,11 @@ var boards = map[string]board{
 		smallest: []byte{0x00, 0x01, 0x80, 0x52, 0x00, 0x80, 0xb0, 0x72, 0x02, 0x00, 0x00, 0xd4},
 		start:    []string{"-kernel", ""},
 	},
+	// what only a newer QEMU has
+	"pc-backports": {
+		arch: "amd64", qemu: "qemu-backports", name: "pc", cpus: 2, cpu: "max", threads: "single",
+		console: "ttyS0", nic: "igb", arguments: "no_timer_check",
+	},
 	// no PCI: virtio's devices are at addresses that the kernel's command line or ACPI tells
 	"microvm": {
 		arch: "amd64", qemu: "qemu-system-x86_64", name: "microvm", cpus: 2, cpu: "max", threads: "single",
