@@ -24,6 +24,11 @@
 # from a folder as /lib/firmware is; --microcode puts in front what DIR/intel-ucode and
 # DIR/amd-ucode have for processors.
 #
+# --export puts what machines boot from the network into DIR, which any server of HTTP or TFTP can
+# serve; --serve, with build/netboot as its DIR, serves it, too: docs/netboot.md. DIR/arguments/default has
+# the kernel arguments. --try boots a machine in QEMU from it, on a network of their own, by its firmware:
+# bios, uefi, http, arm64 or arm64-http. Without --kernel, the kernel is Debian's newest 6.12.
+#
 # Without a b2c.run, a demo image is served on loopback, pulled and run. The machine
 # has Debian's newest 6.12 kernel, two CPUs, 512 MiB, a network card with its driver,
 # and this terminal as its console: ctrl-c goes to the machine, ctrl-a x ends it. The
@@ -36,13 +41,16 @@ umask 022
 usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64] [--compress zstd|xz|gzip|none]
                         [--kernel VERSION|FILE.deb|DIR] [--modules DIR] [--modules-for NAME,NAME...|host|dtb]
                         [--dtb FILE|DIR] [--firmware DIR] [--microcode DIR]
-                        [--hook FILE]... [--file SRC:DEST]... [--boot [ARG...]]'
+                        [--hook FILE]... [--file SRC:DEST]...
+                        [--export DIR] [--serve [DIR]] [--interface NAME] [--dhcp proxy|full|none] [--port PORT]
+                        [--try [FIRMWARE]] [--boot [ARG...]]'
 
 main() {
 	begin
 	while [ $# -gt 0 ] && [ "$1" != --boot ]; do
+		taken=2
 		option "$@"
-		shift 2
+		shift "$taken"
 	done
 	settings
 	find_kernel
@@ -52,6 +60,7 @@ main() {
 	install_missing
 	build_tree
 	write_archive
+	[ -z "$netboot" ] || netboot
 	[ $# -gt 0 ] || return 0
 	shift
 	boot "$@"
@@ -84,6 +93,7 @@ begin() {
 	mkdir "$work/tree" "$work/hooks" "$work/files"
 	out='' arch='' compress=zstd missing='' version=''
 	kernel='' modules='' modules_for='' dtb='' firmware='' microcode='' packed=''
+	netboot='' tree='' interface='' dhcp='' port='' try='' taken=''
 }
 
 clean_up() {
@@ -101,6 +111,11 @@ option() {
 		exit
 		;;
 	-o | --arch | --compress | --kernel | --modules | --modules-for | --dtb | --firmware | --microcode | --hook | --file) ;;
+	--export | --interface | --dhcp | --port) ;;
+	--serve | --try)
+		take_optional "$@"
+		return
+		;;
 	*) refuse "$1: unknown option" ;;
 	esac
 	[ $# -ge 2 ] || refuse "$1: its argument is missing"
@@ -116,6 +131,22 @@ option() {
 	--microcode) microcode=$2 ;;
 	--hook) take_hook "$2" ;;
 	--file) take_file "$2" ;;
+	--export) netboot=${netboot:-export} tree=$2 ;;
+	--interface) interface=$2 ;;
+	--dhcp) dhcp=$2 ;;
+	--port) port=$2 ;;
+	esac
+}
+
+# take_optional takes an option whose value may be left out.
+take_optional() {
+	case ${2:--} in
+	-*) taken=1 value='' ;;
+	*) value=$2 ;;
+	esac
+	case $1 in
+	--serve) netboot=${netboot:-serve} tree=${value:-$tree} ;;
+	--try) netboot=try try=${value:-bios} ;;
 	esac
 }
 
@@ -188,8 +219,19 @@ settings() {
 	[ "$modules_for" != dtb ] || [ -n "$dtb" ] || refuse '--modules-for dtb: which device trees? give --dtb FILE|DIR'
 	[ -z "$modules_for$firmware" ] || [ -n "$modules$kernel" ] ||
 		refuse "--${modules_for:+modules-for}${firmware:+firmware}: of which modules? give --kernel or --modules"
+	[ -z "$interface$dhcp$port" ] || [ "$netboot" = serve ] || refuse '--interface, --dhcp and --port are of --serve'
+	[ -z "$netboot" ] || need_kernel
 	out=${out:-$here/build/initramfs.linux_$arch.cpio$extension}
 	[ ! -d "$out" ] || fail "-o $out: is a folder"
+}
+
+# need_kernel finds where the files for netboot go, and has a kernel for them.
+need_kernel() {
+	tree=${tree:-$here/build/netboot}
+	mkdir -p "$tree" || fail "$tree: cannot be made"
+	tree=$(cd "$tree" && pwd)
+	[ -n "$kernel" ] || [ -z "$modules" ] || refuse "--$netboot: which kernel do the --modules belong to? give --kernel"
+	kernel=${kernel:-6.12}
 }
 
 ## The kernel
@@ -634,6 +676,63 @@ align() {
 		;;
 	*) truncate -s %4 "$1" ;;
 	esac
+}
+
+## Netboot
+
+# netboot fills the tree that machines boot from, and serves it, tries it, or makes it one that any
+# server can serve.
+netboot() {
+	fill_tree
+	cd "$here"
+	go build -o "$work/serve" ./media/serve
+	case $netboot in
+	export) "$work/serve" -export "$tree" ;;
+	serve)
+		set -- "$work/serve" ${interface:+-interface "$interface"} ${dhcp:+-dhcp "$dhcp"} ${port:+-port "$port"} "$tree"
+		[ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null || set -- sudo "$@"
+		"$@"
+		;;
+	try)
+		go build -o "$work/netboot" ./test/netboot
+		"$work/netboot" -firmware "$try" "$work/serve" "$tree"
+		;;
+	esac
+}
+
+fill_tree() {
+	mkdir -p "$tree/$arch" "$tree/ipxe" "$tree/arguments" "$tree/hooks"
+	replace "$vmlinuz" "$arch/vmlinuz"
+	replace "$out" "$arch/initramfs"
+	stubs=$cache/systemd-boot-efi-$arch
+	once "$stubs" fetch_stub
+	replace "$stubs"/usr/lib/systemd/boot/efi/linux*.efi.stub "$arch/stub.efi"
+	if [ "$arch" = amd64 ]; then
+		once "$cache/ipxe" fetch_ipxe
+		replace "$cache/ipxe/usr/lib/ipxe/undionly.kpxe" ipxe/undionly.kpxe
+		replace "$cache/ipxe/usr/lib/ipxe/snponly.efi" ipxe/snponly.amd64.efi
+	fi
+	[ -e "$tree/arguments/default" ] || cat >"$tree/arguments/default" <<-'END'
+		# The kernel arguments of machines that have no file of their own beside this one, named after
+		# their hardware address, their UUID or their serial number. A change holds from the next boot on.
+		b2c.run="docker://docker.io/library/hello-world"
+	END
+}
+
+# replace puts a file into the tree. Who reads the former one, reads it to its end.
+replace() {
+	cp "$1" "$tree/$2.new"
+	mv "$tree/$2.new" "$tree/$2"
+}
+
+fetch_stub() {
+	update_lists systemd-boot-efi
+	unpack systemd-boot-efi "$stubs"
+}
+
+fetch_ipxe() {
+	update_lists ipxe
+	unpack ipxe "$cache/ipxe"
 }
 
 ## The machine

@@ -85,7 +85,7 @@ func (b *bench) prepare(file string) (err error) {
 	if err != nil {
 		return err
 	}
-	b.image, err = registry.Serve("uptime", "amd64", program)
+	b.image, err = registry.Serve(registry.Loopback, "uptime", "amd64", program)
 	return err
 }
 

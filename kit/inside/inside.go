@@ -26,6 +26,15 @@ func Open(name string) (*Folder, error) {
 	return &Folder{f}, nil
 }
 
+// Sub opens a folder below the folder, which nothing leads out of either.
+func (r *Folder) Sub(name string) (*Folder, error) {
+	f, err := r.OpenFile(name, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{f}, nil
+}
+
 // Close closes the folder. What was opened in it stays open.
 func (r *Folder) Close() error { return r.f.Close() }
 

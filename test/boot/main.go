@@ -22,6 +22,7 @@ import (
 	"strconv"
 
 	"bootrc/test/machine"
+	"bootrc/test/registry"
 )
 
 func main() {
@@ -43,11 +44,11 @@ func main() {
 // boot boots the machine, and returns its pipeline's status.
 func boot(arch, modules, initramfs string, args []string) (status int, err error) {
 	if !saysWhatToRun(args) {
-		demo, err := serveDemo(arch)
+		demo, err := registry.ServeDemo(registry.Loopback, arch)
 		if err != nil {
 			return 0, err
 		}
-		args = append([]string{demo}, args...)
+		args = append([]string{`b2c.run="--tls-verify=false docker://` + demo + `"`}, args...)
 	}
 	kernel, err := machine.DebianKernel(arch, "6.12")
 	if err != nil {

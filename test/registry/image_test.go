@@ -87,7 +87,7 @@ func TestPushWithoutRegistry(t *testing.T) {
 }
 
 func TestServedImage(t *testing.T) {
-	reference, err := Serve("hello", "amd64", []byte("program"))
+	reference, err := Serve(Loopback, "hello", "amd64", []byte("program"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,25 +1,19 @@
-package main
+package registry
 
 import (
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-
-	"bootrc/test/registry"
 )
 
-// serveDemo serves the demo image for arch, and returns the argument that runs it.
-func serveDemo(arch string) (argument string, err error) {
+// ServeDemo serves the demo image for arch at an address, and returns its reference.
+func ServeDemo(address, arch string) (reference string, err error) {
 	program, err := compile("bootrc/test/boot/hello", arch)
 	if err != nil {
 		return "", err
 	}
-	reference, err := registry.Serve("hello", arch, program)
-	if err != nil {
-		return "", err
-	}
-	return `b2c.run="--tls-verify=false docker://` + reference + `"`, nil
+	return Serve(address, "hello", arch, program)
 }
 
 // compile builds a Go command as one static file for arch, and returns that.

@@ -1,0 +1,143 @@
+package tree
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"bootrc/init/cmdline"
+	"bootrc/kit/regular"
+
+	"golang.org/x/sys/unix"
+)
+
+// arguments are a machine's, in the two places that the boot reads them from.
+type arguments struct {
+	line  string // the kernel's command line
+	file  string // /etc/bootrc/cmdline: no length limits it, and no boot loader takes it for its own language
+	from  string // the file that they come from, below the tree's folder
+	names []string
+}
+
+// The most that a file of arguments, and the kernel's command line (COMMAND_LINE_SIZE less a zero), can have.
+const (
+	mostArguments = 1 << 20
+	lineLimit     = 2047
+)
+
+// onLine are the arguments of bootrc's that PID 1 reads, from the kernel's command line alone.
+var onLine = []string{"b2c.on_crash", "b2c.watchdog"}
+
+// arguments returns those of the first file of a machine's names, or of the default's.
+func (t *Tree) arguments(who string) (arguments, error) {
+	from, err := t.choose(who)
+	if err != nil {
+		return arguments{}, err
+	}
+	content, err := regular.ReadIn(t.root, from, mostArguments)
+	if err != nil {
+		return arguments{}, absent(from, err)
+	}
+	a, err := parse(string(content))
+	if err != nil {
+		return arguments{}, fmt.Errorf("%s: %w", from, err)
+	}
+	a.from = from
+	return a, nil
+}
+
+// choose chooses the file.
+func (t *Tree) choose(who string) (string, error) {
+	names, err := t.names()
+	if err != nil {
+		return "", err
+	}
+	for _, identity := range append(strings.SplitN(who, "_", 3), "default") {
+		i := slices.IndexFunc(names, func(name string) bool { return key(name) == key(identity) })
+		if i >= 0 && identity != "" {
+			return "arguments/" + names[i], nil
+		}
+	}
+	return "", absent("arguments", fmt.Errorf("there is no file for %q, and no arguments/default", who))
+}
+
+// names lists the files of arguments.
+func (t *Tree) names() ([]string, error) {
+	folder, err := t.root.OpenFile("arguments", unix.O_RDONLY|unix.O_DIRECTORY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	names, err := folder.Readdirnames(-1)
+	slices.Sort(names)
+	return names, err
+}
+
+// key is an identity as it is compared: a person may write a hardware address with colons, in capital
+// letters, and a serial number may have what no file's name has.
+func key(identity string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return '-'
+	}, identity)
+}
+
+// parse reads a file of arguments: bootrc's grammar, and lines that begin with "#" are comments.
+func parse(content string) (arguments, error) {
+	words, err := cmdline.Split(uncommented(content))
+	if err != nil {
+		return arguments{}, err
+	}
+	var a arguments
+	for _, word := range words {
+		if strings.HasPrefix(word.Name, "b2c.") && !slices.Contains(onLine, word.Name) {
+			a.file += quoted(word) + "\n"
+			continue
+		}
+		if a.line != "" {
+			a.line += " "
+		}
+		a.line += quoted(word)
+	}
+	if len(a.line) > lineLimit {
+		return arguments{}, fmt.Errorf("the arguments that are not bootrc's have %d bytes, of which the kernel takes %d", len(a.line), lineLimit)
+	}
+	return a, nil
+}
+
+// uncommented drops comments, but nothing that is within quotes.
+func uncommented(content string) string {
+	var kept strings.Builder
+	inside := false
+	for line := range strings.Lines(content) {
+		if !inside && strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
+			continue
+		}
+		kept.WriteString(line)
+		if strings.Count(strings.ReplaceAll(line, `\"`, ""), `"`)%2 == 1 {
+			inside = !inside
+		}
+	}
+	return kept.String()
+}
+
+// quoted writes an argument as the kernel and the boot read it.
+func quoted(a cmdline.Arg) string {
+	switch {
+	case !a.HasValue:
+		return a.Name
+	case !strings.ContainsAny(a.Value, " \t\r\n\v\f\""):
+		return a.Name + "=" + a.Value
+	}
+	return a.Name + `="` + strings.ReplaceAll(a.Value, `"`, `\"`) + `"`
+}

@@ -1,0 +1,143 @@
+// Netboot boots a machine in QEMU by its firmware and the network, on a network of their own, with the
+// project's netboot server. It is behind mkinitramfs.sh's --try, and behind scenarios.
+//
+//	usage: netboot [-firmware KIND] [-beside dnsmasq] [-own] SERVER DIR
+//
+// SERVER is the program of media/serve, and DIR its folder, of which the machine gets a copy with arguments of its
+// own: they run a demo image. With -own, it gets DIR itself. The exit status is the pipeline's, or 1 where the
+// machine ended without one.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"syscall"
+	"time"
+
+	"bootrc/test/machine"
+	"bootrc/test/namespace"
+	"bootrc/test/registry"
+)
+
+// Who the machine is.
+const (
+	mac    = "52:54:00:b2:c0:01"
+	uuid   = "b2c00000-1111-2222-3333-444455556666"
+	serial = "SN-0001"
+)
+
+func main() {
+	kind := flag.String("firmware", "bios", "`KIND` of firmware: bios, uefi, http, arm64 or arm64-http")
+	beside := flag.String("beside", "", "have `dnsmasq` give addresses, and the server none")
+	own := flag.Bool("own", false, "boot with DIR as it is")
+	flag.Parse()
+	if flag.NArg() != 2 || *beside != "" && *beside != "dnsmasq" {
+		flag.Usage()
+		os.Exit(2)
+	}
+	status, inside := namespace.Enter()
+	if inside {
+		var err error
+		if status, err = run(*kind, *beside == "dnsmasq", *own, flag.Arg(0), flag.Arg(1)); err != nil {
+			fmt.Fprintf(os.Stderr, "netboot: %v\n", err)
+			status = 1
+		}
+	}
+	os.Exit(status)
+}
+
+// run boots the machine to its end, and returns its pipeline's status.
+func run(kind string, proxy, own bool, server, folder string) (status int, err error) {
+	f, err := firmwareOf(kind)
+	if err != nil {
+		return 0, err
+	}
+	work, err := os.MkdirTemp("", "netboot")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(work)
+	if err := makeNetwork(); err != nil {
+		return 0, err
+	}
+	if !own {
+		if folder, err = withDemo(work, folder, f.arch); err != nil {
+			return 0, err
+		}
+	}
+	how := "full"
+	if proxy {
+		how = "proxy"
+		stop, err := otherServer(os.Stderr)
+		if err != nil {
+			return 0, err
+		}
+		defer stop()
+	}
+	stop, err := start(server, "-interface", bridge, "-dhcp", how, folder)
+	if err != nil {
+		return 0, err
+	}
+	defer stop()
+	hardware, err := f.hardware(work, tap)
+	if err != nil {
+		return 0, err
+	}
+	return boot(machine.Hardware{Arch: f.arch, Memory: 1024, Extra: hardware, Output: os.Stdout, Keyboard: os.Stdin})
+}
+
+// withDemo returns a copy of the folder in which the machine has arguments of its own.
+func withDemo(work, folder, arch string) (string, error) {
+	demo, err := registry.ServeDemo(address, arch)
+	if err != nil {
+		return "", err
+	}
+	copied := filepath.Join(work, "files")
+	if err := os.CopyFS(copied, os.DirFS(folder)); err != nil {
+		return "", err
+	}
+	console := map[string]string{"amd64": "ttyS0", "arm64": "ttyAMA0"}[arch]
+	arguments := fmt.Sprintf("console=%s panic=-1 no_timer_check b2c.log=plain\nb2c.run=\"--tls-verify=false docker://%s\"\n", console, demo)
+	if err := os.MkdirAll(filepath.Join(copied, "arguments"), 0o755); err != nil {
+		return "", err
+	}
+	return copied, os.WriteFile(filepath.Join(copied, "arguments", mac), []byte(arguments), 0o644)
+}
+
+// start starts the server.
+func start(program string, arguments ...string) (stop func(), err error) {
+	cmd := exec.Command(program, arguments...)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	return func() { cmd.Process.Signal(syscall.SIGTERM); cmd.Wait() }, nil
+}
+
+// limit is how long a machine may take that boots to its end in minutes, even when the host is busy.
+const limit = 30 * time.Minute
+
+// statusLine is what CI systems match, too.
+var statusLine = regexp.MustCompile(`Execution is over, pipeline status: ([0-9]+)\r*\n`)
+
+func boot(hw machine.Hardware) (status int, err error) {
+	m, err := machine.Start(hw, limit)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := m.Wait(); err != nil {
+		return 0, err
+	}
+	lines := statusLine.FindAllSubmatch(m.Console.Raw(), -1)
+	if len(lines) == 0 {
+		return 0, errors.New("the machine ended without a pipeline status")
+	}
+	return strconv.Atoi(string(lines[len(lines)-1][1]))
+}
