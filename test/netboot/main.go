@@ -1,11 +1,11 @@
 // Netboot boots a machine in QEMU by its firmware and the network, on a network of their own, with the
 // project's netboot server. It is behind mkinitramfs.sh's --try, and behind scenarios.
 //
-//	usage: netboot [-firmware KIND] [-beside dnsmasq] [-own] SERVER DIR
+//	usage: netboot [-firmware KIND] [-beside dnsmasq] [-name NAME] SERVER DIR
 //
 // SERVER is the program of media/serve, and DIR its folder, of which the machine gets a copy with arguments of its
-// own: they run a demo image. With -own, it gets DIR itself. The exit status is the pipeline's, or 1 where the
-// machine ended without one.
+// own: they run a demo image. NAME says what their file is named after: mac, uuid, serial or default. The exit
+// status is the pipeline's, or 1 where the machine ended without one.
 package main
 
 import (
@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"bootrc/test/lan"
 	"bootrc/test/machine"
 	"bootrc/test/namespace"
 	"bootrc/test/registry"
@@ -32,19 +33,22 @@ const (
 	serial = "SN-0001"
 )
 
+// names are those of its file of arguments.
+var names = map[string]string{"mac": mac, "uuid": uuid, "serial": serial, "default": "default"}
+
 func main() {
 	kind := flag.String("firmware", "bios", "`KIND` of firmware: bios, uefi, http, arm64 or arm64-http")
 	beside := flag.String("beside", "", "have `dnsmasq` give addresses, and the server none")
-	own := flag.Bool("own", false, "boot with DIR as it is")
+	name := flag.String("name", "mac", "name the arguments after the machine's `NAME`: mac, uuid, serial or default")
 	flag.Parse()
-	if flag.NArg() != 2 || *beside != "" && *beside != "dnsmasq" {
+	if flag.NArg() != 2 || *beside != "" && *beside != "dnsmasq" || names[*name] == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
 	status, inside := namespace.Enter()
 	if inside {
 		var err error
-		if status, err = run(*kind, *beside == "dnsmasq", *own, flag.Arg(0), flag.Arg(1)); err != nil {
+		if status, err = run(*kind, *beside == "dnsmasq", names[*name], flag.Arg(0), flag.Arg(1)); err != nil {
 			fmt.Fprintf(os.Stderr, "netboot: %v\n", err)
 			status = 1
 		}
@@ -52,8 +56,18 @@ func main() {
 	os.Exit(status)
 }
 
+// The machine's network: this program's namespace has the address, and the machine is at the tap device.
+const (
+	address = "10.77.0.1"
+	tap     = "machine"
+)
+
+// dnsmasq is the program as a network's DHCP server.
+var dnsmasq = []string{"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--bind-interfaces", "--user=", "--group=",
+	"--leasefile-ro", "--dhcp-range=10.77.0.100,10.77.0.199,1h", "--log-facility=-"}
+
 // run boots the machine to its end, and returns its pipeline's status.
-func run(kind string, proxy, own bool, server, folder string) (status int, err error) {
+func run(kind string, proxy bool, name, server, folder string) (status int, err error) {
 	f, err := firmwareOf(kind)
 	if err != nil {
 		return 0, err
@@ -63,24 +77,22 @@ func run(kind string, proxy, own bool, server, folder string) (status int, err e
 		return 0, err
 	}
 	defer os.RemoveAll(work)
-	if err := makeNetwork(); err != nil {
+	if err := errors.Join(lan.Make(address+"/24"), lan.Tap(tap)); err != nil {
 		return 0, err
 	}
-	if !own {
-		if folder, err = withDemo(work, folder, f.arch); err != nil {
-			return 0, err
-		}
+	if folder, err = withDemo(work, folder, name, f.arch); err != nil {
+		return 0, err
 	}
 	how := "full"
 	if proxy {
 		how = "proxy"
-		stop, err := otherServer(os.Stderr)
+		stop, err := lan.Start(os.Stderr, "other", "10.77.0.2/24", append(dnsmasq, "--interface=other-")...)
 		if err != nil {
 			return 0, err
 		}
 		defer stop()
 	}
-	stop, err := start(server, "-interface", bridge, "-dhcp", how, folder)
+	stop, err := start(server, "-interface", lan.Bridge, "-dhcp", how, folder)
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +105,7 @@ func run(kind string, proxy, own bool, server, folder string) (status int, err e
 }
 
 // withDemo returns a copy of the folder in which the machine has arguments of its own.
-func withDemo(work, folder, arch string) (string, error) {
+func withDemo(work, folder, name, arch string) (string, error) {
 	demo, err := registry.ServeDemo(address, arch)
 	if err != nil {
 		return "", err
@@ -107,7 +119,7 @@ func withDemo(work, folder, arch string) (string, error) {
 	if err := os.MkdirAll(filepath.Join(copied, "arguments"), 0o755); err != nil {
 		return "", err
 	}
-	return copied, os.WriteFile(filepath.Join(copied, "arguments", mac), []byte(arguments), 0o644)
+	return copied, os.WriteFile(filepath.Join(copied, "arguments", name), []byte(arguments), 0o644)
 }
 
 // start starts the server.

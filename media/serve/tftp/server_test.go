@@ -2,13 +2,11 @@ package tftp
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"net"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +14,7 @@ import (
 	"time"
 
 	"bootrc/test/bound"
+	"bootrc/test/tftpclient"
 )
 
 // running is a server on loopback with files in memory.
@@ -54,98 +53,14 @@ func (r *running) lines() []string {
 	return slices.Clone(r.log)
 }
 
-// client receives files as a boot loader does, over a network that may lose packets and send them twice.
-type client struct {
-	t      *testing.T
-	conn   *net.UDPConn
-	server *net.UDPAddr // from its first answer on, its port for this transfer
-	window int
-	lose   func() bool
-	buffer [2048]byte
-}
-
-func (r *running) client(t *testing.T) *client {
+func (r *running) client(t *testing.T) *tftpclient.Client {
 	t.Helper()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return &client{t: t, conn: conn, server: r.address, window: 1, lose: func() bool { return false }}
-}
-
-func read(name string, fields ...string) []byte {
-	packet := append([]byte{0, opRead}, name+"\x00octet\x00"...)
-	for _, field := range fields {
-		packet = append(packet, field+"\x00"...)
-	}
-	return packet
-}
-
-func (c *client) send(packet []byte) {
-	if !c.lose() {
-		c.conn.WriteToUDP(packet, c.server)
-	}
-}
-
-// receive returns the next packet, or nil after a while without one.
-func (c *client) receive() []byte {
-	for {
-		c.conn.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
-		n, from, err := c.conn.ReadFromUDP(c.buffer[:])
-		if err != nil {
-			return nil
-		}
-		c.server = from
-		if !c.lose() {
-			return c.buffer[:n]
-		}
-	}
-}
-
-func ack(number uint16) []byte { return binary.BigEndian.AppendUint16([]byte{0, opAck}, number) }
-
-// get gets a file, and the options that the server agreed to.
-func (c *client) get(request []byte) (content []byte, options string, err error) {
-	first, block, got := c.server, 512, uint16(0)
-	pending := 0 // packets since the last acknowledgement
-	for silent := 0; silent < 100; {
-		if pending == 0 && got == 0 && options == "" && len(content) == 0 {
-			c.conn.WriteToUDP(request, first)
-		}
-		packet := c.receive()
-		switch kind, number, text := header(packet); {
-		case packet == nil:
-			silent++
-			if got > 0 || options != "" {
-				c.send(ack(got))
-				pending = 0
-			}
-		case kind == opError:
-			return content, options, fmt.Errorf("error %d: %s", number, text)
-		case kind == opOAck:
-			options = strings.TrimSuffix(strings.ReplaceAll(string(packet[2:]), "\x00", " "), " ")
-			fmt.Sscanf(options[strings.Index(options+"blksize", "blksize"):], "blksize %d", &block)
-			c.send(ack(0))
-		case kind == opData && number == got+1:
-			silent, got = 0, number
-			content = append(content, packet[4:]...)
-			last := len(packet)-4 < block
-			if pending++; pending == c.window || last {
-				c.send(ack(got))
-				pending = 0
-			}
-			if last {
-				return content, options, nil
-			}
-		case kind == opData:
-			if c.window > 1 || number == got {
-				c.send(ack(got))
-				pending = 0
-			}
-		}
-	}
-	return content, options, os.ErrDeadlineExceeded
+	return &tftpclient.Client{Conn: conn, Server: r.address}
 }
 
 // Files of all lengths around a block's come whole, with each set of options.
@@ -174,8 +89,8 @@ func TestTransfers(t *testing.T) {
 				continue
 			}
 			c := r.client(t)
-			c.window = tt.window
-			got, options, err := c.get(read(name, tt.asked...))
+			c.Window = tt.window
+			got, options, err := c.Get(tftpclient.Request(name, tt.asked...))
 			want := strings.ReplaceAll(strings.Join(tt.agreed, " "), "SIZE", fmt.Sprint(len(content)))
 			if err != nil || !bytes.Equal(got, content) || options != want {
 				t.Errorf("%s with %q: %d bytes, agreed %q, want %q; %v", name, tt.asked, len(got), options, want, err)
@@ -193,9 +108,9 @@ func TestLoss(t *testing.T) {
 			t.Parallel()
 			source := rand.New(rand.NewPCG(1, uint64(window)))
 			c := r.client(t)
-			c.window = window
-			c.lose = func() bool { return source.IntN(10) == 0 }
-			got, _, err := c.get(read("file", "windowsize", fmt.Sprint(window), "blksize", "1000"))
+			c.Window = window
+			c.Lose = func() bool { return source.IntN(10) == 0 }
+			got, _, err := c.Get(tftpclient.Request("file", "windowsize", fmt.Sprint(window), "blksize", "1000"))
 			if err != nil || !bytes.Equal(got, content) {
 				t.Errorf("%d of %d bytes, %v", len(got), len(content), err)
 			}
@@ -211,14 +126,14 @@ func TestRefusals(t *testing.T) {
 		answer string
 		log    string
 	}{
-		{read("../etc/passwd"), "error 1: there is no such file here", "TFTP: wants ../etc/passwd: file does not exist"},
+		{tftpclient.Request("../etc/passwd"), "error 1: there is no such file here", "TFTP: wants ../etc/passwd: file does not exist"},
 		{[]byte("\x00\x02file\x00octet\x00"), "error 4: nothing can be written here", "nothing can be written here"},
 		{[]byte("\x00\x01file\x00netascii\x00"), `error 4: files are sent in mode octet (binary) alone, not "netascii"`, "netascii"},
 		{[]byte("\x00\x01file"), "error 4: the request names no file, or no mode", "names no file"},
 		{[]byte("\x00\x01"), "error 4: the request names no file, or no mode", "names no file"},
-		{read("a\nb\x1b[2J"), "error 1: there is no such file here", `wants a\nb\x1b[2J: file does not exist`},
+		{tftpclient.Request("a\nb\x1b[2J"), "error 1: there is no such file here", `wants a\nb\x1b[2J: file does not exist`},
 	} {
-		_, _, err := r.client(t).get(tt.packet)
+		_, _, err := r.client(t).Get(tt.packet)
 		if fmt.Sprint(err) != tt.answer {
 			t.Errorf("%q: %v, want %s", tt.packet, err, tt.answer)
 		}
@@ -226,7 +141,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%q: the log says %q, want %q", tt.packet, last, tt.log)
 		}
 	}
-	if got, _, err := r.client(t).get(read("file")); string(got) != "x" || err != nil {
+	if got, _, err := r.client(t).Get(tftpclient.Request("file")); string(got) != "x" || err != nil {
 		t.Errorf("after all this: %q, %v", got, err)
 	}
 }
@@ -242,7 +157,7 @@ func random(size int) []byte {
 
 // Whatever comes first, it is no request, is refused, or is one that makes sense.
 func FuzzRequest(f *testing.F) {
-	f.Add(read("boot/file", "blksize", "1468", "tsize", "0", "windowsize", "4", "timeout", "1"), int64(1000))
+	f.Add(tftpclient.Request("boot/file", "blksize", "1468", "tsize", "0", "windowsize", "4", "timeout", "1"), int64(1000))
 	f.Add([]byte("\x00\x01a\x00octet\x00blksize\x00000000000000512\x00tsize\x000\x00"), int64(1)<<40)
 	f.Fuzz(func(t *testing.T, packet []byte, size int64) {
 		bound.Input(t, len(packet))
@@ -262,7 +177,7 @@ func FuzzRequest(f *testing.F) {
 
 // Whatever a client answers, its transfer goes on or ends: nothing that was not sent counts as received.
 func FuzzAcknowledgement(f *testing.F) {
-	f.Add(ack(3), int64(2), uint16(4))
+	f.Add([]byte("\x00\x04\x00\x03"), int64(2), uint16(4))
 	f.Add([]byte("\x00\x05\x00\x00aborted\x00"), int64(65535), uint16(1))
 	f.Fuzz(func(t *testing.T, packet []byte, acked int64, ahead uint16) {
 		bound.Input(t, len(packet))
