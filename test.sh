@@ -10,6 +10,7 @@
 #   ./test.sh --long …   the same, with four times as many power cuts, and all faults of test/faults
 #   ./test.sh --matrix   instead, Debian's generic kernels, with all of their modules, on the devices
 #                        of real machines and on boards: test/matrix; or: ./test.sh --matrix NAME…
+#   ./test.sh --netboot  instead, each firmware by each way of booting from the network: test/netboot
 #   ./test.sh --hangs    instead, machines on which something never ends: test/hangs; or: ./test.sh --hangs NAME…
 
 set -eu
@@ -33,6 +34,10 @@ main() {
 		tests=TestHangs scripts=test/hangs
 		shift
 		;;
+	--netboot)
+		tests=TestNetboot
+		shift
+		;;
 	esac
 	for name; do
 		# shellcheck disable=SC2086 # several words
@@ -52,6 +57,8 @@ main() {
 	[ "$scripts" = test/scenarios ] || [ "$scripts" = test/hangs ] || newer_qemu
 	if [ $# -gt 0 ]; then
 		begin scenarios scenarios "^($(echo "$*" | tr ' ' '|'))\$"
+	elif [ "$tests" = TestNetboot ]; then
+		begin netboot netboot -full
 	elif [ "$tests" != TestScenarios ]; then
 		begin scenarios scenarios .
 	else
@@ -59,6 +66,7 @@ main() {
 		begin vet go vet -tags seccomp ./...
 		begin unit unit
 		begin scenarios scenarios .
+		begin netboot netboot
 		[ "$cuts" = 12 ] || begin faults faults
 	fi
 	finish
@@ -102,12 +110,14 @@ finish() {
 
 # install installs the packages that are missing.
 install() {
-	missing=
-	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
+	missing= more=
+	[ "$tests" != TestNetboot ] || more='qemu-efi-aarch64 isc-dhcp-server'
+	# shellcheck disable=SC2086 # several words
+	for package in $more gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
 		busybox-static ca-certificates iproute2 qemu-system-x86 qemu-system-arm ipxe-qemu docker-registry \
 		dnsmasq-base umoci skopeo podman runc chrony tinyproxy-bin qemu-utils kbd console-data \
 		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
-		nfs-ganesha-mem nfs-ganesha-vfs samba; do
+		nfs-ganesha-mem nfs-ganesha-vfs samba ovmf; do
 		installed "$package" || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
@@ -198,7 +208,7 @@ unit() {
 	others=$(sed -n 's/^plain //p' "$work/packages")
 	# shellcheck disable=SC2086 # several words
 	{
-		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs)$' $racing || status=1
+		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs|Netboot)$' $racing || status=1
 		go test -vet=off -timeout 2h -tags seccomp $others || status=1
 	}
 	return $status
@@ -224,6 +234,9 @@ scenarios() {
 	cd test
 	go test -vet=off -count=1 -timeout 2h -parallel 3 -run "^$tests/$1" -args -cuts "$cuts"
 }
+
+# netboot boots machines from the network by their own firmware.
+netboot() { go test -vet=off -count=1 -timeout 2h -run '^TestNetboot$' ./test/netboot -args "$@"; }
 
 # faults has commands meet each fault of servers and disks, and 30 kills.
 faults() { go test -vet=off -count=1 -timeout 2h -tags seccomp ./test/faults -args -full; }

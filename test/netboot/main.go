@@ -1,11 +1,12 @@
 // Netboot boots a machine in QEMU by its firmware and the network, on a network of their own, with the
 // project's netboot server. It is behind mkinitramfs.sh's --try, and behind scenarios.
 //
-//	usage: netboot [-firmware KIND] [-beside dnsmasq] [-name NAME] SERVER DIR
+//	usage: netboot [-firmware KIND] [-dhcp KIND] [-name NAME] SERVER DIR
 //
 // SERVER is the program of media/serve, and DIR its folder, of which the machine gets a copy with arguments of its
-// own: they run a demo image. NAME says what their file is named after: mac, uuid, serial or default. The exit
-// status is the pipeline's, or 1 where the machine ended without one.
+// own: they run a demo image. NAME says what their file is named after: mac, uuid, serial or default. DHCP is
+// SERVER's (full), or that and dnsmasq's (proxy); or SERVER only exports, and dnsmasq or dhcpd serves as docs/netboot.md
+// says. The exit status is the pipeline's, or 1 where the machine ended without one. It runs in the project's folder.
 package main
 
 import (
@@ -13,11 +14,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"syscall"
 	"time"
 
 	"bootrc/test/lan"
@@ -38,17 +37,17 @@ var names = map[string]string{"mac": mac, "uuid": uuid, "serial": serial, "defau
 
 func main() {
 	kind := flag.String("firmware", "bios", "`KIND` of firmware: bios, uefi, http, arm64 or arm64-http")
-	beside := flag.String("beside", "", "have `dnsmasq` give addresses, and the server none")
+	how := flag.String("dhcp", "full", "`KIND` of DHCP: full, proxy, dnsmasq or dhcpd")
 	name := flag.String("name", "mac", "name the arguments after the machine's `NAME`: mac, uuid, serial or default")
 	flag.Parse()
-	if flag.NArg() != 2 || *beside != "" && *beside != "dnsmasq" || names[*name] == "" {
+	if flag.NArg() != 2 || names[*name] == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
 	status, inside := namespace.Enter()
 	if inside {
 		var err error
-		if status, err = run(*kind, *beside == "dnsmasq", names[*name], flag.Arg(0), flag.Arg(1)); err != nil {
+		if status, err = run(*kind, *how, names[*name], flag.Arg(0), flag.Arg(1)); err != nil {
 			fmt.Fprintf(os.Stderr, "netboot: %v\n", err)
 			status = 1
 		}
@@ -56,18 +55,8 @@ func main() {
 	os.Exit(status)
 }
 
-// The machine's network: this program's namespace has the address, and the machine is at the tap device.
-const (
-	address = "10.77.0.1"
-	tap     = "machine"
-)
-
-// dnsmasq is the program as a network's DHCP server.
-var dnsmasq = []string{"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--bind-interfaces", "--user=", "--group=",
-	"--leasefile-ro", "--dhcp-range=10.77.0.100,10.77.0.199,1h", "--log-facility=-"}
-
 // run boots the machine to its end, and returns its pipeline's status.
-func run(kind string, proxy bool, name, server, folder string) (status int, err error) {
+func run(kind, how, name, server, folder string) (status int, err error) {
 	f, err := firmwareOf(kind)
 	if err != nil {
 		return 0, err
@@ -83,16 +72,7 @@ func run(kind string, proxy bool, name, server, folder string) (status int, err 
 	if folder, err = withDemo(work, folder, name, f.arch); err != nil {
 		return 0, err
 	}
-	how := "full"
-	if proxy {
-		how = "proxy"
-		stop, err := lan.Start(os.Stderr, "other", "10.77.0.2/24", append(dnsmasq, "--interface=other-")...)
-		if err != nil {
-			return 0, err
-		}
-		defer stop()
-	}
-	stop, err := start(server, "-interface", lan.Bridge, "-dhcp", how, folder)
+	stop, err := servers(how, server, work, folder)
 	if err != nil {
 		return 0, err
 	}
@@ -120,17 +100,6 @@ func withDemo(work, folder, name, arch string) (string, error) {
 		return "", err
 	}
 	return copied, os.WriteFile(filepath.Join(copied, "arguments", name), []byte(arguments), 0o644)
-}
-
-// start starts the server.
-func start(program string, arguments ...string) (stop func(), err error) {
-	cmd := exec.Command(program, arguments...)
-	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	return func() { cmd.Process.Signal(syscall.SIGTERM); cmd.Wait() }, nil
 }
 
 // limit is how long a machine may take that boots to its end in minutes, even when the host is busy.

@@ -92,7 +92,7 @@ func key(identity string) string {
 	}, identity)
 }
 
-// parse reads a file of arguments: bootrc's grammar, and lines that begin with "#" are comments.
+// parse reads a file of arguments: bootrc's grammar, in which a "#" that begins a word begins a comment.
 func parse(content string) (arguments, error) {
 	words, err := cmdline.Split(uncommented(content))
 	if err != nil {
@@ -118,15 +118,21 @@ func parse(content string) (arguments, error) {
 // uncommented drops comments, but nothing that is within quotes.
 func uncommented(content string) string {
 	var kept strings.Builder
-	inside := false
-	for line := range strings.Lines(content) {
-		if !inside && strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
-			continue
+	quoted, begins := false, true
+	for i := 0; i < len(content); i++ {
+		c := content[i]
+		if begins && c == '#' {
+			end := strings.IndexByte(content[i:], '\n')
+			if end < 0 {
+				break
+			}
+			i, c = i+end, '\n'
 		}
-		kept.WriteString(line)
-		if strings.Count(strings.ReplaceAll(line, `\"`, ""), `"`)%2 == 1 {
-			inside = !inside
+		if c == '"' && (!quoted || content[i-1] != '\\') {
+			quoted = !quoted
 		}
+		begins = !quoted && strings.IndexByte(" \t\r\n\v\f\x00", c) >= 0
+		kept.WriteByte(c)
 	}
 	return kept.String()
 }

@@ -147,7 +147,7 @@ func unpacked(t *testing.T, archive string) map[string]string {
 func TestParse(t *testing.T) {
 	for _, tt := range []struct{ content, line, file, err string }{
 		{"", "", "", ""},
-		{"# all of it\n  # indented\nconsole=ttyS0 quiet\nb2c.pipefail\n", "console=ttyS0 quiet", "b2c.pipefail\n", ""},
+		{"# \"all of it\n  # indented\nconsole=ttyS0 quiet # for \"all\nb2c.pipefail#no\nb2c.pipefail\n# end", "console=ttyS0 quiet", "b2c.pipefail#no\nb2c.pipefail\n", ""},
 		{`b2c.run="-e \"A=b c\" alpine sh -c 'a && b ${x}'"` + "\n", "", `b2c.run="-e \"A=b c\" alpine sh -c 'a && b ${x}'"` + "\n", ""},
 		{"b2c.run=\"alpine sh -c 'a\n# no comment\nb'\"\n# a comment", "", "b2c.run=\"alpine sh -c 'a\n# no comment\nb'\"\n", ""},
 		{"b2c.on_crash=reboot b2c.watchdog=10 b2c.shell", "b2c.on_crash=reboot b2c.watchdog=10", "b2c.shell\n", ""},
