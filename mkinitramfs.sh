@@ -549,7 +549,7 @@ add_static_files() (
 	cd "$here"
 	go run ./init/cmdline/reference -check docs/kernel-arguments.md
 	cp -R rootfs/files/. "$work/tree/"
-	mkdir -p "$work/tree/etc/ssl/certs" "$work/tree/etc/bootrc" "$work/tree/hooks"
+	mkdir -p "$work/tree/etc/ssl/certs" "$work/tree/etc/bootrc/cmdline.d" "$work/tree/hooks"
 	go run ./rootfs/cacerts >"$work/tree/etc/ssl/certs/ca-certificates.crt"
 	cp hooks/*.sh "$work/tree/hooks/"
 	cp -R "$work/hooks/." "$work/tree/hooks/"

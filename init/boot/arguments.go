@@ -6,60 +6,99 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"bootrc/init/cmdline"
 	"bootrc/init/extraargs"
 	"bootrc/kit/command"
+	"bootrc/kit/regular"
 	"bootrc/network"
 )
 
-// stackedArguments is where an initramfs behind the first can bring arguments.
-const stackedArguments = "/etc/bootrc/cmdline"
-
-// firstArguments are those known when the boot starts. Where a single value is
-// given in several places, the last of these counts: the stacked file, the kernel's
-// command line, b2c.extra_args. What can be read of broken ones is returned with
-// an error.
-func firstArguments(kernel string) (*cmdline.Line, error) {
-	stacked, err := parseStacked(stackedArguments)
-	given, broken := cmdline.ParseKernel(kernel)
-	line := stacked.With(given)
-	packed, unreadable := unpack(line)
-	return line.With(packed), errors.Join(err, broken, unreadable)
+// source is a place where arguments can stand before the boot begins.
+type source struct {
+	name string                 // as errors and warnings call it
+	read func() ([]byte, error) // an error that wraps fs.ErrNotExist: nothing stands there
 }
 
-// parseStacked reads the arguments that an initramfs brought, if one did.
-func parseStacked(name string) (*cmdline.Line, error) {
-	content, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+// gather reads sources: lists get longer in their order, and of anything else the last value counts. What can
+// be read of broken ones is returned with an error.
+func gather(sources ...source) (*cmdline.Line, error) {
+	all, err := cmdline.Parse("")
+	for _, s := range sources {
+		line, broken := s.line()
+		all, err = all.With(line), errors.Join(err, broken)
 	}
+	return all, err
+}
+
+func (s source) line() (*cmdline.Line, error) {
 	text := ""
-	if err == nil {
+	content, err := s.read()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	case err == nil:
 		text, err = extraargs.Text(content)
 	}
 	line, broken := cmdline.Parse(text)
 	if err = errors.Join(err, broken); err != nil {
-		err = fmt.Errorf("%s: %w", name, err)
+		err = fmt.Errorf("%s: %w", s.name, err)
 	}
 	line.Ignore(supervisorsOwn, supervisors...)
 	return line, err
 }
 
+// file is a file as a source.
+func file(name string) source {
+	return source{name, func() ([]byte, error) { return regular.Read(name, extraargs.MaxSize) }}
+}
+
+// stacked are the files of a folder in which the initramfs, and each archive behind it, can bring arguments: cmdline, and
+// what is in cmdline.d.
+func stacked(folder string) []source {
+	sources := []source{file(filepath.Join(folder, "cmdline"))}
+	entries, _ := os.ReadDir(filepath.Join(folder, "cmdline.d"))
+	for _, entry := range entries {
+		sources = append(sources, file(filepath.Join(folder, "cmdline.d", entry.Name())))
+	}
+	return sources
+}
+
+// given is the boot's arguments by where they stand. What is said of one boot counts more than what holds for all of
+// a machine's, and what a server says counts most.
+type given struct {
+	machine *cmdline.Line // files, in the order in which they were read, and the firmware
+	boot    *cmdline.Line // the kernel's command line, and behind it what b2c.extra_args holds
+	server  *cmdline.Line // of b2c.extra_args_url
+}
+
+func (g given) line() *cmdline.Line { return g.machine.With(g.boot).With(g.server) }
+
+// firstArguments are those known when the boot starts. What can be read of broken ones is returned with an error.
+func firstArguments(kernel, folder string) (given, error) {
+	var g given
+	var unread, broken, unreadable error
+	g.machine, unread = gather(stacked(folder)...)
+	g.boot, broken = cmdline.ParseKernel(kernel)
+	packed, unreadable := unpack(g.machine.With(g.boot))
+	g.boot = g.boot.With(packed)
+	g.server, _ = cmdline.Parse("")
+	return g, errors.Join(unread, broken, unreadable)
+}
+
 // unpack returns the arguments that a line's b2c.extra_args holds.
 func unpack(line *cmdline.Line) (*cmdline.Line, error) {
-	text := ""
-	var err error
-	if line.Has("b2c.extra_args") {
-		text, err = extraargs.Decode(line.Value("b2c.extra_args"))
-	}
-	packed, broken := cmdline.Parse(text)
-	if err = errors.Join(err, broken); err != nil {
-		err = fmt.Errorf("argument b2c.extra_args: %w", err)
-	}
+	packed, err := source{"argument b2c.extra_args", func() ([]byte, error) {
+		if !line.Has("b2c.extra_args") {
+			return nil, nil
+		}
+		text, err := extraargs.Decode(line.Value("b2c.extra_args"))
+		return []byte(text), err
+	}}.line()
 	packed.Ignore("it stands in b2c.extra_args itself", "b2c.extra_args")
-	packed.Ignore(supervisorsOwn, supervisors...)
 	return packed, err
 }
 
@@ -67,24 +106,63 @@ func unpack(line *cmdline.Line) (*cmdline.Line, error) {
 // does. It may be nil where only the commands' help is wanted.
 func ArgumentCommands(extend func(context.Context, *command.Call) error) []command.Command {
 	return []command.Command{{
-		Name: "extra-args", Operands: "URL",
-		Summary: "add the arguments at URL to the boot's, and print the variables that they change, for eval",
-		Text:    "URL begins with https://, http:// or s3://, and may hold ${mac} and other facts of\nthe machine: docs/configuration.md lists them.",
+		Name: "extra-args", Operands: "URL|FILE|oem-strings",
+		Summary: "add arguments that stand elsewhere to the boot's, and print the variables that they change, for eval",
+		Text: "URL begins with https://, http:// or s3://, and may hold ${mac} and other facts of\nthe machine: docs/configuration.md lists them. " +
+			"Its arguments count more than the\nkernel's command line. Those of a FILE, which need not be there, and of SMBIOS's OEM\nstrings count less.",
 		Options: []command.Option{{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: "60", Help: "give up after that time"}},
 		Run:     extend,
 	}}
 }
 
+// extraArgs adds the arguments that stand where call says.
 func (b *boot) extraArgs(ctx context.Context, call *command.Call) error {
-	more, err := b.fetchArguments(ctx, call, call.Args[0], call.Seconds("t"))
+	now, add := b.given, b.addLocal
+	if strings.Contains(call.Args[0], "://") {
+		add = b.addFetched
+	}
+	more, err := add(ctx, call, &now)
 	if err != nil {
 		return err
 	}
-	if err := b.extend(more); err != nil {
+	if err := b.extend(now, more); err != nil {
 		return err
 	}
 	call.Printf("%s", b.line.Assignments(more))
 	return nil
+}
+
+// addLocal adds those of a file or of the firmware, and returns them.
+func (b *boot) addLocal(_ context.Context, call *command.Call, to *given) (more *cmdline.Line, err error) {
+	from := file(call.Path(call.Args[0]))
+	if call.Args[0] == oemStrings.name {
+		from = oemStrings
+	}
+	if more, err = from.line(); err != nil {
+		return nil, err
+	}
+	packed, err := unpack(more)
+	if err != nil {
+		return nil, err
+	}
+	more = more.With(packed)
+	to.machine = to.machine.With(more)
+	return more, nil
+}
+
+// oemStrings is what who made the machine, or who started a virtual one, put into SMBIOS.
+var oemStrings = source{"oem-strings", func() ([]byte, error) { return extraargs.OEMStrings("/sys/firmware/dmi/tables/DMI") }}
+
+// addFetched adds those of a URL, and returns them.
+func (b *boot) addFetched(ctx context.Context, call *command.Call, to *given) (*cmdline.Line, error) {
+	more, err := b.fetchArguments(ctx, call, call.Args[0], call.Seconds("t"))
+	if err != nil {
+		return nil, err
+	}
+	more.Ignore("extra arguments name no further ones", "b2c.extra_args_url", "b2c.extra_args")
+	more.Ignore(supervisorsOwn, supervisors...)
+	to.server = to.server.With(more)
+	return more, nil
 }
 
 func (b *boot) fetchArguments(ctx context.Context, call *command.Call, url string, limit time.Duration) (*cmdline.Line, error) {
@@ -116,12 +194,9 @@ func (b *boot) facts() extraargs.Facts {
 	}
 }
 
-// extend adds arguments to the boot's: from here on they count.
-func (b *boot) extend(more *cmdline.Line) error {
-	more.Ignore("extra arguments name no further ones", "b2c.extra_args_url", "b2c.extra_args")
-	more.Ignore(supervisorsOwn, supervisors...)
-	line := b.line.With(more)
-	if err := checkPhases(line); err != nil {
+// extend makes now the boot's arguments: from here on they count. more is what is new in them.
+func (b *boot) extend(now given, more *cmdline.Line) error {
+	if err := checkPhases(now.line()); err != nil {
 		return err
 	}
 	late, err := tooLate(hooksFolder, b.now.file, more)
@@ -129,14 +204,15 @@ func (b *boot) extend(more *cmdline.Line) error {
 		return err
 	}
 	more.Warnings = append(more.Warnings, late...)
-	b.heed(line, more)
+	b.heed(now, more)
 	return nil
 }
 
-// heed makes a line the boot's; the arguments in added are new in it: what is not shown,
+// heed makes the arguments the boot's; those in added are new in them: what is not shown,
 // which phases are special, how the console looks.
-func (b *boot) heed(line, added *cmdline.Line) {
-	b.line, b.chosen = line, newSelection(line)
+func (b *boot) heed(now given, added *cmdline.Line) {
+	line := now.line()
+	b.given, b.line, b.chosen = now, line, newSelection(line)
 	b.out.Hide(line.Secrets(b.secrets)...)
 	if added.Has("b2c.log") {
 		if err := b.out.SetForm(line.Value("b2c.log")); err != nil {

@@ -10,24 +10,89 @@ import (
 	"bootrc/init/cmdline"
 )
 
-func TestParseStacked(t *testing.T) {
+func TestFileOfArguments(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "cmdline")
-	if line, err := parseStacked(name); err != nil || line.Has("b2c.run") {
+	if line, err := gather(file(name)); err != nil || line.Has("b2c.run") {
 		t.Errorf("without a file: %v", err)
 	}
 	for _, tt := range []struct{ text, hostname, err string }{
 		{"b2c.hostname=\"a\nb\"", "a\nb", ""},
+		{"# b2c.hostname=b\nb2c.hostname=a # b2c.hostname=b", "a", ""},
 		{"b2c.hostname=a b2c.run", "a", ": argument b2c.run: a value is missing"},
 		{"b2c.hostname=a\x00", "boot2container", ": binary data, not arguments"},
 	} {
-		if err := os.WriteFile(name, []byte(tt.text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		line, err := parseStacked(name)
+		write(t, name, tt.text)
+		line, err := gather(file(name))
 		if got := line.Value("b2c.hostname"); got != tt.hostname {
 			t.Errorf("%q: hostname %q, want %q", tt.text, got, tt.hostname)
 		}
 		checkError(t, tt.text, err, name, tt.err)
+	}
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each place counts more than those before it, in the order of docs/configuration.md, whenever it is read.
+func TestOrderOfPlaces(t *testing.T) {
+	folder := t.TempDir()
+	g, err := firstArguments("", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := func(name string) *cmdline.Line {
+		line, err := cmdline.Parse("b2c.hostname=" + name + " b2c.run=" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return line
+	}
+	places := []struct {
+		name string
+		give func(name string)
+	}{
+		{"cmdline", func(n string) { write(t, folder+"/cmdline", "b2c.hostname="+n+" b2c.run="+n) }},
+		{"d-10", func(n string) { write(t, folder+"/cmdline.d/10", "b2c.hostname="+n+" b2c.run="+n) }},
+		{"d-20", func(n string) { write(t, folder+"/cmdline.d/20", "b2c.hostname="+n+" b2c.run="+n) }},
+		{"stick", func(n string) { g.machine = g.machine.With(line(n)) }},
+		{"kernel", nil}, {"packed", nil},
+		{"server", func(n string) { g.server = g.server.With(line(n)) }},
+	}
+	for last := range places {
+		os.RemoveAll(folder)
+		kernel, want := "", ""
+		var late []int
+		for i, p := range places[:last+1] {
+			want += " '" + p.name + "'"
+			switch {
+			case p.name == "kernel":
+				kernel += " b2c.hostname=kernel b2c.run=kernel"
+			case p.name == "packed":
+				kernel += " b2c.extra_args=base64:" + base64.StdEncoding.EncodeToString([]byte("b2c.hostname=packed b2c.run=packed"))
+			case p.name == "stick" || p.name == "server":
+				late = append(late, i)
+			default:
+				p.give(p.name)
+			}
+		}
+		if g, err = firstArguments(kernel, folder); err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range late {
+			places[i].give(places[i].name)
+		}
+		now := g.line()
+		runs := now.Values("b2c.run")
+		if got := " '" + strings.Join(runs, "' '") + "'"; got != want || now.Value("b2c.hostname") != places[last].name {
+			t.Errorf("up to %s: hostname %s, runs%s; want%s", places[last].name, now.Value("b2c.hostname"), got, want)
+		}
 	}
 }
 

@@ -24,7 +24,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const hooksFolder = "/hooks"
+const (
+	hooksFolder     = "/hooks"
+	argumentsFolder = "/etc/bootrc"
+)
 
 // trapLimit is how long the trap of a hook may hold up the way down.
 const trapLimit = 5 * time.Second
@@ -58,13 +61,13 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command, 
 	if err != nil {
 		return err
 	}
-	line, broken := firstArguments(string(text))
-	b, err := newBoot(commands(ctx), secrets, line, out, &scripts)
+	arguments, broken := firstArguments(string(text), argumentsFolder)
+	b, err := newBoot(commands(ctx), secrets, arguments, out, &scripts)
 	if err != nil {
 		return err
 	}
 	<-ready
-	if err := errors.Join(broken, checkPhases(line)); err != nil {
+	if err := errors.Join(broken, checkPhases(b.line)); err != nil {
 		b.fail(ctx, "the kernel's command line", 1, err)
 	}
 	b.runPhases(ctx)
@@ -95,7 +98,8 @@ type boot struct {
 	shell    *sh.Shell
 	scripts  *ahead
 	out      *console.Console
-	line     *cmdline.Line
+	given    given
+	line     *cmdline.Line // of given
 	secrets  cmdline.Secrets
 	chosen   selection
 	limits   deadlines
@@ -106,10 +110,10 @@ type boot struct {
 	asked    os.Signal // to go down, once it has been
 }
 
-func newBoot(commands []command.Command, secrets cmdline.Secrets, line *cmdline.Line, out *console.Console, scripts *ahead) (*boot, error) {
+func newBoot(commands []command.Command, secrets cmdline.Secrets, arguments given, out *console.Console, scripts *ahead) (*boot, error) {
 	b := &boot{out: out, secrets: secrets, scripts: scripts, diary: new(lastboot.Diary), stopped: make(chan os.Signal, 1)}
 	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs), EndCommands(b.lastBoot))
-	b.heed(line, line)
+	b.heed(arguments, arguments.line())
 	shell, err := b.newShell(firstResult)
 	if err != nil {
 		return nil, err

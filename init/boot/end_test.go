@@ -7,7 +7,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"bootrc/init/cmdline"
 	"bootrc/init/console"
 	"bootrc/init/lastboot"
 )
@@ -21,11 +20,11 @@ func testBoot(t *testing.T, arguments string) (b *boot, shown func() string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { terminal.Close() })
-	line, err := cmdline.Parse(arguments)
+	given, err := firstArguments(arguments, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err = newBoot(nil, nil, line, console.New(terminal), new(ahead))
+	b, err = newBoot(nil, nil, given, console.New(terminal), new(ahead))
 	if err != nil {
 		t.Fatal(err)
 	}

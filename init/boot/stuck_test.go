@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"bootrc/init/cmdline"
 	"bootrc/init/console"
 	"bootrc/kit/command"
 	"bootrc/sh"
@@ -30,11 +29,11 @@ func TestStuckHookIsLeftBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer terminal.Close()
-	line, err := cmdline.Parse("b2c.hostname=box")
+	given, err := firstArguments("b2c.hostname=box", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := newBoot([]command.Command{hang}, nil, line, console.New(terminal), new(ahead))
+	b, err := newBoot([]command.Command{hang}, nil, given, console.New(terminal), new(ahead))
 	if err != nil {
 		t.Fatal(err)
 	}

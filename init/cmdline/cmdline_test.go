@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -36,6 +37,38 @@ func TestSplit(t *testing.T) {
 		got, err := Split(tt.line)
 		if !reflect.DeepEqual(got, tt.want) || errorText(err) != tt.err {
 			t.Errorf("Split(%q) = %+v, %q; want %+v, %q", tt.line, got, errorText(err), tt.want, tt.err)
+		}
+	}
+}
+
+// A # that begins a word begins a comment where a person writes arguments, and not on the kernel's line.
+func TestComments(t *testing.T) {
+	for text, want := range map[string]string{
+		"# a\nb2c.run=b":              "b",
+		"b2c.run=a # b2c.run=b\n\t#c": "a",
+		"b2c.run=a#b":                 "a#b",
+		"b2c.run=\"a\n# b\n\"":        "a\n# b\n",
+		`b2c.run="a \" # b"#c`:        `a " # b#c`,
+		"#":                           "",
+		"b2c.run=a\x00#b2c.run=b":     "a",
+	} {
+		line, err := Parse(text)
+		if got := strings.Join(line.Values("b2c.run"), "|"); got != want || err != nil {
+			t.Errorf("%q: run %q, %v; want %q", text, got, err, want)
+		}
+	}
+	if line, err := ParseKernel("# b2c.run=a"); len(line.Values("b2c.run")) != 1 || err != nil {
+		t.Errorf("on the kernel's line: %q, %v", line.Values("b2c.run"), err)
+	}
+}
+
+// A kernel's line that is as long as one can be was cut, as far as anybody can tell.
+func TestCutLine(t *testing.T) {
+	limit := limits[runtime.GOARCH]
+	for length, cut := range map[int]bool{limit - 1: false, limit: true} {
+		line, err := ParseKernel(strings.Repeat("x", length) + "\n")
+		if err != nil || cut != (len(line.Warnings) == 1) {
+			t.Errorf("%d bytes: %q, %v", length, line.Warnings, err)
 		}
 	}
 }

@@ -59,6 +59,31 @@ func nextWord(line string) (word, rest string, err error) {
 	return b.String(), "", nil
 }
 
+// withoutComments deletes each # that begins a word, up to the end of its line.
+func withoutComments(text string) string {
+	var b strings.Builder
+	quoted, begins := false, true
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case begins && c == '#':
+			end := strings.IndexByte(text[i:], '\n')
+			if end < 0 {
+				return b.String()
+			}
+			i, c = i+end, '\n'
+		case quoted && c == '\\' && i+1 < len(text) && text[i+1] == '"':
+			b.WriteByte(c)
+			i, c = i+1, '"'
+		case c == '"':
+			quoted = !quoted
+		}
+		b.WriteByte(c)
+		begins = !quoted && isSpace(c)
+	}
+	return b.String()
+}
+
 // separators are the white space that stands between arguments.
 const separators = " \t\r\n\v\f\x00"
 

@@ -3,6 +3,7 @@ package cmdline
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,12 +18,26 @@ type Line struct {
 	Warnings []string            // unknown b2c arguments, one sentence each
 }
 
-// ParseKernel reads the kernel's own command line, which a boot loader wrote.
-func ParseKernel(text string) (*Line, error) { return Parse(fromGRUB(text)) }
+// ParseKernel reads the kernel's own command line, which a boot loader wrote. On an error, what
+// could be read before the broken argument is returned with it.
+func ParseKernel(text string) (*Line, error) {
+	l, err := read(fromGRUB(text))
+	if limit := limits[runtime.GOARCH]; len(strings.TrimSuffix(text, "\n")) == limit {
+		l.Warnings = append(l.Warnings, fmt.Sprintf("the kernel's command line ends at the %d bytes that this kernel takes: "+
+			"what stood behind them is lost; arguments can stand elsewhere, too (docs/configuration.md)", limit))
+	}
+	return l, err
+}
 
-// Parse reads a command line. On an error, what could be read before the broken
-// argument is returned with it.
-func Parse(text string) (*Line, error) {
+// limits are how many bytes the kernel takes: COMMAND_LINE_SIZE, less the end of the string
+// (arch/*/include/uapi/asm/setup.h).
+var limits = map[string]int{"amd64": 2047, "arm64": 2047, "arm": 1023, "riscv64": 1023}
+
+// Parse reads arguments that a person wrote elsewhere, by the grammar of the kernel's line, but with comments:
+// from a # that begins a word to the end of its line. Errors are those of ParseKernel.
+func Parse(text string) (*Line, error) { return read(withoutComments(text)) }
+
+func read(text string) (*Line, error) {
 	l := &Line{values: make(map[string][]string)}
 	args, err := Split(text)
 	for _, arg := range args {
