@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 
+	"bootrc/kit/kconfig"
+
 	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
 	"github.com/mdlayher/packet"
 	"github.com/vishvananda/netlink"
@@ -28,6 +30,9 @@ func broadcast4(link netlink.Link) (*socket4, error) {
 	attrs := link.Attrs()
 	device := &net.Interface{Index: attrs.Index, Name: attrs.Name, HardwareAddr: attrs.HardwareAddr}
 	conn, err := packet.Listen(device, packet.Datagram, unix.ETH_P_IP, nil)
+	if errors.Is(err, unix.EAFNOSUPPORT) {
+		err = kconfig.LacksModule("packet sockets, which DHCP needs", "PACKET")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/kconfig"
 	"bootrc/kit/order"
 
 	"github.com/vishvananda/netlink"
@@ -88,7 +89,7 @@ func makeLink(f *Iface, parent netlink.Link) (netlink.Link, error) {
 		case err == nil:
 			return linkByName(f.Name)
 		case errors.Is(err, unix.EOPNOTSUPP):
-			return nil, fmt.Errorf("make the %s %s: this kernel makes none, and has no module for it: put %s on the initramfs (docs/drivers.md)", f.Kind, f.Name, stackModules[f.Kind])
+			return nil, fmt.Errorf("make the %s %s: %w", f.Kind, f.Name, kconfig.LacksModule(f.Kind, stackSymbols[f.Kind]))
 		case !errors.Is(err, unix.EEXIST):
 			return nil, fmt.Errorf("make the %s %s: %w", f.Kind, f.Name, err)
 		}
@@ -96,8 +97,8 @@ func makeLink(f *Iface, parent netlink.Link) (netlink.Link, error) {
 	return nil, fmt.Errorf("make the %s %s: an interface of that name is there already", f.Kind, f.Name)
 }
 
-// stackModules are the modules of the kernel's that it loads itself for each kind.
-var stackModules = map[string]string{"bond": "bonding", "bridge": "bridge", "vlan": "8021q"}
+// stackSymbols are what the kernel makes each kind by.
+var stackSymbols = map[string]string{"bond": "BONDING", "bridge": "BRIDGE", "vlan": "VLAN_8021Q"}
 
 // requestLink asks the kernel for a link (rtnetlink(7)). The library's own function for that can make all
 // kinds that there are, and makes the packed program 42 KB larger.

@@ -1,7 +1,12 @@
 package container
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+
 	"bootrc/kit/command"
+	"bootrc/kit/kconfig"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -49,7 +54,19 @@ func readNamespaces(call *command.Call, v *Invocation) error {
 
 func writeNamespaces(d *draft) error {
 	d.Linux.Namespaces = newNamespaces(d.options)
+	for _, n := range d.Linux.Namespaces {
+		kind := namespaceKinds[n.Type]
+		if _, err := os.Stat("/proc/self/ns/" + kind.file); errors.Is(err, fs.ErrNotExist) {
+			return kconfig.Lacks(string(n.Type)+" namespaces", kind.symbol)
+		}
+	}
 	return nil
+}
+
+// namespaceKinds are the file of each kind in /proc/self/ns (namespaces(7)), and what the kernel has it by.
+var namespaceKinds = map[specs.LinuxNamespaceType]struct{ file, symbol string }{
+	specs.MountNamespace: {"mnt", "NAMESPACES"}, specs.PIDNamespace: {"pid", "PID_NS"}, specs.IPCNamespace: {"ipc", "IPC_NS"},
+	specs.UTSNamespace: {"uts", "UTS_NS"}, specs.CgroupNamespace: {"cgroup", "CGROUPS"}, specs.NetworkNamespace: {"net", "NET_NS"},
 }
 
 func newNamespaces(o Options) []specs.LinuxNamespace {

@@ -1,12 +1,17 @@
 package container
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/kconfig"
 	"bootrc/kit/size"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -129,8 +134,36 @@ func sizePointer(text string) (*int64, error) {
 // writeResources also takes the kernel's parameters of a container's namespaces.
 func writeResources(d *draft) error {
 	d.Linux.Resources, d.Linux.Sysctl = &d.options.Resources, d.options.Sysctl
+	if err := checkControllers(&d.options.Resources, "/sys/fs/cgroup/cgroup.controllers"); err != nil {
+		return err
+	}
 	d.Linux.CgroupsPath = path.Join("/", d.options.CgroupParent, d.Linux.CgroupsPath)
 	return nil
+}
+
+// checkControllers says which controller a limit needs, of those that are not in the file: the kernel has them all, or is told
+// by cgroup_disable= not to.
+func checkControllers(r *specs.LinuxResources, file string) error {
+	there, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // as long as nothing is mounted, nobody knows
+	}
+	has := strings.Fields(string(there))
+	for _, wanted := range []struct {
+		by                 bool
+		controller, symbol string
+	}{
+		{r.Memory != nil, "memory", "MEMCG"},
+		{r.CPU != nil && r.CPU.Quota != nil, "cpu", "CFS_BANDWIDTH"},
+		{r.CPU != nil && r.CPU.Shares != nil, "cpu", "FAIR_GROUP_SCHED"},
+		{r.CPU != nil && r.CPU.Cpus != "", "cpuset", "CPUSETS"},
+		{r.Pids != nil, "pids", "CGROUP_PIDS"},
+	} {
+		if wanted.by && !slices.Contains(has, wanted.controller) {
+			return fmt.Errorf("%w, or it was started with cgroup_disable=%s", kconfig.Lacks("cgroup controller "+wanted.controller, wanted.symbol), wanted.controller)
+		}
+	}
+	return err
 }
 
 // completeResources adds podman's default for what was left out, and refuses what

@@ -3,6 +3,7 @@ package container
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/kconfig"
 
 	"github.com/moby/profiles/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -120,9 +122,12 @@ func confine(spec *specs.Spec, o Options) error {
 // addSeccomp forbids system calls: none to a privileged container, unless it is
 // given a profile.
 func addSeccomp(spec *specs.Spec, o Options) (err error) {
+	_, missing := os.Stat("/proc/sys/kernel/seccomp/actions_avail")
 	switch file := o.Security.Seccomp; {
 	case file == unconfined, file == "" && o.Privileged:
 		return nil
+	case errors.Is(missing, fs.ErrNotExist):
+		return fmt.Errorf("%w; --privileged and --security-opt=seccomp=unconfined do without", kconfig.Lacks("system call filter", "SECCOMP_FILTER"))
 	case file == "":
 		spec.Linux.Seccomp, err = seccomp.GetDefaultProfile(spec)
 	default:

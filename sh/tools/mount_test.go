@@ -87,7 +87,7 @@ func TestMounts(t *testing.T) {
 		{line: "mkdir m; umount m", status: 1, complaint: "is not mounted"},
 		{line: "umount", status: 2, complaint: "usage: umount"},
 		{line: "mkdir m; mount m", status: 2, complaint: "expected SOURCE and FOLDER, got m"},
-		{line: "mkdir m; mount -t no-such-fs none m", status: 1, complaint: "no such filesystem type: load its module"},
+		{line: "mkdir m; mount -t no-such-fs none m", status: 1, complaint: "this kernel has no filesystem no-such-fs: is its module on the initramfs?"},
 		{line: "mkdir m; mount missing m", status: 1, complaint: "no such file"},
 		{line: "mkdir m; mount fruit m", status: 1, complaint: "on " + "/"},
 		{line: "mount -t tmpfs none missing", status: 1, complaint: "no such file"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bootrc/kit/inside"
+	"bootrc/kit/mount"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -31,7 +32,7 @@ func (b *Bundle) mount(layers []string) error {
 	if len(options) >= os.Getpagesize() {
 		return fmt.Errorf("%d layers are more than an overlay mount can take", len(layers))
 	}
-	if err := unix.Mount("overlay", b.Root(), "overlay", 0, options); err != nil {
+	if err := (mount.Options{Data: []string{options}}).Mount("overlay", b.Root(), "overlay"); err != nil {
 		err = fmt.Errorf("mount -t overlay overlay %s with %d layers: %w", b.Root(), len(layers), err)
 		if advice := refusal(b.folder, layers); advice != "" {
 			err = fmt.Errorf("%w: %s", err, advice)

@@ -27,9 +27,9 @@ const (
 // Errors about what the file system or its kernel cannot do.
 var (
 	// ErrUnsupported is wrapped where a file system has no encryption.
-	ErrUnsupported = errors.New("this file system, or its kernel, has no encryption")
+	ErrUnsupported = errors.New("this file system, or its kernel, has no encryption (CONFIG_FS_ENCRYPTION)")
 	// ErrDisabled is wrapped where a file system could have encryption, and was made without.
-	ErrDisabled = errors.New("this file system was made without encryption (mkfs.ext4 -O encrypt)")
+	ErrDisabled = errors.New("this file system was made without encryption (mkfs.ext4 -O encrypt), or this kernel was (CONFIG_FS_ENCRYPTION)")
 	// ErrInUse is wrapped where a key is gone, but not the files that are open.
 	ErrInUse = errors.New("encrypted files are still open")
 )

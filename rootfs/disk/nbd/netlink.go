@@ -6,6 +6,8 @@ import (
 	"os"
 	"time"
 
+	"bootrc/kit/kconfig"
+
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
@@ -76,7 +78,7 @@ func number(attribute int, value uint64) *nl.RtAttr {
 func request(command uint8, attributes ...*nl.RtAttr) error {
 	family, err := netlink.GenlFamilyGet(familyName)
 	if err != nil {
-		return fmt.Errorf("the kernel has no module nbd: %w", err)
+		return fmt.Errorf("%w (%w)", kconfig.LacksModule("network block devices", "BLK_DEV_NBD"), err)
 	}
 	r := nl.NewNetlinkRequest(int(family.ID), unix.NLM_F_ACK)
 	r.AddData(&nl.Genlmsg{Command: command, Version: familyVersion})

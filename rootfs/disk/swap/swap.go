@@ -11,6 +11,7 @@ import (
 	"os"
 	"unsafe"
 
+	"bootrc/kit/kconfig"
 	"bootrc/rootfs/disk"
 
 	"golang.org/x/sys/unix"
@@ -113,7 +114,7 @@ func cause(err error) error {
 	case errors.Is(err, unix.EBUSY):
 		return errors.New("it is in use")
 	case errors.Is(err, unix.ENOSYS):
-		return errors.New("this kernel cannot swap")
+		return kconfig.Lacks("swap", "SWAP")
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/kit/kconfig"
 	"bootrc/kit/size"
 
 	"golang.org/x/sys/unix"
@@ -39,7 +40,7 @@ func unusedZram() (name string, err error) {
 	}
 	text, err := os.ReadFile("/sys/class/zram-control/hot_add")
 	if errors.Is(err, os.ErrNotExist) {
-		return "", errors.New("this kernel has no zram, or its module is not loaded")
+		return "", kconfig.LacksModule("zram", "ZRAM")
 	}
 	return "zram" + strings.TrimSpace(string(text)), err
 }
