@@ -129,7 +129,9 @@ func addSeccomp(spec *specs.Spec, o Options) (err error) {
 	case errors.Is(missing, fs.ErrNotExist):
 		return fmt.Errorf("%w; --privileged and --security-opt=seccomp=unconfined do without", kconfig.Lacks("system call filter", "SECCOMP_FILTER"))
 	case file == "":
-		spec.Linux.Seccomp, err = seccomp.GetDefaultProfile(spec)
+		if spec.Linux.Seccomp, err = seccomp.GetDefaultProfile(spec); err == nil {
+			allowNamespaces(spec.Linux.Seccomp)
+		}
 	default:
 		var profile []byte
 		if profile, err = os.ReadFile(file); err == nil {
@@ -140,4 +142,22 @@ func addSeccomp(spec *specs.Spec, o Options) (err error) {
 		}
 	}
 	return err
+}
+
+// namespaceCalls are what Moby's profile allows with CAP_SYS_ADMIN alone, and podman's to all:
+// unshare(1), bubblewrap and browsers need them, and in a user namespace of a program's own
+// the kernel knows what may be done.
+var namespaceCalls = []string{
+	"clone", "clone3", "fsconfig", "fsmount", "fsopen", "fspick", "keyctl", "mount", "mount_setattr", "move_mount",
+	"open_tree", "pivot_root", "reboot", "setns", "syslog", "umount", "umount2", "unshare",
+}
+
+func allowNamespaces(profile *specs.LinuxSeccomp) {
+	for i, rule := range profile.Syscalls {
+		profile.Syscalls[i].Names = slices.DeleteFunc(slices.Clone(rule.Names), func(name string) bool {
+			return slices.Contains(namespaceCalls, name)
+		})
+	}
+	profile.Syscalls = slices.DeleteFunc(profile.Syscalls, func(rule specs.LinuxSyscall) bool { return len(rule.Names) == 0 })
+	profile.Syscalls = append(profile.Syscalls, specs.LinuxSyscall{Names: namespaceCalls, Action: specs.ActAllow})
 }
