@@ -113,7 +113,7 @@ func StatusOf(err error) uint8 {
 	}
 	// the container's first process can send no more than text
 	switch text := start.Err.Error(); {
-	case errors.Is(err, errNoWorkdir):
+	case errors.Is(err, errNoWorkdir), errors.Is(err, errWorkdirNoFolder):
 		return StatusNotExecutable
 	case strings.Contains(text, "executable file not found"), strings.Contains(text, "no such file or directory"):
 		return StatusNotFound

@@ -28,7 +28,13 @@ func FuzzUsers(f *testing.F) {
 			}
 		}
 		bound.Input(t, len(passwd)+len(group)+len(user))
-		lookUpUser(root, user, []string{user})
+		known, err := readAccounts(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := known.find(user, []string{user}, "/home"); err == nil {
+			known.complete(user, found, "/home")
+		}
 	})
 }
 

@@ -32,7 +32,7 @@ var usualMounts = slice{
 
 func writeUsualMounts(d *draft) error {
 	d.Mounts = newMounts(d.options)
-	return nil
+	return d.bundle.Link("/etc/mtab", "/proc/mounts")
 }
 
 // newMounts is what podman mounts into every container.

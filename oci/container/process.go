@@ -76,6 +76,9 @@ func arguments(image Image, o Options) ([]string, error) {
 	if len(o.Command) > 0 {
 		command = o.Command
 	}
+	if len(entrypoint) == 1 && entrypoint[0] == "" { // podman's way to have none
+		entrypoint = nil
+	}
 	args := slices.Concat(entrypoint, command)
 	if len(args) == 0 {
 		return nil, fmt.Errorf("%s: no command given, and the image has none", image.Name)

@@ -17,19 +17,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func newTestRuntime(t *testing.T) Runtime {
+func newTestRuntime(t testing.TB) Runtime {
 	bundles, state := containertest.Folders(t)
 	return Runtime{Bundles: bundles, State: state}
 }
 
-func testImage(t *testing.T) Image {
+func testImage(t testing.TB) Image {
 	return Image{Name: "busybox", Layers: []string{containertest.Layer(t)}, Config: v1.Config{
 		Env: []string{"PATH=/bin"}, Cmd: []string{"sh"},
 	}}
 }
 
 // runWords runs a container with these options, and returns what it wrote.
-func runWords(t *testing.T, r Runtime, image Image, words string, command ...string) (output string, status int, err error) {
+func runWords(t testing.TB, r Runtime, image Image, words string, command ...string) (output string, status int, err error) {
 	t.Helper()
 	v, err := parseWords(words)
 	if err != nil {
@@ -68,6 +68,10 @@ func TestRun(t *testing.T) {
 			"CapEff:\t0000000000002000\nCapBnd:\t00000000800425fb\nCapAmb:\t0000000000002000\n"},
 		{"--rm", "grep -e Seccomp: -e NoNewPrivs /proc/self/status", "NoNewPrivs:\t0\nSeccomp:\t2\n"},
 		{"--security-opt=seccomp=unconfined|--security-opt=no-new-privileges", "grep -e Seccomp: -e NoNewPrivs /proc/self/status", "NoNewPrivs:\t1\nSeccomp:\t0\n"},
+		{"--rm", "unshare -r id -u", "0\n"},
+		{"-u|nobody", "unshare -r id -u", "0\n"},
+		{"--rm", "unshare -rmpf sh -c 'mount -t tmpfs none /tmp && mount --bind /data /tmp && echo $$; ls /tmp'", "1\nfile\ninner\n"},
+		{"--rm", "unshare -m true; mount -t tmpfs none /tmp", "unshare: unshare(0x20000): Operation not permitted\nmount: permission denied (are you root?)\n"},
 		{"--privileged", "grep Seccomp: /proc/self/status", "Seccomp:\t0\n"},
 		{"--security-opt=mask=/data:/etc/passwd", "ls /data; cat /etc/passwd", ""},
 		{"--security-opt=unmask=ALL", "grep -c ' /proc/' /proc/mounts", "0\n"},
@@ -89,6 +93,7 @@ func TestRun(t *testing.T) {
 		{"--systemd=always|--privileged|--tmpfs=/run/mine", "ls -d /dev/tty[0-9]* /run/mine; [ -e /dev/null ] && echo devices",
 			"ls: /dev/tty[0-9]*: No such file or directory\n/run/mine\ndevices\n"},
 		{"--umask=077", "umask", "0077\n"},
+		{"--rm", "grep -c '^overlay / .*volatile' /proc/mounts", "1\n"},
 		{`--entrypoint=["echo","a b"]`, "", "a b -c \n"},
 		{"--memory=200m|--cpus=0.5|--pids-limit=50", "echo limited", "limited\n"},
 		{"--cgroup-parent=../bootrc-test-parent|--cgroupns=host", "sed -n 's,^0::/\\([^/]*\\)/bootrc-.*,\\1,p' /proc/self/cgroup", "bootrc-test-parent\n"},

@@ -29,6 +29,8 @@ func TestArguments(t *testing.T) {
 		{image, Options{Entrypoint: []string{"/mine"}, Command: []string{"a"}}, "/mine a"},
 		{image, Options{Entrypoint: []string{}, Command: []string{"a"}}, "a"},
 		{Image{Config: v1.Config{Cmd: []string{"cmd"}}}, Options{}, "cmd"},
+		{Image{Config: v1.Config{Entrypoint: []string{""}, Cmd: []string{"cmd"}}}, Options{}, "cmd"},
+		{image, Options{Entrypoint: []string{""}, Command: []string{"a"}}, "a"},
 	} {
 		got, err := arguments(tt.image, tt.options)
 		if err != nil || strings.Join(got, " ") != tt.want {
@@ -74,12 +76,12 @@ func TestLookUpUser(t *testing.T) {
 		{"web", user{33, 44, []uint32{55}, "/var/www"}, ""},
 		{"33", user{33, 44, []uint32{55}, "/var/www"}, ""},
 		{"web:extra", user{33, 55, nil, "/var/www"}, ""},
-		{"1234:5678", user{1234, 5678, nil, "/"}, ""},
+		{"1234:5678", user{1234, 5678, nil, "/srv"}, ""},
 		{"nobody-here", user{}, `user "nobody-here": unable to find user nobody-here`},
 		{"web:no-group", user{}, `user "web:no-group": unable to find group no-group`},
 		{"-1", user{}, `user "-1"`},
 	} {
-		got, err := lookUpUser(root, tt.spec, nil)
+		got, err := lookUpUser(root, tt.spec)
 		if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.err)) {
 			t.Errorf("%q: error %v, want %q", tt.spec, err, tt.err)
 		}
@@ -90,6 +92,14 @@ func TestLookUpUser(t *testing.T) {
 			t.Errorf("%q: %+v, want %+v", tt.spec, got, tt.want)
 		}
 	}
+}
+
+func lookUpUser(root, spec string) (user, error) {
+	known, err := readAccounts(root)
+	if err != nil {
+		return user{}, err
+	}
+	return known.find(spec, nil, "/srv")
 }
 
 // An image's /etc/passwd that is a link must not make us read the machine's.
@@ -103,7 +113,7 @@ func TestLookUpUserStaysInside(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(root, "etc/passwd")); err != nil {
 		t.Fatal(err)
 	}
-	if u, err := lookUpUser(root, "secret", nil); err == nil {
+	if u, err := lookUpUser(root, "secret"); err == nil {
 		t.Errorf("found %+v outside of the image", u)
 	}
 }

@@ -2,14 +2,10 @@ package container
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
 
 	"bootrc/kit/command"
-	"bootrc/kit/inside"
-	"bootrc/kit/regular"
 
 	mobyuser "github.com/moby/sys/user"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -47,37 +43,28 @@ func parseUmask(text string) (uint32, error) {
 	return uint32(n), nil
 }
 
-func writeUser(d *draft) (err error) {
-	d.user, err = lookUpUser(d.bundle.Root(), firstOf(d.options.User, d.image.Config.User), d.options.Groups)
+// writeUser finds the user in the container's own /etc/passwd and /etc/group, and adds
+// what these lack of one that was given in numbers.
+func writeUser(d *draft) error {
+	spec, home := firstOf(d.options.User, d.image.Config.User), chooseWorkdir(d.image, d.options)
+	known, err := readAccounts(d.bundle.Root())
+	if err != nil {
+		return err
+	}
+	if d.user, err = known.find(spec, d.options.Groups, home); err != nil {
+		return err
+	}
 	d.Process.User = specs.User{UID: d.user.uid, GID: d.user.gid, AdditionalGids: d.user.groups, Umask: d.options.Umask}
-	return err
-}
-
-// lookUpUser resolves USER[:GROUP] and further groups, names or numbers, in the
-// container's own /etc/passwd and /etc/group.
-func lookUpUser(root, spec string, groups []string) (user, error) {
-	tree, err := inside.Open(root)
-	if err != nil {
-		return user{}, err
+	passwd, group := known.complete(spec, d.user, home)
+	for name, content := range map[string][]byte{"/etc/passwd": passwd, "/etc/group": group} {
+		if content == nil {
+			continue
+		}
+		if err := d.bundle.Replace(name, string(content)); err != nil {
+			return err
+		}
 	}
-	defer tree.Close()
-	passwd, err := readDatabase(tree, "etc/passwd")
-	if err != nil {
-		return user{}, err
-	}
-	group, err := readDatabase(tree, "etc/group")
-	if err != nil {
-		return user{}, err
-	}
-	found, err := mobyuser.GetExecUser(spec, &mobyuser.ExecUser{Home: "/"}, bytes.NewReader(passwd), bytes.NewReader(group))
-	if err != nil {
-		return user{}, fmt.Errorf("user %q: %w", spec, err)
-	}
-	u := user{uid: uint32(found.Uid), gid: uint32(found.Gid), home: found.Home}
-	for _, g := range found.Sgids {
-		u.groups = append(u.groups, uint32(g))
-	}
-	return u, u.addGroups(group, groups)
+	return nil
 }
 
 func (u *user) addGroups(database []byte, names []string) error {
@@ -92,16 +79,4 @@ func (u *user) addGroups(database []byte, names []string) error {
 		u.groups = append(u.groups, uint32(id))
 	}
 	return nil
-}
-
-// readDatabase reads a file that an image need not have.
-func readDatabase(tree *inside.Folder, name string) ([]byte, error) {
-	b, err := regular.ReadIn(tree, name, maxText)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the image's users: %w", err)
-	}
-	return b, nil
 }

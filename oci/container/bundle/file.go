@@ -24,6 +24,24 @@ func (b *Bundle) Replace(name, content string) error {
 	return nil
 }
 
+// Link makes a symbolic link, unless the image has something of its name.
+func (b *Bundle) Link(name, target string) error {
+	root, err := inside.Open(b.Root())
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	folder, err := root.MakeFolder(path.Dir(name), 0o755)
+	if err != nil {
+		return fmt.Errorf("making the container's %s: %w", name, err)
+	}
+	defer folder.Close()
+	if err := unix.Symlinkat(target, int(folder.Fd()), path.Base(name)); err != nil && err != unix.EEXIST {
+		return fmt.Errorf("making the container's %s: %w", name, err)
+	}
+	return nil
+}
+
 func replace(root *inside.Folder, name, content string) error {
 	folder, err := root.MakeFolder(path.Dir(name), 0o755)
 	if err != nil {

@@ -1,9 +1,9 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,25 +14,39 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mount lays the image's layers over each other. They are named by their descriptors: these
-// are short, because the options of a mount must fit into one page, and a server that has the
-// layers cannot put a link in their place.
+// mount lays the image's layers over each other. All folders are named by their descriptors:
+// these are short, because the options of a mount must fit into one page, have no comma that
+// would have to be escaped, and a server that has the layers cannot put a link in their place.
+//
+// Nothing of a container is there after a power cut, so that no sync(2) of it needs to wait
+// for the disk.
 func (b *Bundle) mount(layers []string) error {
 	lower := make([]string, len(layers))
 	for i, layer := range layers {
-		f, err := os.OpenFile(layer, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+		f, err := openFolder(layer)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
 		lower[len(layers)-1-i] = inside.ProcPath(int(f.Fd()))
 	}
-	options := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", strings.Join(lower, ":"),
-		filepath.Join(b.folder, "upper"), filepath.Join(b.folder, "work"))
-	if len(options) >= os.Getpagesize() {
+	own, err := openFolder(b.folder)
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	options := fmt.Sprintf("lowerdir=%s,upperdir=%[2]s/upper,workdir=%[2]s/work", strings.Join(lower, ":"), inside.ProcPath(int(own.Fd())))
+	if len(options)+len(volatile) >= os.Getpagesize() {
 		return fmt.Errorf("%d layers are more than an overlay mount can take", len(layers))
 	}
-	if err := (mount.Options{Data: []string{options}}).Mount("overlay", b.Root(), "overlay"); err != nil {
+	overlay := func(options string) error {
+		return mount.Options{Data: []string{options}}.Mount("overlay", b.Root(), "overlay")
+	}
+	err = overlay(options + volatile)
+	if errors.Is(err, unix.EINVAL) { // before Linux 5.10
+		err = overlay(options)
+	}
+	if err != nil {
 		err = fmt.Errorf("mount -t overlay overlay %s with %d layers: %w", b.Root(), len(layers), err)
 		if advice := refusal(b.folder, layers); advice != "" {
 			err = fmt.Errorf("%w: %s", err, advice)
@@ -40,6 +54,13 @@ func (b *Bundle) mount(layers []string) error {
 		return err
 	}
 	return nil
+}
+
+// volatile is overlayfs's option against syncs.
+const volatile = ",volatile"
+
+func openFolder(name string) (*os.File, error) {
+	return os.OpenFile(name, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 }
 
 // refusal says which file systems an overlay did not take, and what would help.

@@ -41,7 +41,7 @@ func TestSwappedLayer(t *testing.T) {
 	}
 }
 
-// As many layers as an image has at the most fit into the options of a mount.
+// As many layers as an image has at the most fit into the options of a mount, whatever the container's name.
 func TestManyLayers(t *testing.T) {
 	var layers []string
 	for i := range 127 {
@@ -51,7 +51,8 @@ func TestManyLayers(t *testing.T) {
 		}
 		layers = append(layers, layer)
 	}
-	b, err := New(t.TempDir(), strings.Repeat("long", 20), layers)
+	bundles := filepath.Join(t.TempDir(), strings.Repeat("a,long:path", 20))
+	b, err := New(bundles, strings.Repeat("long", 60), layers)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // Folders returns folders for container.Runtime's Bundles and State, and checks at
 // the end of the test that no container has left anything there.
-func Folders(t *testing.T) (bundles, state string) {
+func Folders(t testing.TB) (bundles, state string) {
 	t.Helper()
 	bundles, state = filepath.Join(t.TempDir(), "bundles"), filepath.Join(t.TempDir(), "state")
 	t.Cleanup(func() {
@@ -33,7 +33,7 @@ func Folders(t *testing.T) (bundles, state string) {
 
 // Layer is the one layer of an image: busybox, the users root and nobody, and a
 // folder /data that has a file.
-func Layer(t *testing.T) string {
+func Layer(t testing.TB) string {
 	t.Helper()
 	layer := t.TempDir()
 	for _, folder := range []string{"bin", "etc", "tmp", "data/inner"} {
