@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"bootrc/kit/durable"
 	"bootrc/oci/store"
 	"bootrc/rootfs/volume"
 )
@@ -18,6 +19,7 @@ const imageStore = "/run/bootrc/imagestore"
 // use.
 func storeOpener() func() (*store.Store, error) {
 	open := sync.OnceValues(func() (*store.Store, error) {
+		reserve()
 		return store.Open(filepath.Join(storage(), "oci"))
 	})
 	return func() (*store.Store, error) {
@@ -52,9 +54,17 @@ func storage() string {
 	return "/storage"
 }
 
+// reserve keeps room for those who put a cache in order that a volume has filled.
+func reserve() {
+	if err := durable.Reserve(storage()); err != nil {
+		fmt.Fprintf(os.Stderr, "%v: going on without\n", err)
+	}
+}
+
 // volumesOpener returns what opens the volumes at its first call.
 func volumesOpener() func() (*volume.Store, error) {
 	return sync.OnceValues(func() (*volume.Store, error) {
+		reserve()
 		return volume.Open(filepath.Join(storage(), "volumes"))
 	})
 }

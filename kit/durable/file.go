@@ -21,6 +21,7 @@ type File struct {
 // Create begins the file that is to be at path, with that mode whatever the umask, as soon
 // as nobody else makes it. What a process that is gone has left of one is emptied.
 func Create(ctx context.Context, path string, mode fs.FileMode) (*File, error) {
+	NeedRoom(path)
 	f, err := claim(ctx, func() (*os.File, error) {
 		return os.OpenFile(beside(path), os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	})

@@ -26,6 +26,7 @@ const (
 // soon as nobody else holds it. Closing the file releases it, as does the end of the
 // process.
 func Lock(ctx context.Context, path string) (*os.File, error) {
+	NeedRoom(path)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -73,6 +74,7 @@ func HoldAlone(dir string) (*os.File, error) {
 // Make makes a folder and takes a shared lock on it. Where there is one of that
 // path, the error wraps fs.ErrExist.
 func Make(ctx context.Context, dir string) (*os.File, error) {
+	NeedRoom(dir)
 	for {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			return nil, err

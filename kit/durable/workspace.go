@@ -22,6 +22,7 @@ type Workspace struct {
 
 // Claim returns the workspace in the folder dir, empty, when nobody else has it.
 func Claim(ctx context.Context, dir string) (*Workspace, error) {
+	NeedRoom(dir)
 	f, err := claim(ctx, func() (*os.File, error) {
 		for {
 			if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -48,6 +48,7 @@ func Open(root string) (*Store, error) {
 		return nil, fmt.Errorf("open image store: %w", err)
 	}
 	s := &Store{folders: folders{root}}
+	durable.NeedRoom(root)
 	if err := s.make(); err != nil {
 		return nil, fmt.Errorf("open image store: %w", err)
 	}

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"bootrc/kit/durable"
+	"bootrc/kit/inside"
+
+	"golang.org/x/sys/unix"
 )
 
 // Remove deletes a volume. It refuses one that is in use: by a container, or as the mount
@@ -36,6 +39,11 @@ func (s *Store) take(name string) (*durable.Workspace, error) {
 		return nil, err
 	}
 	w, err := s.scratch()
+	if errors.Is(err, unix.ENOSPC) { // no more than a name fits any more: the files go first
+		if err = inside.RemoveAll(s.data(name)); err == nil {
+			w, err = s.scratch()
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

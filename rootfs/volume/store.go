@@ -45,6 +45,7 @@ func Open(root string) (*Store, error) {
 		return nil, fmt.Errorf("open volumes: %w", err)
 	}
 	s := &Store{root: root}
+	durable.NeedRoom(root)
 	// what containers keep is no business of the host's users
 	if err := os.MkdirAll(s.path(workFolder), 0o700); err != nil {
 		return nil, fmt.Errorf("open volumes: %w", err)

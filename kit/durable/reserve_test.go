@@ -1,0 +1,64 @@
+package durable
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"bootrc/kit/durable/durabletest"
+
+	"golang.org/x/sys/unix"
+)
+
+// On a disk that one folder fills, with bytes or with files, things can still be made beside it.
+func TestReserve(t *testing.T) {
+	for _, what := range []string{"bytes", "files"} {
+		for _, reserved := range []bool{true, false} {
+			disk := durabletest.Disk(t, 64)
+			if reserved {
+				if err := Reserve(disk); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.MkdirAll(disk+"/a/b", 0o755); err != nil {
+				t.Fatal(err)
+			}
+			durabletest.FillWith(t, what, disk+"/a")
+			err := os.WriteFile(disk+"/a/more", make([]byte, 64<<10), 0o600)
+			if !errors.Is(err, unix.ENOSPC) {
+				t.Fatalf("full of %s: %v", what, err)
+			}
+			w, err := Claim(t.Context(), disk+"/a/b/work")
+			if err == nil {
+				err = os.WriteFile(w.Path("file"), make([]byte, 64<<10), 0o600)
+				err = errors.Join(err, w.Release())
+			}
+			if reserved && err != nil || !reserved && !errors.Is(err, unix.ENOSPC) {
+				t.Errorf("full of %s, reserve %v: %v", what, reserved, err)
+			}
+			if err := Reserve(disk); err != nil {
+				t.Error(err)
+			}
+			if _, err := os.Lstat(filepath.Join(disk, reserveName)); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("full of %s: there is a reserve, %v", what, err)
+			}
+		}
+	}
+}
+
+func TestNoReserve(t *testing.T) {
+	memory := t.TempDir()
+	if err := unix.Mount("none", memory, "tmpfs", 0, "size=256M"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Unmount(memory, 0) })
+	for name, folder := range map[string]string{"memory": memory, "a folder": t.TempDir(), "a small disk": durabletest.Disk(t, 24)} {
+		if err := Reserve(folder); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Lstat(filepath.Join(folder, reserveName)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: there is one, %v", name, err)
+		}
+	}
+}
