@@ -68,7 +68,7 @@ func pull(ctx context.Context, s *store.Store, ref reference.Reference, o Option
 	}
 	err = f.withSpace(ctx, func() (need, error) {
 		image, err = a.Finish(ctx, m.Raw, config, ref.String())
-		return need{about: int64(len(m.Raw) + len(config))}, err
+		return need{about: store.Space{Bytes: int64(len(m.Raw) + len(config))}}, err
 	})
 	if err != nil {
 		return nil, err

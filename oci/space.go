@@ -13,27 +13,44 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// need is how many bytes something needs on the disk.
-type need struct{ atLeast, about int64 }
+// need is what something needs on the disk.
+type need struct {
+	atLeast, about store.Space
+
+	// hadRoom tells that the disk was not full when it refused more.
+	hadRoom bool
+}
 
 // blockSize is what file systems round up to, in bytes.
 const blockSize = 4096
 
 // needOf returns what a layer needs that did not fit.
-func needOf(report layer.Report) need {
-	return need{report.Total, report.Total + int64(report.Entries)*blockSize}
+func needOf(r layer.Report) need {
+	return need{
+		atLeast: store.Space{Bytes: r.Total},
+		about:   store.Space{Bytes: r.Total + r.Files*blockSize, Files: r.Files},
+		hadRoom: r.HadRoom,
+	}
 }
 
 // withSpace calls write until there is room for what it writes: images that were not used
 // for long make room, until none is left that could. Where all of them together would not
-// make enough, none goes.
+// make enough, none goes, nor where the disk is not full: ENOSPC is also what file systems
+// say of an extended attribute that is too long, and of a quota.
 func (f *fetch) withSpace(ctx context.Context, write func() (need, error)) error {
+	lock := f.writing.RLocker()
 	for {
-		f.writing.RLock()
+		lock.Lock()
 		need, err := write()
-		f.writing.RUnlock()
-		if !errors.Is(err, syscall.ENOSPC) {
+		lock.Unlock()
+		switch {
+		case !errors.Is(err, syscall.ENOSPC):
 			return err
+		case need.hadRoom && lock == &f.writing:
+			return fmt.Errorf("%w, though the disk is not full: the file system has a limit for something else, or a quota", err)
+		case need.hadRoom: // or another layer has failed and gone in between: once more, alone
+			lock = &f.writing
+			continue
 		}
 		if err := f.makeSpace(ctx, need, err); err != nil {
 			return err
@@ -50,7 +67,8 @@ func (f *fetch) makeSpace(ctx context.Context, need need, err error) error {
 	if rerr != nil {
 		return errors.Join(err, rerr)
 	}
-	if least := max(f.atLeast(), need.atLeast); least > room {
+	least := store.Space{Bytes: max(f.atLeast(), need.atLeast.Bytes), Files: need.about.Files}
+	if !room.Holds(least) {
 		return f.full(least, room, err)
 	}
 	made, rerr := f.store.MakeSpace(ctx, need.about, func(gone store.Removed) {
@@ -60,7 +78,7 @@ func (f *fetch) makeSpace(ctx context.Context, need need, err error) error {
 		return errors.Join(err, rerr)
 	}
 	if !made {
-		return f.full(need.about, 0, err)
+		return f.full(need.about, store.Space{}, err)
 	}
 	return nil
 }
@@ -79,17 +97,21 @@ func (f *fetch) atLeast() (bytes int64) {
 }
 
 // full says what did not fit, and what would be free if all images went that could.
-func (f *fetch) full(need, room int64, err error) error {
+func (f *fetch) full(need, room store.Space, err error) error {
 	free, ferr := f.store.Free()
 	if ferr != nil {
 		return errors.Join(err, ferr)
 	}
+	needed, there, could := size.Text(need.Bytes), size.Text(free.Bytes), size.Text(room.Bytes)
+	if free.Bytes >= need.Bytes {
+		needed, there, could = fmt.Sprint(need.Files, " files"), fmt.Sprint(free.Files, " more"), fmt.Sprint(room.Files)
+	}
 	hope := "no image is left that could go"
-	if room > free {
-		hope = fmt.Sprintf("no more than %s could be", size.Text(room))
+	if room.Bytes > free.Bytes || room.Files > free.Files {
+		hope = fmt.Sprintf("no more than %s could be", could)
 	}
 	return fmt.Errorf("the store is full: about %s are needed, %s are free in %s, and %s: %w",
-		size.Text(need), size.Text(free), f.store.Root(), hope, err)
+		needed, there, f.store.Root(), hope, err)
 }
 
 // describeRemoved says which image made room.

@@ -1,11 +1,15 @@
 package oci
 
 import (
+	"archive/tar"
+	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"bootrc/kit/durable/durabletest"
 	"bootrc/oci/store"
 
 	"golang.org/x/sys/unix"
@@ -103,5 +107,56 @@ func TestPullMakesRoom(t *testing.T) {
 				t.Errorf("left are %v, want %v", names, want)
 			}
 		})
+	}
+}
+
+// ENOSPC is not always a full disk. Images go where that makes room for what is lacking, and
+// nowhere else.
+func TestPullRefused(t *testing.T) {
+	r := plainRegistry(t)
+	files := func(n int) (list []entry) {
+		for i := range n {
+			list = append(list, entry{name: fmt.Sprint(i)})
+		}
+		return list
+	}
+	attribute := func(length int) []byte {
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		header := &tar.Header{Name: "file", Mode: 0o644, PAXRecords: map[string]string{"SCHILY.xattr.user.long": strings.Repeat("x", length)}}
+		if err := errors.Join(w.WriteHeader(header), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for name, content := range map[string][]byte{
+		"old": layerTar(t, files(1000)...), "many": layerTar(t, files(1200)...), "more": layerTar(t, files(3000)...),
+		"attribute": attribute(100), "long-attribute": attribute(20_000),
+	} {
+		r.push(t, buildImage(t, content), name, "latest")
+	}
+	for _, tt := range []struct {
+		image, err string
+		gone       bool
+	}{
+		{"many", "", true},
+		{"more", "the store is full: about 1993 files are needed, 969 more are free in ", false},
+		{"attribute", "", false},
+		{"long-attribute", "though the disk is not full", false},
+	} {
+		s, err := store.Open(durabletest.Disk(t, 20)) // 2000 files
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Pull(t.Context(), s, mustParse(t, r.host+"/old"), hasty()); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Pull(t.Context(), s, mustParse(t, r.host+"/"+tt.image), hasty())
+		if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)) {
+			t.Errorf("%s: %v", tt.image, err)
+		}
+		if _, err := s.Image(r.host + "/old:latest"); (err != nil) != tt.gone {
+			t.Errorf("%s: the other image: %v", tt.image, err)
+		}
 	}
 }

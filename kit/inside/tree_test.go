@@ -224,7 +224,13 @@ func TestUsage(t *testing.T) {
 	dir := original(t)
 	out, err := exec.Command("du", "-s", "-B", "512", dir).Output()
 	must(t, err)
-	if got, want := Usage(dir)/512, strings.Fields(string(out))[0]; want != strconv.FormatInt(got, 10) {
+	bytes, files := Usage(dir)
+	if got, want := bytes/512, strings.Fields(string(out))[0]; want != strconv.FormatInt(got, 10) {
 		t.Errorf("got %d blocks, du says %s", got, want)
+	}
+	out, err = exec.Command("du", "-s", "--inodes", dir).Output()
+	must(t, err)
+	if want := strings.Fields(string(out))[0]; want != strconv.FormatInt(files, 10) {
+		t.Errorf("got %d files, du says %s", files, want)
 	}
 }

@@ -136,10 +136,10 @@ func isGone(err error) bool {
 
 // Usage returns how much of the disk the folder of that path takes with all that is in it,
 // in bytes. Files of several names count once, and what cannot be looked at counts nothing.
-func Usage(folder string) (bytes int64) {
+func Usage(folder string) (bytes, files int64) {
 	f, err := os.Open(folder)
 	if err != nil {
-		return 0
+		return 0, 0
 	}
 	defer f.Close()
 	linked := make(map[inode]bool)
@@ -147,6 +147,7 @@ func Usage(folder string) (bytes int64) {
 		id := inodeOf(&e.Stat_t)
 		if !linked[id] {
 			bytes += e.Blocks * 512 // stat(2): whatever the file system's own blocks are
+			files++
 		}
 		if e.Kind() != unix.S_IFDIR && e.Nlink > 1 {
 			linked[id] = true
@@ -158,7 +159,7 @@ func Usage(folder string) (bytes int64) {
 		count(self)
 	}
 	Walk(f, count)
-	return bytes
+	return bytes, files
 }
 
 // inode tells files apart.

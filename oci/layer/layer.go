@@ -27,9 +27,11 @@ type Report struct {
 	Entries int   // entries of the archive
 	Bytes   int64 // content of regular files, in bytes
 
-	// Total is, after an error that is ENOSPC, what Bytes would have been at the least on a
-	// disk that is large enough.
-	Total int64
+	// Total and Files are, after an error that is ENOSPC, what Bytes and Entries would have
+	// been at the least on a disk that is large enough. HadRoom tells that the disk was not
+	// full at that moment: the file system has refused something for another reason.
+	Total, Files int64
+	HadRoom      bool
 
 	// Ignored counts the extended attributes that were left out, because the
 	// file system has no place for them or because they would steer overlayfs.
@@ -90,7 +92,6 @@ func unpack(ctx context.Context, r io.Reader, dir string) (Report, error) {
 	}
 	defer t.close()
 	archive := tar.NewReader(r)
-	var content int64
 	for {
 		if err := ctx.Err(); err != nil {
 			return t.report, err
@@ -103,16 +104,18 @@ func unpack(ctx context.Context, r io.Reader, dir string) (Report, error) {
 			return t.report, formatError("read archive", err)
 		}
 		t.report.Entries++
-		content += contentOf(h)
+		t.report.Total += contentOf(h)
+		t.report.Files++
 		if err := t.add(ctx, h, archive); err != nil {
 			if errors.Is(err, unix.ENOSPC) {
-				t.report.Total = content + measure(ctx, archive, t.capacity()-content)
+				t.report.HadRoom = t.hasRoom()
+				t.measure(ctx, archive)
 			}
 			return t.report, err
 		}
 	}
 	if err := t.finishFolders(); err != nil {
-		t.report.Total = content
+		t.report.HadRoom = t.hasRoom()
 		return t.report, err
 	}
 	// the diff ID covers what follows the archive's end, too.
@@ -122,26 +125,34 @@ func unpack(ctx context.Context, r io.Reader, dir string) (Report, error) {
 	return t.report, nil
 }
 
-// measure returns the size of the content that is left in an archive, as far as it can be
-// read, and no further than it is more than enough.
-func measure(ctx context.Context, archive *tar.Reader, enough int64) (bytes int64) {
-	for bytes <= enough && ctx.Err() == nil {
+// measure counts what is left in an archive, as far as it can be read, and no further than
+// it is more than the file system's size.
+func (t *tree) measure(ctx context.Context, archive *tar.Reader) {
+	var st unix.Statfs_t
+	unix.Fstatfs(t.root, &st)
+	for t.report.Total <= int64(st.Blocks)*st.Bsize && (st.Files == 0 || t.report.Files <= int64(st.Files)) && ctx.Err() == nil {
 		h, err := archive.Next()
 		if err != nil {
 			break
 		}
-		bytes += contentOf(h)
+		t.report.Total += contentOf(h)
+		t.report.Files++
 	}
-	return bytes
 }
 
-// capacity returns the size of the tree's file system, in bytes.
-func (t *tree) capacity() int64 {
+// A disk with less room than that is full: what was written when it refused more was no
+// larger than a chunk and what file systems need to note it.
+const (
+	fullBytes = 1 << 20
+	fullFiles = 8
+)
+
+func (t *tree) hasRoom() bool {
 	var st unix.Statfs_t
 	if unix.Fstatfs(t.root, &st) != nil {
-		return 0
+		return false
 	}
-	return int64(st.Blocks) * st.Bsize
+	return int64(st.Bavail)*st.Bsize >= fullBytes && (st.Files == 0 || st.Ffree >= fullFiles)
 }
 
 func contentOf(h *tar.Header) int64 {

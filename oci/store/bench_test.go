@@ -44,7 +44,7 @@ func BenchmarkBookkeeping(b *testing.B) {
 	})
 	n := 0
 	run("remove the oldest, and add one", func() error {
-		if _, err := s.MakeSpace(b.Context(), 0, func(Removed) {}); err != nil {
+		if _, err := s.MakeSpace(b.Context(), Space{}, func(Removed) {}); err != nil {
 			return err
 		}
 		n++

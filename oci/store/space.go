@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sort"
 	"time"
 
@@ -24,18 +25,38 @@ func ParseSpace(text string) (size.Part, error) {
 	return part, err
 }
 
-// Free returns how many bytes are free on the store's file system.
-func (s *Store) Free() (int64, error) {
+// Space is room on a file system: bytes, and files that can be made.
+type Space struct{ Bytes, Files int64 }
+
+// Holds tells whether there is room for other.
+func (s Space) Holds(other Space) bool { return s.Bytes >= other.Bytes && s.Files >= other.Files }
+
+func (s Space) plus(bytes, files int64) Space {
+	if s.Files != anyFiles {
+		s.Files += files
+	}
+	return Space{s.Bytes + bytes, s.Files}
+}
+
+// anyFiles is the number of files of a file system that has no limit of its own for them.
+const anyFiles = math.MaxInt64
+
+// Free returns what is free on the store's file system.
+func (s *Store) Free() (Space, error) {
 	free, _, err := s.space()
 	return free, err
 }
 
-func (s *Store) space() (free, size int64, err error) {
+func (s *Store) space() (free Space, size int64, err error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(s.root, &st); err != nil {
-		return 0, 0, fmt.Errorf("statfs %s: %w", s.root, err)
+		return free, 0, fmt.Errorf("statfs %s: %w", s.root, err)
 	}
-	return int64(st.Bavail) * st.Bsize, int64(st.Blocks) * st.Bsize, nil
+	free = Space{int64(st.Bavail) * st.Bsize, int64(st.Ffree)}
+	if st.Files == 0 {
+		free.Files = anyFiles
+	}
+	return free, int64(st.Blocks) * st.Bsize, nil
 }
 
 // Removed is an image that made room.
@@ -51,7 +72,7 @@ type Removed struct {
 func (s *Store) Prune(ctx context.Context, keep size.Part, tell func(Removed)) error {
 	enough := func() (bool, error) {
 		free, size, err := s.space()
-		return free >= keep.Of(size), err
+		return free.Bytes >= keep.Of(size), err
 	}
 	ok, err := enough()
 	if ok || err != nil {
@@ -62,19 +83,19 @@ func (s *Store) Prune(ctx context.Context, keep size.Part, tell func(Removed)) e
 		return fmt.Errorf("make room: %w", err)
 	}
 	free, size, err := s.space()
-	if err != nil || free >= keep.Of(size) {
+	if err != nil || free.Bytes >= keep.Of(size) {
 		return err
 	}
-	return fmt.Errorf("%d bytes of %s are free, and not %d: no image is left that could go", free, s.root, keep.Of(size))
+	return fmt.Errorf("%d bytes of %s are free, and not %d: no image is left that could go", free.Bytes, s.root, keep.Of(size))
 }
 
 // MakeSpace removes at least one image that no container uses, and so many, those
-// used longest ago first, that need bytes are free. It tells whether anything was
+// used longest ago first, that what is needed is free. It tells whether anything was
 // there to remove.
-func (s *Store) MakeSpace(ctx context.Context, need int64, tell func(Removed)) (bool, error) {
+func (s *Store) MakeSpace(ctx context.Context, need Space, tell func(Removed)) (bool, error) {
 	made, err := s.evict(ctx, func() (bool, error) {
 		free, _, err := s.space()
-		return free >= need, err
+		return free.Holds(need), err
 	}, tell)
 	if err != nil {
 		return made, fmt.Errorf("make room: %w", err)
@@ -82,12 +103,12 @@ func (s *Store) MakeSpace(ctx context.Context, need int64, tell func(Removed)) (
 	return made, nil
 }
 
-// Room returns how many bytes could be free on the store's file system, if all images
-// went that no container uses.
-func (s *Store) Room(ctx context.Context) (int64, error) {
+// Room returns what could be free on the store's file system, if all images went that no
+// container uses.
+func (s *Store) Room(ctx context.Context) (Space, error) {
 	r, err := s.removal(ctx)
 	if err != nil {
-		return 0, err
+		return Space{}, err
 	}
 	defer r.end()
 	kept := make(map[string]bool)
@@ -100,11 +121,11 @@ func (s *Store) Room(ctx context.Context) (int64, error) {
 	}
 	room, err := s.Free()
 	if err != nil {
-		return 0, err
+		return room, err
 	}
 	err = r.each("layers", func(name, path string) error {
 		if !kept[name] && !isHeld(path) {
-			room += inside.Usage(path)
+			room = room.plus(inside.Usage(path))
 		}
 		return nil
 	})

@@ -164,11 +164,11 @@ func TestMakeSpaceDuringAddition(t *testing.T) {
 	}
 	addLayer(t, a, "fresh")
 	var names []string
-	made, err := s.MakeSpace(t.Context(), 1<<40, func(gone Removed) { names = append(names, gone.Name) })
+	made, err := s.MakeSpace(t.Context(), Space{Bytes: 1 << 40}, func(gone Removed) { names = append(names, gone.Name) })
 	if !made || err != nil || !slices.Equal(names, []string{"shared", "other"}) {
 		t.Errorf("got %v, %v, %v", made, err, names)
 	}
-	if made, err := s.MakeSpace(t.Context(), 1<<40, nil); made || err != nil {
+	if made, err := s.MakeSpace(t.Context(), Space{Bytes: 1 << 40}, nil); made || err != nil {
 		t.Errorf("the second time: %v, %v", made, err)
 	}
 	manifest, config := imageOf(t, "new", "shared", "fresh")
@@ -272,7 +272,7 @@ func TestAllAtOnce(t *testing.T) {
 					}
 				}
 				release()
-				if _, err := s.MakeSpace(t.Context(), 0, func(Removed) {}); err != nil {
+				if _, err := s.MakeSpace(t.Context(), Space{}, func(Removed) {}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -74,4 +74,7 @@ func (s *Store) names() ([]string, error) {
 }
 
 // Size returns how much of the disk the volume's files take, in bytes.
-func (v Volume) Size() int64 { return inside.Usage(v.Folder) }
+func (v Volume) Size() int64 {
+	bytes, _ := inside.Usage(v.Folder)
+	return bytes
+}
