@@ -113,11 +113,13 @@ func StatusOf(err error) uint8 {
 	}
 	// the container's first process can send no more than text
 	switch text := start.Err.Error(); {
-	case errors.Is(err, errNoWorkdir), errors.Is(err, errWorkdirNoFolder):
+	case errors.Is(err, errNoWorkdir), errors.Is(err, errWorkdirNoFolder), errors.Is(err, errNotRun):
 		return StatusNotExecutable
-	case strings.Contains(text, "executable file not found"), strings.Contains(text, "no such file or directory"):
+	case errors.Is(err, ErrNotRunning):
+		return StatusError
+	case strings.Contains(text, "executable file not found"), strings.Contains(text, errNotFound.Error()):
 		return StatusNotFound
-	case strings.Contains(text, "permission denied"), strings.Contains(text, "exec format error"), strings.Contains(text, "is a directory"):
+	case strings.Contains(text, "permission denied"), strings.Contains(text, errNotExecutable.Error()), strings.Contains(text, "is a directory"):
 		return StatusNotExecutable
 	}
 	return StatusError

@@ -33,7 +33,9 @@ type Container struct {
 	copying bool   // the streams were started
 	made    func() // Runtime.Made
 	stop    stop
-	ended   chan struct{} // closed at the end of the process
+	doubt   error         // what could keep the kernel from running the program
+	life    life          // of the process
+	ended   chan struct{} // closed at its end
 }
 
 // makeProcess makes the container's first process, which then waits.
@@ -60,9 +62,13 @@ func (c *Container) Start() error {
 	if c.made != nil {
 		c.made()
 	}
+	if pid, err := c.process.Pid(); err == nil {
+		c.doubt = whyNotRun(fmt.Sprintf("/proc/%d/root", pid), c.first)
+	}
 	if err := c.inner.Exec(); err != nil {
 		return &StartError{c.first.Args[0], err}
 	}
+	c.life.begin()
 	c.copying = true
 	return c.streams.Start()
 }
@@ -101,7 +107,10 @@ const deathLimit = 15 * time.Second
 func (c *Container) Wait(ctx context.Context) (status int, err error) {
 	var state *os.ProcessState
 	var failure error
+	ran := false
 	go func() {
+		ran = awaitEnd(c.process)
+		c.life.end()
 		state, failure = c.process.Wait()
 		close(c.ended)
 	}()
@@ -117,6 +126,9 @@ func (c *Container) Wait(ctx context.Context) (status int, err error) {
 	err = nil
 	if status = exitStatus(state); timedOut {
 		status = statusTimedOut
+	}
+	if !ran && !timedOut && status == statusInit {
+		return 0, errors.Join(notRun(c.first.Args[0], c.doubt), c.remove())
 	}
 	if status != 0 {
 		err = c.shortOfMemory()

@@ -22,7 +22,7 @@ func (c *Container) Exec(ctx context.Context, args []string, stdio streams.Stdio
 	process.Args = args
 	process.Rlimits = c.limits
 	s.Attach(process)
-	if err := c.inner.Run(process); err != nil {
+	if err := c.life.within(func() error { return c.inner.Run(process) }); err != nil {
 		s.Abandon()
 		return 0, &StartError{args[0], err}
 	}
@@ -34,10 +34,14 @@ func (c *Container) Exec(ctx context.Context, args []string, stdio streams.Stdio
 	}
 	release := context.AfterFunc(ctx, func() { process.Signal(unix.SIGKILL) })
 	defer release()
+	ran := awaitEnd(process)
 	state, err := process.Wait()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return 0, err
 	}
-	return exitStatus(state), nil
+	if status = exitStatus(state); !ran && status == statusInit {
+		return 0, notRun(args[0], nil)
+	}
+	return status, nil
 }

@@ -1,15 +1,19 @@
 package container
 
 import (
+	"errors"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"bootrc/oci/container/streams"
 
+	"github.com/opencontainers/cgroups"
+	"github.com/opencontainers/cgroups/manager"
 	"golang.org/x/sys/unix"
 )
 
@@ -55,4 +59,48 @@ func TestNameOfKilled(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Error("its process is left")
+}
+
+// What a container has left behind, though nobody has its name any more, does not keep the next
+// one of that name from starting.
+func TestNameOfWhatIsLeft(t *testing.T) {
+	r, image := newTestRuntime(t), testImage(t)
+	for name, leave := range map[string]func(t *testing.T, group cgroups.Manager){
+		"a record": func(t *testing.T, _ cgroups.Manager) { write(t, filepath.Join(r.State, "job/state.json"), "{") },
+		"an empty folder": func(t *testing.T, _ cgroups.Manager) {
+			if err := os.MkdirAll(filepath.Join(r.State, "job"), 0o711); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a process": func(t *testing.T, group cgroups.Manager) {
+			sleeper := exec.Command("sleep", "1000")
+			if err := sleeper.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { sleeper.Process.Kill(); sleeper.Wait() })
+			if err := group.Apply(sleeper.Process.Pid); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a frozen group": func(t *testing.T, group cgroups.Manager) {
+			if err := errors.Join(group.Apply(-1), group.Freeze(cgroups.Frozen)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := groupOf(filepath.Join(r.Bundles, "job/root"), "job")
+			group, err := manager.New(&cgroups.Cgroup{Path: path, Resources: new(cgroups.Resources)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave(t, group)
+			if got, status, err := runWords(t, r, image, "--name=job", "echo", "mine"); err != nil || status != 0 || got != "mine\n" {
+				t.Errorf("got %q, status %d, %v", got, status, err)
+			}
+			if group.Exists() {
+				t.Error("its control group is left")
+			}
+		})
+	}
 }

@@ -15,7 +15,10 @@ import (
 	_ "bootrc/oci/container/first" // what libcontainer starts this program again for
 	"bootrc/oci/container/streams"
 
+	"github.com/opencontainers/cgroups"
+	"github.com/opencontainers/cgroups/manager"
 	"github.com/opencontainers/runc/libcontainer"
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runc/libcontainer/specconv"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -113,11 +116,8 @@ const killTimeout = 10 * time.Second
 // end ends what runs in the container of that name, and forgets it.
 func (r Runtime) end(name string) error {
 	c, err := libcontainer.Load(r.State, name)
-	if errors.Is(err, libcontainer.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
-		// its record was cut short
+		// its record was cut short, or there is none
 		return os.RemoveAll(filepath.Join(r.State, name))
 	}
 	for deadline := time.Now().Add(killTimeout); ; time.Sleep(10 * time.Millisecond) {
@@ -129,6 +129,29 @@ func (r Runtime) end(name string) error {
 		}
 		c.Signal(unix.SIGKILL)
 	}
+}
+
+// clear takes away what an earlier container of that name has left: its record, and
+// processes in its control group. The name is this container's, so nobody else's they are.
+func (r Runtime) clear(name string, config *configs.Config) error {
+	if err := r.end(name); err != nil {
+		return err
+	}
+	group, err := manager.New(config.Cgroups)
+	if err != nil {
+		return err
+	}
+	group.Freeze(cgroups.Thawed) // where it is frozen, nothing in it ends
+	for deadline := time.Now().Add(killTimeout); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		pids, err := group.GetAllPids()
+		if err != nil || len(pids) == 0 {
+			break
+		}
+		for _, pid := range pids {
+			unix.Kill(pid, unix.SIGKILL)
+		}
+	}
+	return group.Destroy()
 }
 
 func newName() string {
@@ -146,6 +169,9 @@ func (r Runtime) create(name string, spec *specs.Spec) (*libcontainer.Container,
 		return nil, err
 	}
 	c, err := libcontainer.Create(r.State, name, config)
+	if err != nil && r.clear(name, config) == nil {
+		c, err = libcontainer.Create(r.State, name, config)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("creating container %s in %s: %w", name, filepath.Join(r.State, name), err)
 	}

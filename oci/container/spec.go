@@ -40,6 +40,10 @@ var subjects = []slice{
 	security, devices, resolver, ending, health,
 }
 
+// groupOf is the control group of a container with that root: two runtimes with folders of
+// their own may have containers of one name.
+func groupOf(root, name string) string { return "/bootrc-" + name + "-" + uuidOf(root)[:8] }
+
 // write writes the container down as the OCI runtime-spec does, with podman's
 // defaults, and makes in its bundle what the specification names.
 func (d *draft) write() error {
@@ -47,8 +51,7 @@ func (d *draft) write() error {
 		Version: specs.Version,
 		Root:    &specs.Root{Path: d.bundle.Root(), Readonly: d.options.ReadOnly},
 		Process: &specs.Process{},
-		// two runtimes with folders of their own may have containers of one name
-		Linux: &specs.Linux{CgroupsPath: "/bootrc-" + d.name + "-" + uuidOf(d.bundle.Root())[:8]},
+		Linux:   &specs.Linux{CgroupsPath: groupOf(d.bundle.Root(), d.name)},
 	}
 	for _, s := range subjects {
 		if s.write == nil {

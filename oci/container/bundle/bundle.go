@@ -92,6 +92,7 @@ func (b *Bundle) MakeFile(name string, content []byte, mode os.FileMode) (string
 
 // Remove leaves nothing of the container behind.
 func (b *Bundle) Remove() error {
+	defer b.lock.Close() // whatever is left: the next container of that name removes it
 	entries, err := os.ReadDir(b.folder)
 	if err != nil {
 		return err
@@ -103,6 +104,5 @@ func (b *Bundle) Remove() error {
 			return fmt.Errorf("umount %s: %w", place, err)
 		}
 	}
-	defer b.lock.Close()
 	return inside.RemoveAll(b.folder)
 }
