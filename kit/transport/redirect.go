@@ -13,6 +13,9 @@ const maxRedirects = 10
 // ErrUnencrypted is a redirect from https to http.
 var ErrUnencrypted = errors.New("which is not encrypted")
 
+// ErrNear is an address that a server has named, and that only this machine reaches.
+var ErrNear = errors.New("a server has no business there")
+
 // personal are the headers that are for one server only.
 var personal = []string{"Authorization", "Proxy-Authorization", "Cookie", "Cookie2", "Www-Authenticate", "X-Amz-Security-Token"}
 
@@ -30,6 +33,9 @@ func (t *Transport) checkRedirect(r *http.Request, via []*http.Request) error {
 	}
 	r.Header.Del("Referer")
 	if leaves(r, via) {
+		if r.Body != nil {
+			return fmt.Errorf("it redirects what is for it alone to %q", r.URL.Host)
+		}
 		for _, name := range personal {
 			r.Header.Del(name)
 		}

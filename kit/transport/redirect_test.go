@@ -2,11 +2,13 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -87,6 +89,11 @@ func TestRedirects(t *testing.T) {
 		{"to http, by way of another", false, "https://a/", map[string]string{"https://a/": "https://b/", "https://b/": "http://b/"},
 			[]string{"https://a/" + all, "https://b/"}, `it redirects to "b", which is not encrypted`},
 		{"to http, and that is all right", true, "https://a/", map[string]string{"https://a/": "http://a/2"}, []string{"https://a/" + all, "http://a/2"}, ""},
+		{"to the metadata of a cloud", false, "http://a/", map[string]string{"http://a/": "http://169.254.169.254/"}, []string{"http://a/" + all}, "a server has no business there: 169.254.169.254 is a link-local address"},
+		{"to this machine", true, "https://a/", map[string]string{"https://a/": "http://[::1]:631/"}, []string{"https://a/" + all}, "a server has no business there: ::1 is a loopback address"},
+		{"to this machine, by its oldest name", false, "http://a/", map[string]string{"http://a/": "http://0.0.0.0/"}, []string{"http://a/" + all}, "is a loopback address"},
+		{"from this machine to itself", false, "http://127.0.0.1/", map[string]string{"http://127.0.0.1/": "http://[::1]/"}, []string{"http://127.0.0.1/" + all, "http://[::1]/"}, ""},
+		{"from this machine to the link", false, "http://127.0.0.1/", map[string]string{"http://127.0.0.1/": "http://[fe80::1]/"}, []string{"http://127.0.0.1/" + all}, "fe80::1 is a link-local address"},
 		{"in circles", false, "http://a/", map[string]string{"http://a/": "http://a/"}, nil, "it redirects more than 10 times"},
 		{"to a file", false, "http://a/", map[string]string{"http://a/": "file:///etc/passwd"}, nil, "unsupported protocol scheme"},
 		{"to nothing", false, "http://a/", map[string]string{"http://a/": "http://"}, nil, "no Host"},
@@ -144,5 +151,79 @@ func TestName(t *testing.T) {
 		if got := Name(u); got != want {
 			t.Errorf("%s: %s, want %s", address, got, want)
 		}
+	}
+}
+
+// A name is as good as the address that it stands for.
+func TestNamesOfThisMachine(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	tr := New(Options{Limits: Standard})
+	defer tr.CloseIdleConnections()
+	address := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+	ask := func(ctx context.Context) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := tr.Client().Do(r)
+		if err == nil {
+			Drain(response)
+		}
+		return err
+	}
+	if err := ask(Led(t.Context())); !errors.Is(err, ErrNear) {
+		t.Errorf("led there: %v", err)
+	}
+	if err := ask(t.Context()); err != nil {
+		t.Errorf("sent there: %v", err)
+	}
+	if err := ask(Led(t.Context())); err != nil {
+		t.Errorf("led to where it was sent: %v", err)
+	}
+}
+
+// What a request carries is for its server only.
+func TestRedirectWithContent(t *testing.T) {
+	w := newWeb(t, map[string]string{"http://a/": "http://b/", "http://c/": "http://c/2"})
+	for from, want := range map[string]string{"http://a/": `it redirects what is for it alone to "b"`, "http://c/": ""} {
+		response, err := w.transport(t, false).Client().Post(from, "text/plain", strings.NewReader("secret"))
+		if err == nil {
+			Drain(response)
+		}
+		if err == nil != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", from, err)
+		}
+	}
+	if got := strings.Join(w.seen, ", "); strings.Contains(got, "http://b/") {
+		t.Errorf("asked %s", got)
+	}
+}
+
+// Certificates of Trust count in every transport that is made from then on.
+func TestTrust(t *testing.T) {
+	trustedFile = filepath.Join(t.TempDir(), "run/ca.pem")
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	get := func() error {
+		tr := New(Options{Limits: Standard})
+		defer tr.CloseIdleConnections()
+		response, err := tr.Client().Get(server.URL)
+		if err == nil {
+			Drain(response)
+		}
+		return err
+	}
+	if err := get(); err == nil {
+		t.Error("it is trusted from the start")
+	}
+	if err := Trust([]byte("nothing")); err == nil {
+		t.Error("nothing is taken for a certificate")
+	}
+	if err := Trust(server.Certificate().Raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := get(); err != nil {
+		t.Error(err)
 	}
 }

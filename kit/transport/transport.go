@@ -8,11 +8,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 )
@@ -22,8 +20,10 @@ type Options struct {
 	Limits Limits
 	// Insecure accepts any certificate, and redirects from https to http.
 	Insecure bool
-	// Roots are the certificates to trust; nil means the system's.
+	// Roots are the certificates to trust; nil means the system's, and those of Trust.
 	Roots *x509.CertPool
+	// Certificates are this client's, for servers that ask for one.
+	Certificates []tls.Certificate
 	// Proxy chooses the proxy of a request. Nil means the function of that name.
 	Proxy func(*http.Request) (*url.URL, error)
 	// Connections is how many connections to one server are kept for later requests.
@@ -42,6 +42,7 @@ type Transport struct {
 	insecure bool
 	limits   Limits
 	pace     *pace
+	near     *near
 }
 
 // New returns a transport with connections of its own.
@@ -50,17 +51,26 @@ func New(o Options) *Transport {
 	if proxy == nil {
 		proxy = Proxy
 	}
+	roots := o.Roots
+	if roots == nil {
+		roots = trusted()
+	}
 	dialer := net.Dialer{Timeout: o.Limits.Connect}
-	return &Transport{insecure: o.Insecure, limits: o.Limits, pace: newPace(o.Bandwidth), Base: &http.Transport{
+	near := new(near)
+	return &Transport{insecure: o.Insecure, limits: o.Limits, pace: newPace(o.Bandwidth), near: near, Base: &http.Transport{
 		Proxy: proxy,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {
 				return nil, err
 			}
+			if err := near.checkConn(ctx, conn); err != nil {
+				conn.Close()
+				return nil, err
+			}
 			return &connection{conn, o.Limits.Idle}, nil
 		},
-		TLSClientConfig:        &tls.Config{RootCAs: o.Roots, InsecureSkipVerify: o.Insecure},
+		TLSClientConfig:        &tls.Config{RootCAs: roots, Certificates: o.Certificates, InsecureSkipVerify: o.Insecure},
 		TLSHandshakeTimeout:    o.Limits.Connect,
 		ResponseHeaderTimeout:  o.Limits.Answer,
 		MaxResponseHeaderBytes: o.Limits.Header,
@@ -78,7 +88,14 @@ func New(o Options) *Transport {
 
 // RoundTrip sends a request, and returns its answer with a body under the limits.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(r.Context())
+	if err := t.near.checkURL(r); err != nil {
+		return nil, err
+	}
+	ctx := r.Context()
+	if isLed(r) {
+		ctx = Led(ctx)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
 	response, err := t.Base.RoundTrip(t.pace.request(r.WithContext(ctx)))
 	if err != nil {
 		cancel(nil)
@@ -105,20 +122,4 @@ func (t *Transport) CloseIdleConnections() { t.Base.CloseIdleConnections() }
 // Client returns a client that follows redirects as checkRedirect says.
 func (t *Transport) Client() *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: t.checkRedirect}
-}
-
-// Roots returns the system's certificates and those in file, in PEM.
-func Roots(file string) (*x509.CertPool, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read certificates: %w", err)
-	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool()
-	}
-	if !roots.AppendCertsFromPEM(data) {
-		return nil, fmt.Errorf("%s has no certificate in PEM", file)
-	}
-	return roots, nil
 }
