@@ -1,8 +1,8 @@
 #!/bin/sh
 # What configures this boot from over the network: the arguments at
 # b2c.extra_args_url=, without which nothing is run, and hooks for later phases
-# (b2c.hook=NN-NAME.sh,URL[,sha256=HEX]). They may need b2c.proxy= and b2c.minio=,
-# and may bring these themselves.
+# (b2c.hook=NN-NAME.sh,URL[,sha256=HEX]). They may need b2c.proxy=, b2c.ca= and
+# b2c.minio=, and may bring these themselves. Then who the registries are.
 set -e
 section parse_extra_cmdline "Fetch what configures this boot"
 
@@ -10,6 +10,11 @@ use_proxy() {
     [ -n "$b2c_proxy" ] || return 0
     exports=$(as b2c.proxy proxy "$b2c_proxy")
     eval "$exports"
+}
+
+trust_authorities() {
+    eval "set -- $b2c_ca"
+    [ $# = 0 ] || as b2c.ca trust-ca "$@"
 }
 
 # the secret key is all behind the third comma
@@ -27,6 +32,23 @@ name_stores() {
         rest=${store#*,}
         keys=${rest#*,}
         as "b2c.minio=$name,…" s3 alias set "$name" "${rest%%,*}" "${keys%%,*}" "${keys#*,}"
+    done
+}
+
+know_registries() {
+    eval "set -- $b2c_mirror"
+    [ $# = 0 ] || as b2c.mirror mirror "$@"
+    eval "set -- $b2c_login"
+    for login; do
+        secret=${login#*,}
+        user=${secret%%,*}
+        case $login in
+        ?*,?*,*) printf %s "${secret#*,}" | as "b2c.login=${login%%,*},…" login -u "$user" "${login%%,*}" ;;
+        *)
+            echo "b2c.login=${login%%,*},…: not REGISTRY,USER,SECRET" >&2
+            return 1
+            ;;
+        esac
     done
 }
 
@@ -56,12 +78,15 @@ fetch_hook() {
 }
 
 use_proxy
+trust_authorities
 name_stores
 if [ -n "$b2c_extra_args_url" ]; then
     add_arguments
     use_proxy
+    trust_authorities
     name_stores
 fi
+know_registries
 eval "set -- $b2c_hook"
 for hook; do
     fetch_hook "$hook"

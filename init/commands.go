@@ -54,7 +54,7 @@ func groups(ctx context.Context) []group {
 	modules := kmod.NewRunning(ctx)
 	return []group{
 		{"Containers", slices.Concat(container.Commands(runtime, openStore, services.Detach), service.Commands(services))},
-		{"Images", oci.Commands(openStore)},
+		{"Images", slices.Concat(oci.Commands(openStore), oci.RegistryCommands())},
 		{"Volumes", volume.Commands(openVolumes)},
 		{"S3", s3.Commands(aliases())},
 		{"Network", slices.Concat(network.Commands(ctx), transport.Commands())},

@@ -7,6 +7,7 @@ import (
 	"bootrc/kit/command"
 	"bootrc/kit/quote"
 	"bootrc/kit/secret"
+	"bootrc/oci"
 	"bootrc/oci/container"
 	"bootrc/rootfs/disk/filesystem"
 	"bootrc/rootfs/volume"
@@ -21,6 +22,7 @@ var secrets = cmdline.Secrets{
 	"b2c.filesystem":  filesystem.Secrets,
 	"b2c.volume":      volume.Secrets,
 	"b2c.minio":       alias.Secrets,
+	"b2c.login":       oci.LoginSecrets,
 	"b2c.extra_args":  command.Whole,
 
 	"b2c.status_nonce": command.Whole,

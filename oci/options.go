@@ -1,13 +1,18 @@
 package oci
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
 	"bootrc/oci/registry"
+	"bootrc/oci/registry/config"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -55,7 +60,8 @@ func (o Options) platform() v1.Platform {
 var CallOptions = []command.Option{
 	{Names: "--tls-verify", Default: "true", Help: "ask the registry over https alone, and for a certificate that is trusted"},
 	{Names: "--creds", Value: "USER:PASSWORD", Help: "log in to the registry", Check: checkCredentials, Secret: password},
-	{Names: "--authfile", Value: "FILE", Help: "log in with what FILE has for the registry (default: $REGISTRY_AUTH_FILE)"},
+	{Names: "--authfile", Value: "FILE", Help: "log in with what FILE has for the registry (default: $REGISTRY_AUTH_FILE, or podman's files)"},
+	{Names: "--cert-dir", Value: "DIR", Help: "trust DIR/*.crt, and show DIR/*.cert with *.key (default: the registry's folder in certs.d)"},
 	{Names: "--arch", Value: "ARCHITECTURE", Help: "take the image for ARCHITECTURE, such as arm64, in place of this machine's"},
 	{Names: "--variant", Value: "VARIANT", Help: "take the image for VARIANT of the architecture, such as v7"},
 	{Names: "--platform", Value: "linux/ARCHITECTURE[/VARIANT]", Help: "both in one", Check: checkPlatform},
@@ -92,15 +98,21 @@ func checkPlatform(text string) error {
 
 // ReadOptions reads the options of a command that has CallOptions.
 func ReadOptions(call *command.Call) Options {
-	o := Options{Registry: registry.Options{TLSVerify: call.Flag("tls-verify"), AuthFile: call.Getenv("REGISTRY_AUTH_FILE")}}
+	home := call.Getenv("HOME")
+	o := Options{Registry: registry.Options{
+		TLSVerify:    call.Flag("tls-verify"),
+		AuthFiles:    authFiles(call),
+		CertsFolders: []string{"/etc/containers/certs.d", "/etc/docker/certs.d"},
+		ConfigFiles:  config.Files(home),
+	}}
+	if home != "" {
+		o.Registry.CertsFolders = append([]string{filepath.Join(home, ".config/containers/certs.d")}, o.Registry.CertsFolders...)
+	}
 	if text := call.Text("creds"); text != "" {
 		o.Registry.Credentials, _ = registry.ParseCredentials(text)
 	}
-	if call.Has("authfile") {
-		o.Registry.AuthFile = call.Text("authfile")
-	}
-	if o.Registry.AuthFile != "" {
-		o.Registry.AuthFile = call.Path(o.Registry.AuthFile)
+	if folder := call.Text("cert-dir"); folder != "" {
+		o.Registry.CertFolder = call.Path(folder)
 	}
 	for name, value := range call.Given("arch", "variant", "platform") {
 		switch name {
@@ -115,4 +127,40 @@ func ReadOptions(call *command.Call) Options {
 	}
 	o.Offline = call.Text("offline") == "allow"
 	return o
+}
+
+// authFiles are where podman looks for credentials, in order: containers-auth.json(5).
+func authFiles(call *command.Call) []string {
+	if file := call.Text("authfile"); call.Has("authfile") && file != "" {
+		return []string{call.Path(file)}
+	}
+	if file := call.Getenv("REGISTRY_AUTH_FILE"); file != "" {
+		return []string{call.Path(file)}
+	}
+	files := []string{loginFile(call)}
+	home := call.Getenv("HOME")
+	if folder := cmp.Or(call.Getenv("XDG_CONFIG_HOME"), below(home, ".config")); folder != "" {
+		files = append(files, filepath.Join(folder, "containers/auth.json"))
+	}
+	if folder := cmp.Or(call.Getenv("DOCKER_CONFIG"), below(home, ".docker")); folder != "" {
+		files = append(files, filepath.Join(folder, "config.json"))
+	}
+	if home != "" {
+		files = append(files, filepath.Join(home, ".dockercfg"))
+	}
+	return files
+}
+
+// below returns the path of a name below a folder, if there is one.
+func below(folder, name string) string {
+	if folder == "" {
+		return ""
+	}
+	return filepath.Join(folder, name)
+}
+
+// loginFile is where podman keeps what it logged in with.
+func loginFile(call *command.Call) string {
+	folder := cmp.Or(below(call.Getenv("XDG_RUNTIME_DIR"), "containers"), "/run/containers/"+strconv.Itoa(os.Getuid()))
+	return filepath.Join(folder, "auth.json")
 }

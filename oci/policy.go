@@ -7,6 +7,7 @@ import (
 
 	"bootrc/oci/reference"
 	"bootrc/oci/registry"
+	"bootrc/oci/registry/config"
 	"bootrc/oci/store"
 )
 
@@ -44,8 +45,33 @@ func CheckPolicy(s string) error {
 
 // Get returns the reference's image, pulled as the policy says. An image given by
 // its digits is never pulled. With Options.Offline, a registry that cannot be
-// reached is no error where the store has the image.
+// reached is no error where the store has the image. A short name is that of the first
+// registry in registries.conf that has it.
 func Get(ctx context.Context, s *store.Store, ref reference.Reference, policy Policy, o Options) (*store.Image, error) {
+	c, err := config.Load(o.Registry.ConfigFiles)
+	if err != nil {
+		return nil, err
+	}
+	names, err := c.Names(ref)
+	if err != nil {
+		return nil, err
+	}
+	var failure error
+	for _, name := range names {
+		image, err := get(ctx, s, name, policy, o)
+		if err == nil || ctx.Err() != nil {
+			return image, err
+		}
+		if failure == nil {
+			failure = err
+		} else {
+			failure = fmt.Errorf("%w; %w", failure, err)
+		}
+	}
+	return nil, failure
+}
+
+func get(ctx context.Context, s *store.Store, ref reference.Reference, policy Policy, o Options) (*store.Image, error) {
 	local, named, err := lookUp(s, ref)
 	if err == nil && o.Architecture != "" && local.Config.Architecture != o.Architecture {
 		err = fmt.Errorf("%s: %w for %s, only for %s", ref, store.ErrNotFound, o.Architecture, local.Config.Architecture)

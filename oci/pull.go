@@ -35,45 +35,66 @@ func Pull(ctx context.Context, s *store.Store, ref reference.Reference, o Option
 }
 
 func pull(ctx context.Context, s *store.Store, ref reference.Reference, o Options) (*store.Image, error) {
-	src, err := open(ctx, ref, o)
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
-	m, err := resolve(ctx, src, o.platform())
+	sources, err := open(ctx, ref, o)
 	if err != nil {
 		return nil, err
 	}
 	a := s.Add()
 	defer a.Abandon()
-	p := newProgress(ref, m, o)
-	image, err := a.Known(ctx, m.Digest, ref.String())
+	for i, src := range sources {
+		p := pulling{ref: ref, options: o, store: s, addition: a, src: src}
+		image, err := p.pull(ctx)
+		src.Close()
+		if err == nil || i+1 == len(sources) || ctx.Err() != nil {
+			return image, err
+		}
+		o.warn(fmt.Sprintf("pull %s: %v: going on with the next place", ref, err))
+	}
+	return nil, errors.New("nothing to pull from")
+}
+
+// pulling is one source's image on its way into the store.
+type pulling struct {
+	ref      reference.Reference
+	options  Options
+	store    *store.Store
+	addition *store.Addition
+	src      source
+}
+
+func (p *pulling) pull(ctx context.Context) (*store.Image, error) {
+	m, err := resolve(ctx, p.src, p.options.platform())
+	if err != nil {
+		return nil, err
+	}
+	shown := newProgress(p.ref, m, p.options)
+	image, err := p.addition.Known(ctx, m.Digest, p.ref.String())
 	if err == nil {
-		p.finish()
+		shown.finish()
 		return image, nil
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	config, file, err := readConfig(ctx, src, m)
+	config, file, err := readConfig(ctx, p.src, m)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkPlatform(file, o.platform()); err != nil {
+	if err := shown.checkPlatform(file, p.options.platform()); err != nil {
 		return nil, err
 	}
-	f := fetch{src: src, store: s, addition: a, progress: p, list: m.Layers, diffIDs: file.RootFS.DiffIDs}
+	f := fetch{src: p.src, store: p.store, addition: p.addition, progress: shown, list: m.Layers, diffIDs: file.RootFS.DiffIDs}
 	if err := f.layers(ctx); err != nil {
 		return nil, err
 	}
 	err = f.withSpace(ctx, func() (need, error) {
-		image, err = a.Finish(ctx, m.Raw, config, ref.String())
+		image, err = p.addition.Finish(ctx, m.Raw, config, p.ref.String())
 		return need{about: store.Space{Bytes: int64(len(m.Raw) + len(config))}}, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.finish()
+	shown.finish()
 	return image, nil
 }
 

@@ -32,19 +32,29 @@ type source interface {
 	Close() error
 }
 
-// open returns the source that the reference is in.
-func open(ctx context.Context, ref reference.Reference, o Options) (source, error) {
+// open returns the sources that may have the reference's image, in the order in which to try
+// them.
+func open(ctx context.Context, ref reference.Reference, o Options) ([]source, error) {
+	var only source
+	var err error
 	switch ref.Transport {
 	case reference.Docker:
-		return registry.Open(ctx, ref, o.Registry)
+		repositories, err := registry.Open(ctx, ref, o.Registry)
+		var all []source
+		for _, r := range repositories {
+			all = append(all, r)
+		}
+		return all, err
 	case reference.OCI:
-		return archive.OpenFolder(ref.Path, ref.Name), nil
+		only = archive.OpenFolder(ref.Path, ref.Name)
 	case reference.OCIArchive:
-		return archive.OpenLayout(ref.Path, ref.Name)
+		only, err = archive.OpenLayout(ref.Path, ref.Name)
 	case reference.DockerArchive:
-		return archive.OpenDocker(ref.Path, ref.Name)
+		only, err = archive.OpenDocker(ref.Path, ref.Name)
+	default:
+		err = fmt.Errorf("nothing to pull from")
 	}
-	return nil, fmt.Errorf("nothing to pull from")
+	return []source{only}, err
 }
 
 // resolve reads the manifest of the source's image, for that platform where

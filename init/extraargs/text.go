@@ -4,7 +4,6 @@ package extraargs
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"bootrc/kit/compression"
+	"bootrc/kit/obtain"
 )
 
 // MaxSize is the most bytes of text that are taken for arguments.
@@ -46,8 +46,7 @@ func Decode(value string) (string, error) {
 	if !ok {
 		return "", errors.New("it does not begin with base64:")
 	}
-	encoded = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(encoded, "="))
-	data, err := base64.RawStdEncoding.DecodeString(encoded)
+	data, err := obtain.Base64(encoded)
 	if err != nil {
 		return "", err
 	}

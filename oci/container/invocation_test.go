@@ -66,9 +66,10 @@ func TestParse(t *testing.T) {
 		{"-t", func(v *Invocation) any { return v.Options.Environment.Caller }, []string{"http_proxy=http://proxy"}},
 		{"--http-proxy=false", func(v *Invocation) any { return v.Options.Environment.Caller }, []string(nil)},
 		{"--env-host", func(v *Invocation) any { return len(v.Options.Environment.Caller) }, 5},
-		{"--tls-verify=false|--pull=always|--creds|u:p|--authfile=a|--platform=linux/arm/v7", func(v *Invocation) any { return []any{v.policy, v.origin} },
-			[]any{oci.Always, oci.Options{Architecture: "arm", Variant: "v7", Registry: registry.Options{
-				Credentials: &registry.Credentials{User: "u", Password: "p"}, AuthFile: "/tmp/a"}}}},
+		{"--tls-verify=false|--pull=always|--creds|u:p|--authfile=a|--platform=linux/arm/v7", func(v *Invocation) any {
+			o := v.origin
+			return []any{v.policy, o.Architecture, o.Variant, o.Registry.TLSVerify, o.Registry.Credentials, o.Registry.AuthFiles}
+		}, []any{oci.Always, "arm", "v7", false, &registry.Credentials{User: "u", Password: "p"}, []string{"/tmp/a"}}},
 		{"--ulimit=nofile=10:20|--ulimit=core=-1|--ulimit=host", func(v *Invocation) any { return v.Options.Limits },
 			Limits{Host: true, Given: []configs.Rlimit{{Type: unix.RLIMIT_NOFILE, Soft: 10, Hard: 20},
 				{Type: unix.RLIMIT_CORE, Soft: unix.RLIM_INFINITY, Hard: unix.RLIM_INFINITY}}}},

@@ -28,6 +28,10 @@ type Reference struct {
 	Tag        string // empty where there is a digest
 	Digest     v1.Hash
 
+	// Short is a bare name without a registry, which registries.conf may have another one for:
+	// "alpine", "team/box". Registry and Repository are those that docker means.
+	Short string
+
 	// Digits is the text, where it was bare and may as well be the beginning of an
 	// image's ID: "deadbeef" is both.
 	Digits string
@@ -67,7 +71,14 @@ func parse(s string) (Reference, error) {
 	case ok && transport == DockerArchive:
 		return parseDockerArchive(rest)
 	}
-	return ParseDocker(s)
+	r, err := ParseDocker(s)
+	if err == nil && !strings.HasPrefix(s, r.Registry+"/") && !strings.HasPrefix(s, "index.docker.io/") {
+		r.Short = r.Repository
+		if rest, ok := strings.CutPrefix(r.Repository, "library/"); ok && !strings.HasPrefix(s, "library/") {
+			r.Short = rest
+		}
+	}
+	return r, err
 }
 
 // isDigits tells what may be the first hex digits of a digest.
@@ -100,6 +111,42 @@ func parseDockerArchive(s string) (Reference, error) {
 	}
 	r.Name = named.String()
 	return r, nil
+}
+
+// On returns the reference with the registry and the repository of a name in full, which has
+// neither tag nor digest.
+func (r Reference) On(name string) (Reference, error) {
+	full, err := ParseDocker(name)
+	if err != nil {
+		return Reference{}, err
+	}
+	r.Registry, r.Repository, r.Short = full.Registry, full.Repository, ""
+	return r, nil
+}
+
+// Covered tells how long a prefix is that the reference's name begins with, up to the end of one
+// of its parts, or 0: registry.example, registry.example/team, registry.example/team/box:v1,
+// oci:/images. "*.example" covers all hosts below example, and "*" everything, in one byte.
+func (r Reference) Covered(prefix string) int {
+	prefix = strings.TrimSuffix(prefix, "/")
+	name := r.String()
+	domain, wild := strings.CutPrefix(prefix, "*.")
+	switch {
+	case prefix == "*":
+		return 1
+	case wild:
+		host, _, _ := strings.Cut(r.Registry, ":")
+		if domain != "" && strings.HasSuffix(host, "."+domain) {
+			return len(prefix)
+		}
+	case prefix != "" && strings.HasPrefix(name, prefix) && (len(name) == len(prefix) || strings.IndexByte("/:@", name[len(prefix)]) >= 0):
+		// "host" does not cover host:5000, which is another server
+		if r.Registry != "" && !strings.Contains(prefix, "/") && prefix != r.Registry {
+			return 0
+		}
+		return len(prefix)
+	}
+	return 0
 }
 
 // In returns the reference with its path, if it has one, taken from dir.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,7 +15,8 @@ import (
 )
 
 // authorizer answers a registry's 401, by RFC 7617 (Basic) or by distribution's
-// token authentication, "Token Authentication Specification".
+// token authentication, "Token Authentication Specification", or, with an identity token, by
+// its "OAuth2 Token Authentication".
 type authorizer struct {
 	registry    string
 	scope       string // what tokens are asked for, unless the challenge says
@@ -44,6 +46,9 @@ func (a *authorizer) do(req *http.Request) (*http.Response, error) {
 func (a *authorizer) authorize(req *http.Request) (header string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.header == "" && a.credentials != nil && a.credentials.RegistryToken != "" {
+		a.header = "Bearer " + a.credentials.RegistryToken
+	}
 	if a.header != "" {
 		req.Header.Set("Authorization", a.header)
 	}
@@ -69,7 +74,7 @@ func (a *authorizer) answer(ctx context.Context, resp *http.Response, used strin
 		a.header = "Bearer " + token
 		return nil
 	}
-	if _, ok := challenges["basic"]; ok && a.credentials != nil && used == "" {
+	if _, ok := challenges["basic"]; ok && a.credentials != nil && a.credentials.User != "" && used == "" {
 		transport.Drain(resp)
 		req := &http.Request{Header: http.Header{}}
 		req.SetBasicAuth(a.credentials.User, a.credentials.Password)
@@ -79,12 +84,30 @@ func (a *authorizer) answer(ctx context.Context, resp *http.Response, used strin
 	return newStatusError(resp)
 }
 
-// token asks the token server that the challenge names.
+// token asks the token server that the challenge names. It may be on any host, as for docker
+// and podman, but only over https where the registry's own is, and where nothing is that this
+// machine alone can reach, unless the registry is there, too.
 func (a *authorizer) token(ctx context.Context, challenge map[string]string) (string, error) {
 	u, err := url.Parse(challenge["realm"])
 	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && a.insecure) {
 		return "", errors.New("it names no token server that can be asked")
 	}
+	req, err := a.tokenRequest(transport.Led(ctx), u, challenge)
+	if err != nil {
+		return "", err
+	}
+	token, err := fetchToken(a.client, req)
+	if err != nil {
+		return "", fmt.Errorf("token server %s: %w", u.Host, err)
+	}
+	return token, nil
+}
+
+func (a *authorizer) tokenRequest(ctx context.Context, u *url.URL, challenge map[string]string) (*http.Request, error) {
+	if a.credentials != nil && u.Scheme == "http" && u.Hostname() != (&url.URL{Host: a.registry}).Hostname() {
+		return nil, fmt.Errorf("its token server %q is another host, without encryption: credentials are not sent there", u.Host)
+	}
+	u.User = nil // it would stand in the place of our own
 	query := u.Query()
 	if service := challenge["service"]; service != "" {
 		query.Set("service", service)
@@ -94,23 +117,27 @@ func (a *authorizer) token(ctx context.Context, challenge map[string]string) (st
 		scope = a.scope
 	}
 	query.Set("scope", scope)
+	method, body := http.MethodGet, io.Reader(nil)
+	if a.credentials != nil && a.credentials.IdentityToken != "" {
+		query.Set("grant_type", "refresh_token")
+		query.Set("client_id", userAgent)
+		query.Set("refresh_token", a.credentials.IdentityToken)
+		method, body = http.MethodPost, strings.NewReader(query.Encode())
+		query = nil
+	}
 	u.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	req.Header.Set("User-Agent", userAgent)
-	if a.credentials != nil {
-		if u.Scheme == "http" && u.Hostname() != (&url.URL{Host: a.registry}).Hostname() {
-			return "", fmt.Errorf("its token server %q is another host, without encryption: credentials are not sent there", u.Host)
-		}
+	switch {
+	case body != nil:
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	case a.credentials != nil && a.credentials.User != "":
 		req.SetBasicAuth(a.credentials.User, a.credentials.Password)
 	}
-	token, err := fetchToken(a.client, req)
-	if err != nil {
-		return "", fmt.Errorf("token server %s: %w", u.Host, err)
-	}
-	return token, nil
+	return req, nil
 }
 
 // maxToken is how long a token server's answer may be, in bytes.

@@ -34,6 +34,7 @@ type blobReader struct {
 	repository *Repository
 	digest     v1.Hash
 	size       int64
+	urls       []string // where it is, too, if the registry has it not
 
 	at       int64
 	body     io.ReadCloser
@@ -47,7 +48,7 @@ type blobReader struct {
 }
 
 func newBlobReader(ctx context.Context, r *Repository, d v1.Descriptor) *blobReader {
-	b := &blobReader{repository: r, digest: d.Digest, size: d.Size, whole: r.noRanges.Load()}
+	b := &blobReader{repository: r, digest: d.Digest, size: d.Size, urls: d.URLs, whole: r.noRanges.Load()}
 	b.ctx, b.stop = context.WithCancel(ctx)
 	return b
 }
@@ -125,6 +126,9 @@ func (b *blobReader) open() error {
 		header.Set("Range", "bytes="+strconv.FormatInt(b.at, 10)+"-")
 	}
 	resp, err := b.repository.get(ctx, "/blobs/"+b.digest.String(), header)
+	if isNotFound(err) && len(b.urls) > 0 {
+		resp, err = b.repository.getForeign(ctx, b.urls, header)
+	}
 	if err == nil {
 		b.body = resp.Body
 		err = b.skip(resp)
@@ -174,7 +178,7 @@ func (b *blobReader) skip(resp *http.Response) error {
 	if resp.StatusCode == http.StatusPartialContent {
 		text := resp.Header.Get("Content-Range")
 		if _, err := fmt.Sscanf(text, "bytes %d-", &from); err != nil || from < 0 || from > b.at {
-			return &rangeError{b.repository.ref.Registry, text, b.at}
+			return &rangeError{b.repository.place.Registry, text, b.at}
 		}
 		b.ranges = true
 	}

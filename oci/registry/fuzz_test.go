@@ -38,9 +38,15 @@ func FuzzErrors(f *testing.F) {
 }
 
 func FuzzCredentials(f *testing.F) {
-	f.Add("https://index.docker.io/v1/", "dTpw")
-	f.Fuzz(func(t *testing.T, key, auth string) {
-		bound.Input(t, len(key)+len(auth))
-		decodeAuth("auth.json", key, auth)
+	f.Add(`{"auths": {"https://index.docker.io/v1/": {"auth": "dTpw"}}}`)
+	f.Add(`{"a/b": {"identitytoken": "x"}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		bound.Input(t, len(text))
+		entries, err := parseAuthFile([]byte(text))
+		if err == nil {
+			for _, entry := range entries {
+				entry.credentials()
+			}
+		}
 	})
 }

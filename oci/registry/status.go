@@ -18,6 +18,7 @@ type statusError struct {
 	code    int
 	message string        // what it said, in a line
 	after   time.Duration // for which it does not want to be asked again
+	limit   string        // that was reached, as it says it
 }
 
 // RetryAfter is how long the registry wants to be left alone.
@@ -36,6 +37,9 @@ func (e *statusError) Error() string {
 	if e.message != "" {
 		text += " (" + e.message + ")"
 	}
+	if e.limit != "" {
+		return text + "; " + e.limit
+	}
 	if e.after > retry.LongestAsked {
 		text += fmt.Sprintf("; it asked for a pause of %v, and got the longest there is, %v", e.after, retry.LongestAsked)
 	}
@@ -44,6 +48,9 @@ func (e *statusError) Error() string {
 
 // isTransient tells answers that may be others in a moment.
 func (e *statusError) isTransient() bool {
+	if e.limit != "" {
+		return false // within the time that a boot has
+	}
 	switch e.code {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -55,6 +62,9 @@ func (e *statusError) isTransient() bool {
 func newStatusError(resp *http.Response) *statusError {
 	defer resp.Body.Close()
 	e := &statusError{code: resp.StatusCode, after: retry.After(resp.Header)}
+	if resp.StatusCode == http.StatusTooManyRequests {
+		e.limit = rateLimit(resp.Header, e.after)
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 16<<10))
 	if err != nil {
 		return e

@@ -19,30 +19,40 @@ const userAgent = "bootrc"
 const idleConnections = 3
 
 // transports are shared by all pulls, so that a registry's connection, and its
-// handshake, serves the next image too.
+// handshake, serves the next image too. Each registry has its own: what one may lead to,
+// another may not.
 var transports struct {
 	sync.Mutex
 	of map[transportKey]*transport.Transport
 }
 
 type transportKey struct {
-	verify bool
-	limits transport.Limits
+	registry string
+	verify   bool
+	certs    string // where its certificates are
+	limits   transport.Limits
 }
 
-func newClient(verify bool, limits transport.Limits) *http.Client {
+func newClient(host string, verify bool, o Options) (*http.Client, error) {
 	transports.Lock()
 	defer transports.Unlock()
-	key := transportKey{verify, limits}
+	key := transportKey{host, verify, strings.Join(o.CertsFolders, ":") + ":" + o.CertFolder, o.patience().Limits}
 	t := transports.of[key]
 	if t == nil {
-		t = transport.New(transport.Options{Limits: limits, Insecure: !verify, Connections: idleConnections})
+		certificates, err := certificatesFor(o.CertsFolders, o.CertFolder, host)
+		if err != nil {
+			return nil, err
+		}
+		t = transport.New(transport.Options{
+			Limits: key.limits, Insecure: !verify, Connections: idleConnections,
+			Roots: certificates.roots, Certificates: certificates.client,
+		})
 		if transports.of == nil {
 			transports.of = make(map[transportKey]*transport.Transport)
 		}
 		transports.of[key] = t
 	}
-	return t.Client()
+	return t.Client(), nil
 }
 
 // plainError leaves out what http.Client puts before an error: its URL, which is
