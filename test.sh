@@ -1,7 +1,7 @@
 #!/bin/sh
 # test.sh runs all tests: formatting, vet, the packages' own tests with the race
 # detector, and the scenarios in virtual machines. It needs Go, and installs what else is
-# missing on a Debian machine; that, Go's modules (four S3 programs are built from theirs,
+# missing on a Debian machine; that, Go's modules (four S3 programs and cosign are built from theirs,
 # into ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin), three Debian kernels and what
 # mkinitramfs.sh builds from, also for arm64, are all that it fetches.
 #
@@ -52,7 +52,7 @@ main() {
 	trap 'exit 143' TERM
 	install
 	lock_programs
-	begin s3-programs build_s3
+	begin programs build_programs
 	unlock_programs
 	[ "$scripts" = test/scenarios ] || [ "$scripts" = test/hangs ] || newer_qemu
 	if [ $# -gt 0 ]; then
@@ -128,7 +128,7 @@ install() {
 		apt-get -qq -y --no-install-recommends install $missing >/dev/null
 }
 
-# lock_programs has tests that need one of the S3 programs wait until they are built: the
+# lock_programs has tests that need one of these programs wait until they are built: the
 # lock is passed on to the stage that builds them.
 lock_programs() {
 	bin=${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin
@@ -139,15 +139,16 @@ lock_programs() {
 
 unlock_programs() { exec 9<&-; }
 
-# build_s3 builds the S3 servers and the client that are not built yet.
-build_s3() {
-	for module in github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9 \
+# build_programs builds the S3 servers, the S3 client and cosign, as far as they are not built yet.
+build_programs() {
+	for module in github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3 \
+		github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9 \
 		github.com/versity/versitygw/cmd/versitygw@v1.8.0 \
 		github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c; do
 		name=${module##*/}
 		name=${name%@*}
 		[ ! -x "$bin/$name" ] || continue
-		echo "s3-programs: building $name"
+		echo "programs: building $name"
 		CGO_ENABLED=0 GOBIN=$bin go install -ldflags=-w "$module"
 	done
 	s3/s3test/rclone/build.sh "$bin"

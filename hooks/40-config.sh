@@ -36,6 +36,8 @@ name_stores() {
 }
 
 know_registries() {
+    eval "set -- $b2c_verify"
+    [ $# = 0 ] || as b2c.verify verify "$@"
     eval "set -- $b2c_mirror"
     [ $# = 0 ] || as b2c.mirror mirror "$@"
     eval "set -- $b2c_login"

@@ -32,6 +32,7 @@ var secretPlaces = map[string][]string{
 	"b2c.minio":          {"s3,https://host,access,CANARY", "s3,https://host,access,a,CANARY", "s3,https://me:ESCAPED@host,access,x"},
 	"b2c.login":          {"host:5000,me,CANARY", "host/team,me,a,CANARY", "host,CANARY"},
 	"b2c.mirror":         {"docker.io,https://me:ESCAPED@gateway", "docker.io,http://me:ESCAPED@gateway/docker,insecure"},
+	"b2c.verify":         {"*,key=https://me:ESCAPED@host/farm.pub,pinned", "*,key=https://host/k?token=ESCAPED,sha256=00"},
 	"b2c.ca":             {"https://me:ESCAPED@host/ca.pem", "https://host/ca?token=ESCAPED,sha256=00"},
 	"b2c.proxy":          {"https=http://me:ESCAPED@proxy:3128", "http=http://proxy:1,https=HTTP://me:ESCAPED@proxy:3128,no_proxy=a|b"},
 	"b2c.extra_args_url": {"https://me:ESCAPED@host/${mac}", "https://host/args?token=ESCAPED", "https://host/a?X-Amz-Date=1&X-Amz-Signature=ESCAPED&x=y"},

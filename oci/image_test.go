@@ -140,7 +140,7 @@ type testRegistry struct {
 
 func newRegistryServer(t testing.TB, start func(*httptest.Server)) *testRegistry {
 	t.Helper()
-	r := &testRegistry{backend: fake.New(fake.Logger(log.New(io.Discard, "", 0)))}
+	r := &testRegistry{backend: fake.New(fake.Logger(log.New(io.Discard, "", 0)), fake.WithReferrersSupport(true))}
 	seen := make(map[string]int)
 	r.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		r.mu.Lock()

@@ -2,6 +2,7 @@ package oci
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -9,8 +10,10 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/kit/durable"
+	"bootrc/kit/obtain"
 	"bootrc/oci/registry"
 	"bootrc/oci/registry/config"
+	"bootrc/oci/signature"
 )
 
 // RegistryCommands returns the shell's commands for what is known of registries.
@@ -31,6 +34,15 @@ func RegistryCommands() []command.Command {
 			Text:     "The mirrors of a prefix are tried in this order, then its own registry. Those of earlier calls\nare forgotten. They stand in /etc/containers/registries.conf.d/zz-bootrc.conf.",
 			Examples: []string{"mirror docker.io,https://gateway/docker quay.io,http://gateway:5000"},
 			Run:      mirror,
+		},
+		{
+			Name: "verify", Summary: "from now on, run only images that one of the rules allows", Operands: "RULE…",
+			Forms: []string{"PREFIX,key=WHERE[,sha256=HEX][,key=…][,pinned][,named][,forward]…", "PREFIX,unsigned…"},
+			Text: "A rule is for the images whose names begin with PREFIX, unless a longer one is: registry.example,\n" +
+				"registry.example/team, oci:/images; * is for all. WHERE is a URL, a path, or base64:DATA.\n" +
+				"docs/security.md explains the rest. Rules of earlier calls are forgotten.",
+			Examples: []string{"verify registry.example/team,key=/etc/team.pub docker.io/library,unsigned"},
+			Run:      verify,
 		},
 	}
 }
@@ -66,6 +78,24 @@ func mirror(_ context.Context, call *command.Call) error {
 		return err
 	}
 	return durable.WriteFile(mirrorsFile, []byte(text), 0o644)
+}
+
+func verify(ctx context.Context, call *command.Call) error {
+	var rules signature.Rules
+	for _, text := range call.Args {
+		rule, err := signature.ParseRule(text, func(where string) ([]byte, error) {
+			r := obtain.Parse(where)
+			if strings.HasPrefix(r.Where, "http://") && r.Sum == "" {
+				return nil, fmt.Errorf("%s: over http, anybody can give another one: use https, or add ,sha256=HEX", r.Name())
+			}
+			return r.Get(ctx, call)
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", rule.Prefix, err)
+		}
+		rules = append(rules, rule)
+	}
+	return rules.Save(signature.File)
 }
 
 // LoginSecrets returns what must not be shown of b2c.login's value.

@@ -13,6 +13,7 @@ import (
 	"bootrc/kit/command"
 	"bootrc/oci/registry"
 	"bootrc/oci/registry/config"
+	"bootrc/oci/signature"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -25,6 +26,9 @@ type Options struct {
 
 	// Registry is how a registry is asked.
 	Registry registry.Options
+
+	// Rules is the file of the rules that say which images may run: signature.Load.
+	Rules string
 
 	// Offline lets Get go on with the store's image where the registry cannot be
 	// reached: by the network, or because it answers 500 and above.
@@ -99,7 +103,7 @@ func checkPlatform(text string) error {
 // ReadOptions reads the options of a command that has CallOptions.
 func ReadOptions(call *command.Call) Options {
 	home := call.Getenv("HOME")
-	o := Options{Registry: registry.Options{
+	o := Options{Rules: signature.File, Registry: registry.Options{
 		TLSVerify:    call.Flag("tls-verify"),
 		AuthFiles:    authFiles(call),
 		CertsFolders: []string{"/etc/containers/certs.d", "/etc/docker/certs.d"},

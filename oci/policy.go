@@ -8,6 +8,7 @@ import (
 	"bootrc/oci/reference"
 	"bootrc/oci/registry"
 	"bootrc/oci/registry/config"
+	"bootrc/oci/signature"
 	"bootrc/oci/store"
 )
 
@@ -76,7 +77,11 @@ func get(ctx context.Context, s *store.Store, ref reference.Reference, policy Po
 	if err == nil && o.Architecture != "" && local.Config.Architecture != o.Architecture {
 		err = fmt.Errorf("%s: %w for %s, only for %s", ref, store.ErrNotFound, o.Architecture, local.Config.Architecture)
 	}
-	isMissing := errors.Is(err, store.ErrNotFound)
+	if err == nil {
+		err = mayRun(s, ref, named, local, o)
+	}
+	_, isRefused := errors.AsType[*signature.Refusal](err)
+	isMissing := errors.Is(err, store.ErrNotFound) || isRefused && named
 	switch {
 	case err != nil && !isMissing:
 		return nil, err
@@ -88,6 +93,23 @@ func get(ctx context.Context, s *store.Store, ref reference.Reference, policy Po
 		return local, nil
 	}
 	return pullOver(ctx, s, ref, policy, o, local)
+}
+
+// mayRun checks an image of the store by the machine's rules: one that was found by its digits
+// by all of them.
+func mayRun(s *store.Store, ref reference.Reference, named bool, image *store.Image, o Options) error {
+	subject := ref
+	if !named {
+		subject = reference.Reference{Transport: reference.Stored, Name: image.Digest.String()}
+	}
+	g, err := newGuard(s, subject, o)
+	if err == nil {
+		err = g.check(image)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: the image in the store: %w", ref, err)
+	}
+	return nil
 }
 
 // pullOver pulls where the store has an image of that name already. If that will

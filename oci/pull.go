@@ -39,10 +39,14 @@ func pull(ctx context.Context, s *store.Store, ref reference.Reference, o Option
 	if err != nil {
 		return nil, err
 	}
+	guard, err := newGuard(s, ref, o)
+	if err != nil {
+		return nil, err
+	}
 	a := s.Add()
 	defer a.Abandon()
 	for i, src := range sources {
-		p := pulling{ref: ref, options: o, store: s, addition: a, src: src}
+		p := pulling{ref: ref, options: o, store: s, addition: a, guard: guard, src: src}
 		image, err := p.pull(ctx)
 		src.Close()
 		if err == nil || i+1 == len(sources) || ctx.Err() != nil {
@@ -59,16 +63,20 @@ type pulling struct {
 	options  Options
 	store    *store.Store
 	addition *store.Addition
+	guard    *guard
 	src      source
 }
 
 func (p *pulling) pull(ctx context.Context) (*store.Image, error) {
-	m, err := resolve(ctx, p.src, p.options.platform())
+	indexes, m, err := resolve(ctx, p.src, p.options.platform())
 	if err != nil {
 		return nil, err
 	}
+	if err := p.guard.prove(ctx, p.src, indexes, m.Digest); err != nil {
+		return nil, err
+	}
 	shown := newProgress(p.ref, m, p.options)
-	image, err := p.addition.Known(ctx, m.Digest, p.ref.String())
+	image, err := p.known(ctx, m.Digest)
 	if err == nil {
 		shown.finish()
 		return image, nil
@@ -83,6 +91,9 @@ func (p *pulling) pull(ctx context.Context) (*store.Image, error) {
 	if err := shown.checkPlatform(file, p.options.platform()); err != nil {
 		return nil, err
 	}
+	if err := p.guard.checkAge(file); err != nil {
+		return nil, err
+	}
 	f := fetch{src: p.src, store: p.store, addition: p.addition, progress: shown, list: m.Layers, diffIDs: file.RootFS.DiffIDs}
 	if err := f.layers(ctx); err != nil {
 		return nil, err
@@ -91,11 +102,24 @@ func (p *pulling) pull(ctx context.Context) (*store.Image, error) {
 		image, err = p.addition.Finish(ctx, m.Raw, config, p.ref.String())
 		return need{about: store.Space{Bytes: int64(len(m.Raw) + len(config))}}, err
 	})
+	if err == nil {
+		err = p.guard.keep(m.Digest)
+	}
 	if err != nil {
 		return nil, err
 	}
 	shown.finish()
 	return image, nil
+}
+
+// known ends the pull of an image that the store has already.
+func (p *pulling) known(ctx context.Context, digest v1.Hash) (*store.Image, error) {
+	if known, err := p.store.Image(digest.String()); err == nil {
+		if err := errors.Join(p.guard.checkAge(known.Config), p.guard.keep(digest)); err != nil {
+			return nil, err
+		}
+	}
+	return p.addition.Known(ctx, digest, p.ref.String())
 }
 
 func readConfig(ctx context.Context, src source, m *manifest.Document) ([]byte, *v1.ConfigFile, error) {

@@ -58,26 +58,27 @@ func open(ctx context.Context, ref reference.Reference, o Options) ([]source, er
 }
 
 // resolve reads the manifest of the source's image, for that platform where
-// there are several.
-func resolve(ctx context.Context, src source, want v1.Platform) (*manifest.Document, error) {
+// there are several, and the indexes that led to it.
+func resolve(ctx context.Context, src source, want v1.Platform) (indexes [][]byte, image *manifest.Document, err error) {
 	d, err := src.Manifest(ctx, v1.Hash{})
 	for range maxNesting {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !d.IsIndex() {
-			return d, d.CheckImage()
+			return indexes, d, d.CheckImage()
 		}
+		indexes = append(indexes, d.Raw)
 		var chosen v1.Descriptor
 		if chosen, err = manifest.Choose(d.Manifests, want); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		d, err = src.Manifest(ctx, chosen.Digest)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return nil, fmt.Errorf("indexes lie more than %d deep in indexes", maxNesting)
+	return nil, nil, fmt.Errorf("indexes lie more than %d deep in indexes", maxNesting)
 }
 
 // readBlob returns a small blob, verified.

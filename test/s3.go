@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bootrc/s3/s3test"
+	"bootrc/test/built"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -20,7 +21,7 @@ func s3Command(ts *testscript.TestScript, neg bool, buckets []string) {
 	for _, bucket := range buckets {
 		ts.Check(server.MakeBucket(context.Background(), bucket))
 	}
-	client, err := s3test.Binary("mc")
+	client, err := built.File("mc")
 	ts.Check(err)
 	ts.Setenv("MC", client)
 	ts.Setenv("MC_CONFIG_DIR", ts.MkAbs(".mc"))

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 
 	"bootrc/s3/s3test"
+	"bootrc/test/built"
 )
 
 // A program is one that is compared, with its own defaults.
@@ -21,11 +22,11 @@ type program struct {
 
 // programs are the peers and, as the last, ours.
 func programs(ours string, server *s3test.Server, home string) ([]program, error) {
-	mc, err := s3test.Binary("mc")
+	mc, err := built.File("mc")
 	if err != nil {
 		return nil, err
 	}
-	s5cmd, err := s3test.Binary("s5cmd")
+	s5cmd, err := built.File("s5cmd")
 	if err != nil {
 		return nil, err
 	}

@@ -156,12 +156,16 @@ func (r *removal) collect() error {
 	if err != nil {
 		return err
 	}
-	return r.each("images", func(name, path string) error {
+	err = r.each("images", func(name, path string) error {
 		if r.inventory[name] != nil {
 			return nil
 		}
 		return r.takeUnheld(path)
 	})
+	if err != nil {
+		return err
+	}
+	return r.collectProofs()
 }
 
 func (r *removal) each(folder string, do func(name, path string) error) error {

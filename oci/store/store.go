@@ -4,6 +4,7 @@
 //	layers/HEX/                  a layer, by the hex digits of its diff ID
 //	images/HEX/manifest.json     an image, by those of its manifest's digest,
 //	images/HEX/config.json       with manifest and configuration verbatim
+//	proofs/HEX                   what proves that it may run: its signatures
 //	names/HEX                    a name, by the SHA-256 of it: {"name": …, "image": …}
 //	index                        which layers each image has, for whoever removes some
 //	tmp/NAME/                    work under way, each folder locked by whoever works in it
@@ -65,7 +66,7 @@ func (s *Store) make() error {
 	if err := s.checkVersion(); err != nil {
 		return err
 	}
-	for _, name := range []string{"tmp", "layers", "images", "names"} {
+	for _, name := range []string{"tmp", "layers", "images", "names", "proofs"} {
 		err := os.Mkdir(s.path(name), 0o755)
 		if errors.Is(err, fs.ErrExist) && !isFolder(s.path(name)) {
 			if err = os.Remove(s.path(name)); err == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bootrc/s3/s3test"
+	"bootrc/test/built"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,7 +16,7 @@ import (
 // mc runs MinIO's client as boot2container does.
 func mc(t *testing.T, s *store, args ...string) result {
 	t.Helper()
-	file, err := s3test.Binary("mc")
+	file, err := built.File("mc")
 	if err != nil {
 		t.Fatal(err)
 	}

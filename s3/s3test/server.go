@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"bootrc/test/built"
+
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
@@ -160,14 +162,14 @@ func freeAddress() (string, error) {
 }
 
 func (s *Server) startHere() error {
-	program, err := Binary(s.Kind.Name)
+	file, err := built.File(s.Kind.Name)
 	if err != nil {
 		return err
 	}
 	if s.log, err = os.Create(s.dir + ".log"); err != nil {
 		return err
 	}
-	s.command = exec.Command(program, s.Kind.arguments(s.dir, s.Address)...)
+	s.command = exec.Command(file, s.Kind.arguments(s.dir, s.Address)...)
 	s.command.Stdout, s.command.Stderr = s.log, s.log
 	s.command.Env = append(os.Environ(),
 		"MINIO_ROOT_USER="+AccessKey, "MINIO_ROOT_PASSWORD="+SecretKey, "MINIO_UPDATE=off",

@@ -1,4 +1,5 @@
-package s3test
+// Package built finds the programs that test.sh builds for tests.
+package built
 
 import (
 	"fmt"
@@ -8,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Binary returns the file of a program that test.sh builds for the tests: minio,
-// versitygw, rclone, mc. While test.sh builds them, it waits. Others are put there by hand.
-func Binary(name string) (file string, err error) {
+// File returns the file of a program that test.sh builds for the tests: minio,
+// versitygw, rclone, mc, cosign. While test.sh builds them, it waits. Others are put there by hand.
+func File(name string) (file string, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
