@@ -20,7 +20,7 @@ if [ -d "/lib/modules/$(uname -r)" ] || [ -d "/usr/lib/modules/$(uname -r)" ]; t
     [ -e /sbin/modprobe ] || ln -s /init /sbin/modprobe
     # meanwhile, what waits for no device: lo, and overlay, which containers need
     { ip link set lo up; modprobe -q overlay; } &
-    coldplug --follow || report "some drivers could not be loaded (not fatal)"
+    coldplug --follow || nonfatal "some drivers could not be loaded"
     wait
     # and in the background, what later phases will want by name: their waiting pays for it
     expected=$(b2c_filesystem=$b2c_filesystem filesystem drivers 2>/dev/null) || : # of those that are wrong, their phase speaks

@@ -30,7 +30,7 @@ connect() {
 
 ip link set lo up
 if [ "$b2c_offline" = allow ]; then
-    connect "$@" || report "going on without a network (b2c.offline=allow)"
+    connect "$@" || nonfatal "going on without a network (b2c.offline=allow)"
 else
     connect "$@"
 fi

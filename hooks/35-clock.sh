@@ -15,4 +15,4 @@ auto)
     unset IFS
     ;;
 esac
-ntpdate -n 3 -t 5 "$@" || report "b2c.ntp_peer=$b2c_ntp_peer: the clock is not set (not fatal)"
+ntpdate -n 3 -t 5 "$@" || nonfatal "b2c.ntp_peer=$b2c_ntp_peer: the clock is not set"

@@ -25,7 +25,7 @@ name_stores() {
         case $store in
         ?*,?*,*,*) ;;
         *)
-            echo "b2c.minio=$name,…: not ALIAS,URL,ACCESS_KEY,SECRET_KEY" >&2
+            complain "b2c.minio=$name,…: not ALIAS,URL,ACCESS_KEY,SECRET_KEY"
             return 1
             ;;
         esac
@@ -72,7 +72,7 @@ fetch_hook() {
     case $name in
     [0-9][0-9]-?*.sh) ;;
     *)
-        echo "b2c.hook=$1: a hook's name has the form NN-name.sh" >&2
+        complain "b2c.hook=$1: a hook's name has the form NN-name.sh"
         return 1
         ;;
     esac

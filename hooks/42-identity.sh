@@ -5,7 +5,7 @@ section set_hostname "Set the hostname"
 case $b2c_hostname in
 '') ;;
 *[!A-Za-z0-9._-]*)
-    echo "b2c.hostname=$b2c_hostname: only letters, digits, '.', '-' and '_' can be in a host's name" >&2
+    complain "b2c.hostname=$b2c_hostname: only letters, digits, '.', '-' and '_' can be in a host's name"
     exit 1
     ;;
 *) as b2c.hostname hostname "$b2c_hostname" ;;

@@ -7,7 +7,7 @@ section set_keymap "Set the keymap"
 load() {
     case $1 in
     '')
-        echo "there is no $b2c_keymap.kmap below /usr/share/keymaps" >&2
+        complain "there is no $b2c_keymap.kmap below /usr/share/keymaps"
         return 1
         ;;
     *.gz) zcat "$1" | loadkmap ;;
@@ -16,4 +16,4 @@ load() {
 }
 
 file=$(find /usr/share/keymaps -name "$b2c_keymap.kmap*" 2>/dev/null | head -n 1)
-load "$file" || report "b2c.keymap=$b2c_keymap: the keymap stays as it is (not fatal)"
+load "$file" || nonfatal "b2c.keymap=$b2c_keymap: the keymap stays as it is"

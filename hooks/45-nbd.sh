@@ -5,5 +5,5 @@
 modprobe -q nbd # unless it is built in
 eval "set -- $b2c_nbd"
 for device; do
-    as "b2c.nbd=$device" nbd attach "$device" || report "b2c.nbd=$device: not attached (not fatal)"
+    as "b2c.nbd=$device" nbd attach "$device" || nonfatal "b2c.nbd=$device: not attached"
 done

@@ -38,10 +38,10 @@ if mountpoint -q /storage || mount_cache; then # an earlier hook may have its ow
     chmod 0711 /storage
 else
     [ "$b2c_cache_device" = none ] ||
-        report "b2c.cache_device=$b2c_cache_device: no cache, images and volumes are in memory (not fatal)"
+        nonfatal "b2c.cache_device=$b2c_cache_device: no cache, images and volumes are in memory"
     mount -t tmpfs -o mode=0711,size=$(room) storage /storage
 fi
 # room for what this boot pulls; 90-cleanup.sh makes it for the next
-[ -z "$b2c_cache_keep" ] || as b2c.cache_keep prune --keep="$b2c_cache_keep" || report "the cache keeps what it has (not fatal)"
+[ -z "$b2c_cache_keep" ] || as b2c.cache_keep prune --keep="$b2c_cache_keep" || nonfatal "the cache keeps what it has"
 # from here on the cache keeps word of how far this boot has come
-last-boot ${cached:+/storage/diary} || report "the cache keeps no diary of this boot (not fatal)"
+last-boot ${cached:+/storage/diary} || nonfatal "the cache keeps no diary of this boot"

@@ -12,7 +12,7 @@ swap_to() {
         area=$1
         ;;
     *)
-        [ -n "$cached" ] || { echo "a file to swap to needs a cache; b2c.zram= does not" >&2; return 1; }
+        [ -n "$cached" ] || { complain "a file to swap to needs a cache; b2c.zram= does not"; return 1; }
         area=/storage/swap
         rm -f "$area"
         fallocate -l "$1" "$area" || return 1
@@ -46,9 +46,9 @@ set_swap() {
     esac
 }
 
-[ -z "$b2c_swap" ] || set_swap || report "b2c.swap=$b2c_swap failed (not fatal)"
-[ -z "$b2c_zram" ] || swap_to_memory "$b2c_zram" || report "b2c.zram=$b2c_zram failed (not fatal)"
+[ -z "$b2c_swap" ] || set_swap || nonfatal "b2c.swap=$b2c_swap failed"
+[ -z "$b2c_zram" ] || swap_to_memory "$b2c_zram" || nonfatal "b2c.zram=$b2c_zram failed"
 # where /storage is memory, it may hold more now
 if [ -z "$cached" ] && [ -n "$b2c_swap$b2c_zram" ] && mountpoint -q /storage; then
-    mount -o "remount,size=$(room)" /storage || report "/storage holds no more for all the swap (not fatal)"
+    mount -o "remount,size=$(room)" /storage || nonfatal "/storage holds no more for all the swap"
 fi

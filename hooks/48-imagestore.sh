@@ -6,8 +6,8 @@
 mount_image_store() {
     case $b2c_storage in
     additionalimagestores=?*) filesystem mount -r "${b2c_storage#*=}" /run/bootrc/imagestore ;;
-    *) echo "the only form is additionalimagestores=FILESYSTEM" >&2; return 1 ;;
+    *) complain "the only form is additionalimagestores=FILESYSTEM"; return 1 ;;
     esac
 }
 
-mount_image_store || report "b2c.storage=$b2c_storage: failed (not fatal)"
+mount_image_store || nonfatal "b2c.storage=$b2c_storage: failed"

@@ -84,7 +84,7 @@ mirror() {
 }
 
 section setup_volumes "Set up the volumes"
-volume expire ${b2c_trust_clock:+--trust-clock} || report "some expired volumes are still there (not fatal)"
+volume expire ${b2c_trust_clock:+--trust-clock} || nonfatal "some expired volumes are still there"
 set_up || {
     B2C_PIPELINE_STATUS=1
     B2C_PIPELINE_FAILED_BY="Volume setup"

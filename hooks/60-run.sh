@@ -6,8 +6,9 @@
 export B2C_PIPELINE_STATUS B2C_PIPELINE_FAILED_BY B2C_PIPELINE_SHUTDOWN_MODE
 export B2C_PIPELINE_PREV_CONTAINER= B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE=
 
-# fail STATUS WHAT: only the first failure is the pipeline's.
+# fail STATUS WHAT WHY: only the first failure is the pipeline's.
 fail() {
+    blame 60-run.sh "$3"
     [ "$B2C_PIPELINE_STATUS" = 0 ] || return 0
     B2C_PIPELINE_STATUS=$1
     B2C_PIPELINE_FAILED_BY=$(variable "$2")
@@ -24,7 +25,7 @@ short() {
 
 # line, variable WORDS: as much of them as a line of the log has room for, or a variable of a
 # container, where Linux ends at 128 KiB
-line() { short 500 "$1"; }
+line() { short 100 "$1"; }
 variable() { short 120000 "$1"; }
 
 # with_defaults COMMAND ARGUMENT CONTAINER: COMMAND gets the container's words, split
@@ -52,21 +53,23 @@ start_services() {
     for container; do
         section start_service_container "Pull, create, init, and start the service container"
         with_defaults "service start" b2c.run_service "$container" || {
-            fail 1 "$container"
+            fail 1 "$container" "b2c.run_service=$(line "$container")"
             return 1
         }
     done
 }
 
-# run_container ARGUMENT CONTAINER: one container, with the mirrors before and after it.
+# run_container ARGUMENT CONTAINER: one container, with the mirrors before and after it. Its end
+# is in $status and $outcome.
 run_container() {
-    status=1 # unless the container has one of its own
+    status=1 outcome="no container was created, status 1"
     mirrors container_start || return 1
     section create_container "Pull, create, and init the container"
     if with_defaults runc-create "$1" "$2"; then
         section --open container_run "About to start executing a container"
         as "$1=$(line "$2")" runc-start --latest
         status=$?
+        outcome="the container ended with status $status"
     fi
     section b2c_post_container "Gathering container results"
     case $status in
@@ -75,7 +78,7 @@ run_container() {
     esac
     B2C_PIPELINE_PREV_CONTAINER=$(variable "$2")
     B2C_PIPELINE_PREV_CONTAINER_EXIT_CODE=$status
-    mirrors container_end || [ $status != 0 ] || status=1
+    mirrors container_end || [ $status != 0 ] || status=1 outcome="$outcome, and its mirrors failed"
     return $status
 }
 
@@ -83,11 +86,11 @@ run_containers() {
     eval "set -- $b2c_run"
     for container; do
         if run_container b2c.run "$container"; then
-            report "the container ended with status 0: $(line "$container")"
+            report "$outcome: $(line "$container")"
             continue
         fi
-        report "the container ended with status $status: $(line "$container")"
-        fail $status "$container"
+        report "$outcome: $(line "$container")"
+        fail $status "$container" "$outcome: b2c.run=$(line "$container")"
         [ -z "$b2c_pipefail" ] || return 0
     done
 }
@@ -95,7 +98,7 @@ run_containers() {
 run_post_containers() {
     eval "set -- $b2c_run_post"
     for container; do
-        run_container b2c.run_post "$container" || report "the post container ended with status $status: $(line "$container")"
+        run_container b2c.run_post "$container" || nonfatal "b2c.run_post=$(line "$container"): $outcome"
     done
 }
 
@@ -104,14 +107,17 @@ run_pipeline() {
     if mirrors pipeline_start; then
         start_services && run_containers
         run_post_containers
-        mirrors pipeline_end || fail 1 "Pipeline-end hooks"
+        mirrors pipeline_end || fail 1 "Pipeline-end hooks" "the mirrors of the pipeline's end failed"
     else
-        fail 1 "Pipeline-start hooks"
+        fail 1 "Pipeline-start hooks" "the mirrors of the pipeline's start failed"
     fi
 }
 
 if [ -n "$b2c_shell" ]; then
     shell
+elif [ -z "$b2c_run$b2c_run_service$b2c_run_post$b2c_volume" ]; then
+    complain "nothing to run: b2c.run= names no container (where hooks do all the work: b2c.skip=run)"
+    fail 1 "Nothing to run"
 else
     run_pipeline
 fi

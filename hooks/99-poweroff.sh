@@ -11,6 +11,6 @@ announce "It's now safe to turn off your computer"
 sleep "$b2c_poweroff_delay"
 case $b2c_watchdog in
 '' | *,keep) ;;
-*) watchdog stop || report "the machine may not stay off (not fatal)" ;;
+*) watchdog stop || nonfatal "the machine may not stay off" ;;
 esac
 eval "$b2c_shutdown_cmd"

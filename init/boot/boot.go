@@ -206,6 +206,7 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 		return
 	}
 	b.now = p
+	b.out.Began()
 	b.note(ctx, func(d *lastboot.Diary) error { return d.Begin(p.file) })
 	within, release := b.interruptible(ctx)
 	limited, cancel := b.limits.within(within, p, b.failed)
@@ -225,7 +226,9 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 	default:
 		took := time.Since(start)
 		b.out.Record(command.Work{Kind: "phase", Name: p.file, Took: took})
-		b.out.Report(fmt.Sprintf("%s: %.2f s", p.file, took.Seconds()))
+		if b.out.Spoke() {
+			b.out.Report(fmt.Sprintf("%s: %.2f s", p.file, took.Seconds()))
+		}
 	}
 	b.out.EndSection()
 }
@@ -263,6 +266,7 @@ func (b *boot) goDown(ctx context.Context) {
 	b.failed, b.asked = true, nil
 	b.shell.Set(ctx, "B2C_PIPELINE_SHUTDOWN_MODE", mode)
 	b.blame(ctx, "asked to go down: "+mode, statusInterrupted)
+	b.out.Blame("the machine was asked to go down before its work was done", "")
 }
 
 // fail stops the boot: only final phases still run. The first failure gives the pipeline
@@ -271,6 +275,16 @@ func (b *boot) fail(ctx context.Context, where string, status uint8, err error) 
 	b.out.Error(err.Error())
 	b.failed = true
 	b.blame(ctx, where, status)
+	b.out.Blame(place(where, err), err.Error())
+}
+
+// place is where something failed: a hook, with its line if that is known.
+func place(where string, err error) string {
+	var failure *sh.Failure
+	if errors.As(err, &failure) && failure.Line > 0 {
+		return fmt.Sprintf("%s: line %d", where, failure.Line)
+	}
+	return where
 }
 
 // blame gives the pipeline a status, unless an earlier failure has.

@@ -24,6 +24,19 @@ func ConsoleCommands(out *console.Console) []command.Command {
 		say("report", "print a line about the boot's progress, with the uptime", out.Report),
 		say("warn", "print a line about what may be a mistake", out.Warn),
 		say("error", "print an error, outside of any section", out.Error),
+		say("complain", "print why something failed, outside of any folded section, as a command does", out.Complain),
+		say("nonfatal", "report what failed while the boot goes on, and keep it for causes", out.Nonfatal),
+		{Name: "blame", Summary: "keep for causes what gave the pipeline its status", Operands: "WHERE [WHAT…]", Literal: true,
+			Text: "Of several calls, the first counts. What commands complained of before it is the cause, or else WHAT.",
+			Run: func(_ context.Context, call *command.Call) error {
+				out.Blame(call.Args[0], strings.Join(call.Args[1:], " "))
+				return nil
+			}},
+		{Name: "causes", Summary: "print what failed in this boot, and what else did without being fatal",
+			Run: func(context.Context, *command.Call) error {
+				out.Causes()
+				return nil
+			}},
 		{
 			Name: "section", Summary: "begin a section of the log, or end it", Operands: "[NAME] [TITLE…]", OptionsFirst: true,
 			Forms: []string{"[--open] NAME TITLE…", "--end"},

@@ -27,13 +27,22 @@ type Console struct {
 	mask    mask
 	nonce   string
 	section string // the one that is open, or ""
+	folded  bool   // where the log is shown
+	pending *entry // its first line, as long as nothing stands in it
+	spoke   bool   // something was printed since Began
 	work    []command.Work
+	causes  causes
 }
 
 // New returns the console on a terminal, in GitLab's form.
 func New(terminal *os.File) *Console {
 	c := &Console{terminal: &screen{File: terminal}, form: gitlab{}, section: kernelSection}
-	c.mask.write = func(p []byte) (int, error) { return c.form.output(c.terminal, p) }
+	c.mask.write = func(p []byte) (int, error) {
+		if len(p) > 0 {
+			c.begun()
+		}
+		return c.form.output(c.terminal, p)
+	}
 	return c
 }
 
@@ -97,7 +106,13 @@ func (c *Console) Report(text string) { c.say(entry{Event: "report", Text: text}
 
 // Warn prints a line in boot2container's form for what may be a mistake, but
 // keeps nothing from going on.
-func (c *Console) Warn(text string) { c.say(entry{Event: "warning", Text: text}) }
+func (c *Console) Warn(text string) {
+	c.unfold()
+	c.say(entry{Event: "warning", Text: text})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.causes.tolerate(c.mask.whole(text))
+}
 
 // Error closes the open section, so that nobody has to unfold one to see it,
 // and prints the error.
@@ -106,31 +121,78 @@ func (c *Console) Error(text string) {
 	c.say(entry{Event: "error", Text: text})
 }
 
+// sectionPatience is how long a section's first line waits for something to stand below it.
+const sectionPatience = time.Second
+
 // Section closes the open section and opens another under that title; a
-// collapsed one is shown folded.
+// collapsed one is shown folded, and not at all if nothing is printed in it soon.
 func (c *Console) Section(name, title string, collapsed bool) {
 	c.EndSection()
-	c.say(entry{Event: "section_start", Section: name, Text: title, collapsed: collapsed})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.section = name
+	c.mask.flush()
+	c.section, c.folded = name, collapsed
+	first := c.complete(entry{Event: "section_start", Section: name, Text: title, collapsed: collapsed})
+	c.pending = &first
+	if !collapsed {
+		c.begun()
+		return
+	}
+	time.AfterFunc(sectionPatience, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.pending == &first {
+			c.begun()
+		}
+	})
+}
+
+// begun prints the first line of a section that is no longer empty.
+func (c *Console) begun() {
+	c.spoke = true
+	if first := c.pending; first != nil {
+		c.pending = nil
+		c.form.entry(c.terminal, *first)
+	}
 }
 
 // EndSection closes the open section, if there is one.
 func (c *Console) EndSection() {
 	c.mu.Lock()
-	name := c.section
-	c.section = ""
-	c.mu.Unlock()
-	if name != "" {
-		c.say(entry{Event: "section_end", Section: name})
+	defer c.mu.Unlock()
+	c.mask.flush()
+	name, empty := c.section, c.pending != nil
+	c.section, c.pending = "", nil
+	if name != "" && !empty {
+		c.form.entry(c.terminal, c.complete(entry{Event: "section_end", Section: name}))
 	}
+}
+
+// Began notes that a phase begins: what was complained of before it is none of its causes.
+func (c *Console) Began() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.spoke = false
+	c.causes.said = nil
+}
+
+// Spoke tells whether anything was printed since Began.
+func (c *Console) Spoke() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.spoke
 }
 
 func (c *Console) say(e entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.mask.flush()
+	c.begun()
+	c.form.entry(c.terminal, c.complete(e))
+}
+
+// complete masks an entry, and gives it its time.
+func (c *Console) complete(e entry) entry {
 	e.Text, e.uptime, e.now = foreign.Text(c.mask.whole(e.Text)), Uptime(), time.Now()
 	if e.Event == "announce" {
 		e.Nonce = c.nonce
@@ -138,5 +200,5 @@ func (c *Console) say(e entry) {
 	if e.Work != nil {
 		e.Work.Name = foreign.Line(c.mask.whole(e.Work.Name))
 	}
-	c.form.entry(c.terminal, e)
+	return e
 }

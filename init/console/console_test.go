@@ -58,6 +58,8 @@ func TestNonce(t *testing.T) {
 func TestGitlabSections(t *testing.T) {
 	got := shown(t, "gitlab", func(c *Console) {
 		c.Section("connect", "Connect to the network", true)
+		c.Report("eth0 is up")
+		c.Section("ntp_set", "Nothing is printed in it", true)
 		c.Section("container_run", "Run", false)
 		c.Error("no network")
 		c.Announce("Execution is over, pipeline status: 1")
@@ -66,6 +68,7 @@ func TestGitlabSections(t *testing.T) {
 ` + `
 \x1b\[0Ksection_start:\d+:connect\[collapsed=true\]\r\x1b\[0K\x1b\[0;36m\[\d+\.\d\d\]: Connect to the network\x1b\[0m
 
+\[\d+\.\d\d\]: eth0 is up
 \x1b\[0Ksection_end:\d+:connect\r\x1b\[0K
 ` + `
 \x1b\[0Ksection_start:\d+:container_run\r\x1b\[0K\x1b\[0;36m\[\d+\.\d\d\]: Run\x1b\[0m

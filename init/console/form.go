@@ -59,12 +59,14 @@ func (plain) entry(w io.Writer, e entry) {
 	switch e.Event {
 	case "announce", "section_start":
 		fmt.Fprintf(w, "\n[%s]: %s\n\n", stamp, e.Text)
-	case "summary":
+	case "summary", "nonfatal":
 		fmt.Fprintln(w, e.Text)
 	case "report":
 		fmt.Fprintf(w, "[%s]: %s\n", stamp, e.Text)
 	case "warning":
 		fmt.Fprintf(w, "B2C_WARNING: %s\n", e.Text)
+	case "failure":
+		fmt.Fprintf(w, "\n%s%s%s\n", red, e.Text, reset)
 	case "error":
 		fmt.Fprintf(w, "\n%s[%s]: ERROR: %s%s\n\n", red, stamp, e.Text, reset)
 	}

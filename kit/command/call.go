@@ -59,8 +59,16 @@ func (c *Call) Printf(format string, args ...any) {
 	fmt.Fprintf(c.Stdout, format, args...)
 }
 
+// Complainer is a standard error that keeps why things failed: the boot's console.
+type Complainer interface{ Complain(text string) }
+
 // Warn writes "NAME: text" to the call's standard error. Whatever a server, an image or
 // a disk put into the text stays within that message: see foreign.Text.
 func (c *Call) Warn(text string) {
-	fmt.Fprintln(c.Stderr, foreign.Text(c.Name+": "+text))
+	text = foreign.Text(c.Name + ": " + text)
+	if console, ok := c.Stderr.(Complainer); ok {
+		console.Complain(text)
+		return
+	}
+	fmt.Fprintln(c.Stderr, text)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"bootrc/kit/command"
 	"bootrc/sh/arith"
 	"bootrc/sh/syntax"
 	"bootrc/sh/word"
@@ -19,7 +20,7 @@ func (sh *Shell) report(command string, err error) {
 	sh.complain(sh.line, command, err)
 }
 
-func (sh *Shell) complain(line int, command string, err error) {
+func (sh *Shell) complain(line int, name string, err error) {
 	if errors.Is(err, errSaid) {
 		return
 	}
@@ -30,11 +31,16 @@ func (sh *Shell) complain(line int, command string, err error) {
 			fmt.Fprintf(&text, "line %d: ", line)
 		}
 	}
-	if command != "" {
-		text.WriteString(command + ": ")
+	if name != "" {
+		text.WriteString(name + ": ")
 	}
-	text.WriteString(err.Error() + "\n")
-	sh.fds.get(2).Write([]byte(text.String()))
+	text.WriteString(err.Error())
+	stderr := sh.fds.get(2)
+	if console, ok := stderr.writer().(command.Complainer); ok {
+		console.Complain(text.String())
+		return
+	}
+	stderr.Write([]byte(text.String() + "\n"))
 }
 
 // errSaid is an error that was printed already.
