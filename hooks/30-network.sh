@@ -20,7 +20,7 @@ set -- -t "$b2c_network_timeout" -b "$BOOTIF" "$@"
 
 connect() {
     if [ -n "$b2c_iface" ]; then
-        eval "iface \"\$@\" $b2c_iface"
+        eval "as b2c.iface iface \"\$@\" $b2c_iface"
     elif [ -n "$network" ]; then
         eval "ipconfig \"\$@\" $network"
     else

@@ -7,7 +7,7 @@ section set_keymap "Set the keymap"
 load() {
     case $1 in
     '')
-        complain "there is no $b2c_keymap.kmap below /usr/share/keymaps"
+        complain "there is no $b2c_keymap.kmap below /usr/share/keymaps: mkinitramfs.sh --file adds one"
         return 1
         ;;
     *.gz) zcat "$1" | loadkmap ;;

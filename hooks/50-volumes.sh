@@ -70,7 +70,7 @@ mirror() {
     "pipeline_start: changes ")
         # what is pulled is there when the first container starts
         [ "$direction" = push ] || mirror pull pipeline_start "$@" || return 1
-        job start "$direction $volume_name" s3sync --watch "$@"
+        job start "$direction $volume_name" as "b2c.volume=$volume_name" s3sync --watch "$@"
         ;;
     "pipeline_end: changes ")
         section execute_hooks "Execute the $condition hooks: $direction the last changes of volume $volume_name"
@@ -78,7 +78,7 @@ mirror() {
         ;;
     *:*" $condition "*)
         section execute_hooks "Execute the $condition hooks: $direction volume $volume_name"
-        s3sync "$@"
+        as "b2c.volume=$volume_name" s3sync "$@"
         ;;
     esac
 }

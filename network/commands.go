@@ -69,7 +69,11 @@ func (m *Manager) runIface(ctx context.Context, call *command.Call) error {
 			return err
 		}
 		for _, word := range f.Unknown {
-			plan.Warnings = append(plan.Warnings, fmt.Sprintf("b2c.iface=%s: unknown key %q; known are %s", f.Name, word, knownKeys()))
+			plan.Warnings = append(plan.Warnings, fmt.Sprintf("b2c.iface=%s: unknown key %q%s; known are %s", f.Name, word, meantKey(word), knownKeys()))
+		}
+		for _, address := range f.Bare {
+			plan.Warnings = append(plan.Warnings, fmt.Sprintf("b2c.iface=%s: address=%s has no prefix length, and stands for this host alone: write %s/%s",
+				f.Name, address, address, usualLength(address)))
 		}
 		plan.Ifaces = append(plan.Ifaces, f)
 	}
@@ -91,7 +95,7 @@ func (m *Manager) runIPConfig(ctx context.Context, call *command.Call) error {
 func (m *Manager) runPlan(ctx context.Context, call *command.Call, plan *Plan) error {
 	m.takeOptions(call)
 	for _, text := range plan.Warnings {
-		warn(call, text)
+		call.Caution(text)
 	}
 	stop := m.tellNews(call)
 	configs, err := m.Connect(ctx, plan, call.Seconds("t"))
@@ -119,17 +123,15 @@ func checkExtras(text string) error {
 func (m *Manager) takeOptions(call *command.Call) {
 	e, _ := ParseExtras(call.List("o"))
 	for _, word := range e.Unknown {
-		warn(call, fmt.Sprintf("b2c.dhcp=%s: unknown key; known are %s", word, extrasKeys))
+		call.Caution(fmt.Sprintf("b2c.dhcp=%s: unknown key; known are %s", word, extrasKeys))
 	}
 	m.SetExtras(e)
 	mac, err := ParseBooted(call.Text("b"))
 	if err != nil {
-		warn(call, err.Error())
+		call.Caution(err.Error())
 	}
 	m.setBooted(mac)
 }
-
-func warn(call *command.Call, text string) { fmt.Fprintf(call.Stderr, "B2C_WARNING: %s\n", text) }
 
 // report prints a line for each interface that says how it is configured, and takes over the
 // machine's name.

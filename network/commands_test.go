@@ -81,9 +81,9 @@ func TestCommandUsage(t *testing.T) {
 	for line, want := range map[string]string{
 		"ipconfig dhpc":                            "ipconfig: ip=dhpc: no IP address, and",
 		"ipconfig team=a:b":                        "ipconfig: team=a:b: there are no teams here",
-		"ip link set eth9 up":                      "ip: no interface is named eth9\n",
-		"ip addr show eth9":                        "ip: no interface is named eth9\n",
-		"ip addr add 10.0.0.1/8 dev eth9":          "ip: no interface is named eth9\n",
+		"ip link set eth9 up":                      "ip: no interface is named eth9; there are lo (`lspci` lists the hardware)\n",
+		"ip addr show eth9":                        "ip: no interface is named eth9; there are lo (`lspci` lists the hardware)\n",
+		"ip addr add 10.0.0.1/8 dev eth9":          "ip: no interface is named eth9; there are lo (`lspci` lists the hardware)\n",
 		"ip addr add 10.0.0.300 dev lo":            `ip: "10.0.0.300" is not ADDRESS/LENGTH`,
 		"ip addr del 10.9.9.9/8 dev lo":            "ip: delete 10.9.9.9/8 from lo: cannot assign requested address\n",
 		"ip route add default via fe80::1%lo":      `ip: "fe80::1%lo": an address with a zone`,
@@ -247,7 +247,7 @@ func TestConfigurationCommands(t *testing.T) {
 			t.Errorf("%s: status %d, %q %s, want %q", test.line, status, stdout, stderr, test.want)
 		}
 	}
-	const warning = "B2C_WARNING: b2c.iface=eth0: unknown key \"adress=10.77.0.5/24\"; known are auto,"
+	const warning = "B2C_WARNING: b2c.iface=eth0: unknown key \"adress=10.77.0.5/24\"; did you mean \"address\"?; known are auto,"
 	stdout, stderr, status := run(t.Context(), m, "iface eth0,adress=10.77.0.5/24,address=10.77.0.6/24")
 	if status != 0 || stdout != "eth0: 10.77.0.6/24 (static)\n" || !strings.HasPrefix(stderr, warning) {
 		t.Errorf("unknown key: status %d, %q, %q, want %q", status, stdout, stderr, warning)

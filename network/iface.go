@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"bootrc/kit/nearest"
 )
 
 // Iface is what one interface is to be: a value of b2c.iface=, or what other systems'
@@ -30,6 +32,7 @@ type Iface struct {
 	Hostname  string   // of the machine, unless it has one
 	Forward   bool     // the machine forwards packets, IPv4 and IPv6
 	Unknown   []string // words whose key is none of ifaceKeys
+	Bare      []string // addresses that were written without the length of their subnet
 
 	others []string // interfaces that are not meant by Any, because they have a plan of their own
 }
@@ -77,6 +80,16 @@ var ifaceKeys = []ifaceKey{
 	{"bridge", false, func(f *Iface, v string) error { return f.joins("bridge", strings.Split(v, "|")) }},
 	{"vlan", false, (*Iface).setVLAN},
 	{"opts", false, func(f *Iface, v string) error { return f.addOpts(strings.Split(v, "|")) }},
+}
+
+// meantKey asks for the key that was misspelt.
+func meantKey(word string) string {
+	var names []string
+	for _, k := range ifaceKeys {
+		names = append(names, k.name)
+	}
+	name, _, _ := strings.Cut(word, "=")
+	return nearest.Question(name, names)
 }
 
 // knownKeys are the keys as a person reads them.
@@ -151,8 +164,19 @@ func (f *Iface) setAuto(only6 bool) error {
 
 func (f *Iface) addAddress(value string) error {
 	a, err := parseHostPrefix(value)
+	if !strings.Contains(value, "/") {
+		f.Bare = append(f.Bare, value)
+	}
 	f.Addresses = append(f.Addresses, a)
 	return err
+}
+
+// usualLength is the prefix length that most subnets of an address's family have.
+func usualLength(address string) string {
+	if strings.Contains(address, ":") {
+		return "64"
+	}
+	return "24"
 }
 
 func (f *Iface) addGateway(value string) error {

@@ -220,7 +220,7 @@ func (ip *ipCall) changeRoute(verb string, change func(*netlink.Route) error) er
 func linkByName(name string) (netlink.Link, error) {
 	link, err := netlink.LinkByName(name)
 	if errors.As(err, new(netlink.LinkNotFoundError)) {
-		return nil, fmt.Errorf("no interface is named %s", name)
+		return nil, fmt.Errorf("no interface is named %s; there %s", name, interfaces())
 	}
 	return link, err
 }

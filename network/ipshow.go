@@ -43,7 +43,7 @@ func shownLinks(dev string) ([]shownLink, error) {
 		}
 	}
 	if len(links) == 0 && dev != "" {
-		return nil, fmt.Errorf("no interface is named %s", dev)
+		return nil, fmt.Errorf("no interface is named %s; there %s", dev, interfaces())
 	}
 	return links, nil
 }

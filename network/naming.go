@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -62,8 +63,21 @@ func (m *Manager) isNamed(l netlink.Link, name string) bool {
 func (m *Manager) waitNamed(ctx context.Context, name string) (netlink.Link, error) {
 	start := time.Now()
 	return watchFor(ctx, func(l netlink.Link) bool { return m.isNamed(l, name) }, func() error {
-		return fmt.Errorf("interface %s did not appear within %s", name, span(time.Since(start).Round(time.Second)))
+		return fmt.Errorf("interface %s did not appear within %s; there %s", name, span(time.Since(start).Round(time.Second)), interfaces())
 	})
+}
+
+// interfaces says which there are.
+func interfaces() string {
+	var names []string
+	links, _ := netlink.LinkList()
+	for _, l := range links {
+		names = append(names, l.Attrs().Name)
+	}
+	if len(names) == 0 {
+		return "is none"
+	}
+	return "are " + strings.Join(names, ", ") + " (`lspci` lists the hardware)"
 }
 
 // nameOf is the name that a card is still to get, or "".

@@ -249,7 +249,7 @@ func TestPullRefuses(t *testing.T) {
 		want   string
 	}{
 		{"no such tag", testImage{}, answer("/latest", 404, "application/json", `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}`), "not found (manifest unknown)"},
-		{"unauthorized", good, answer("/latest", 401, "text/plain", ""), "unauthorized: it wants other credentials, or has no such image"},
+		{"unauthorized", good, answer("/latest", 401, "text/plain", ""), "unauthorized: it wants other credentials, or has no such image: give --creds USER:PASSWORD or --authfile FILE"},
 		{"denied", good, answer("/latest", 403, "application/json", `{"errors":[{"code":"DENIED"}]}`), "access denied (DENIED)"},
 		{"broken server", good, answer("/latest", 500, "text/plain", "boom\nbang"), `answered 500 Internal Server Error ("boom bang")`},
 		{"unavailable blob", good, answer(last, 503, "text/plain", ""), "answered 503 Service Unavailable"},

@@ -59,7 +59,8 @@ func (r *resolver) locate(text string) (location, error) {
 		folder = filepath.Join(r.dir, folder)
 	}
 	if _, err := os.Stat(folder); err != nil && !isPath {
-		return location{}, fmt.Errorf("%s: there is no alias %q (`s3 alias ls` lists them), and no such folder", text, first)
+		return location{}, fmt.Errorf("%s: there is no alias %q (b2c.minio=%s,URL,ACCESS_KEY,SECRET_KEY makes it, and `s3 alias ls` lists those there are), and no such folder",
+			text, first, first)
 	}
 	return location{text: text, folder: folder}, nil
 }

@@ -93,7 +93,7 @@ func (j *jobs) take(name string) (*job, error) {
 	defer j.mu.Unlock()
 	at := j.find(name)
 	if at < 0 {
-		return nil, fmt.Errorf("there is no job with the name %q", name)
+		return nil, fmt.Errorf("there is no job with the name %q: `job ls` lists them", name)
 	}
 	one := j.running[at]
 	j.running = slices.Delete(j.running, at, at+1)

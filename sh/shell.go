@@ -53,7 +53,7 @@ func New(c Config) (*Shell, error) {
 	shell, err := run.New(run.Config{
 		Name: "sh", Params: c.Params, Env: c.Env, Vars: c.Vars, Dir: c.Dir,
 		Stdin: c.Stdin, Stdout: c.Stdout, Stderr: c.Stderr,
-		Lookup: s.config.Table.Lookup, Record: c.Record, Process: c.Process,
+		Lookup: s.config.Table.Lookup, Names: s.config.Table.Names, Record: c.Record, Process: c.Process,
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package sh
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"bootrc/kit/command"
@@ -26,6 +28,9 @@ func (t *Table) Lookup(name string) (command.Command, bool) {
 	c, ok := t.byName[name]
 	return c, ok
 }
+
+// Names returns the names of all commands, sorted.
+func (t *Table) Names() []string { return slices.Sorted(maps.Keys(t.byName)) }
 
 // Commands returns every command, sorted by name.
 func (t *Table) Commands() []command.Command {

@@ -196,10 +196,10 @@ func (b *boot) facts() extraargs.Facts {
 
 // extend makes now the boot's arguments: from here on they count. more is what is new in them.
 func (b *boot) extend(now given, more *cmdline.Line) error {
-	if err := checkPhases(now.line()); err != nil {
+	if err := checkPhases(b.folder, now.line()); err != nil {
 		return err
 	}
-	late, err := tooLate(hooksFolder, b.now.file, more)
+	late, err := tooLate(b.folder, b.now.file, more)
 	if err != nil {
 		return err
 	}
@@ -215,9 +215,7 @@ func (b *boot) heed(now given, added *cmdline.Line) {
 	b.given, b.line, b.chosen = now, line, newSelection(line)
 	b.out.Hide(line.Secrets(b.secrets)...)
 	if added.Has("b2c.log") {
-		if err := b.out.SetForm(line.Value("b2c.log")); err != nil {
-			b.out.Warn(err.Error())
-		}
+		b.out.SetForm(line.Value("b2c.log")) // what it refuses is in the line's warnings
 	}
 	if added.Has("b2c.status_nonce") {
 		if err := b.out.SetNonce(line.Value("b2c.status_nonce")); err != nil {

@@ -24,8 +24,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// HooksFolder is where the hooks of a boot are, and argumentsFolder where the initramfs brings arguments.
 const (
-	hooksFolder     = "/hooks"
+	HooksFolder     = "/hooks"
 	argumentsFolder = "/etc/bootrc"
 )
 
@@ -53,7 +54,7 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command, 
 	go func() {
 		makeReady(out)
 		close(ready)
-		scripts.parseAll(hooksFolder)
+		scripts.parseAll(HooksFolder)
 		// it finds out once what the kernel can, with a process: not when a container waits
 		os.FindProcess(os.Getpid())
 	}()
@@ -61,13 +62,24 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command, 
 	if err != nil {
 		return err
 	}
-	arguments, broken := firstArguments(string(text), argumentsFolder)
-	b, err := newBoot(commands(ctx), secrets, arguments, out, &scripts)
+	return run(ctx, commands(ctx), secrets, string(text), HooksFolder, out, &scripts, ready)
+}
+
+// RunHooks runs the hooks in a folder with the arguments of a kernel's command line, as the boot does.
+func RunHooks(ctx context.Context, commands []command.Command, secrets cmdline.Secrets, arguments, folder string, out *console.Console) error {
+	ready := make(chan struct{})
+	close(ready)
+	return run(ctx, commands, secrets, arguments, folder, out, new(ahead), ready)
+}
+
+func run(ctx context.Context, commands []command.Command, secrets cmdline.Secrets, arguments, folder string, out *console.Console, scripts *ahead, ready <-chan struct{}) error {
+	given, broken := firstArguments(arguments, argumentsFolder)
+	b, err := newBoot(commands, secrets, given, folder, out, scripts)
 	if err != nil {
 		return err
 	}
 	<-ready
-	if err := errors.Join(broken, checkPhases(b.line)); err != nil {
+	if err := errors.Join(broken, checkPhases(folder, b.line)); err != nil {
 		b.fail(ctx, "the kernel's command line", 1, err)
 	}
 	b.runPhases(ctx)
@@ -96,6 +108,7 @@ func setEnvironment() {
 type boot struct {
 	commands []command.Command
 	shell    *sh.Shell
+	folder   string // of the hooks
 	scripts  *ahead
 	out      *console.Console
 	given    given
@@ -110,8 +123,8 @@ type boot struct {
 	asked    os.Signal // to go down, once it has been
 }
 
-func newBoot(commands []command.Command, secrets cmdline.Secrets, arguments given, out *console.Console, scripts *ahead) (*boot, error) {
-	b := &boot{out: out, secrets: secrets, scripts: scripts, diary: new(lastboot.Diary), stopped: make(chan os.Signal, 1)}
+func newBoot(commands []command.Command, secrets cmdline.Secrets, arguments given, folder string, out *console.Console, scripts *ahead) (*boot, error) {
+	b := &boot{folder: folder, out: out, secrets: secrets, scripts: scripts, diary: new(lastboot.Diary), stopped: make(chan os.Signal, 1)}
 	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs), EndCommands(b.lastBoot))
 	b.heed(arguments, arguments.line())
 	shell, err := b.newShell(firstResult)
@@ -143,8 +156,8 @@ func (b *boot) newShell(r result) (*sh.Shell, error) {
 	})
 }
 
-func checkPhases(line *cmdline.Line) error {
-	phases, err := phasesIn(hooksFolder)
+func checkPhases(folder string, line *cmdline.Line) error {
+	phases, err := phasesIn(folder)
 	if err != nil {
 		return err
 	}
@@ -160,9 +173,9 @@ func checkPhases(line *cmdline.Line) error {
 func (b *boot) runPhases(ctx context.Context) {
 	last := ""
 	for {
-		phases, err := phasesIn(hooksFolder)
+		phases, err := phasesIn(b.folder)
 		if err != nil {
-			b.fail(ctx, hooksFolder, 1, err)
+			b.fail(ctx, b.folder, 1, err)
 			return
 		}
 		next, ok := following(phases, last)
@@ -200,7 +213,7 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 		b.shell.Interactive(ctx)
 	}
 	start := time.Now()
-	script, err := b.scripts.parse(hooksFolder, p.file)
+	script, err := b.scripts.parse(b.folder, p.file)
 	if err != nil {
 		b.fail(ctx, p.file, 1, err)
 		return

@@ -24,7 +24,7 @@ func testBoot(t *testing.T, arguments string) (b *boot, shown func() string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err = newBoot(nil, nil, given, console.New(terminal), new(ahead))
+	b, err = newBoot(nil, nil, given, "", console.New(terminal), new(ahead))
 	if err != nil {
 		t.Fatal(err)
 	}

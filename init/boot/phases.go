@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bootrc/init/cmdline"
+	"bootrc/kit/nearest"
 )
 
 // firstFinal is the name from which on hooks always run, whatever failed before.
@@ -83,11 +84,20 @@ func (s selection) check(phases []phase, announced []string) error {
 	for _, named := range s.named() {
 		for _, word := range named.words {
 			if !slices.ContainsFunc(phases, func(p phase) bool { return p.is(word) }) {
-				return fmt.Errorf("argument %s=%s: no such phase; there are: %s", named.argument, word, list(phases))
+				return fmt.Errorf("argument %s=%s: no such phase%s; there are: %s", named.argument, word, meant(word, phases), list(phases))
 			}
 		}
 	}
 	return nil
+}
+
+// meant asks for the phase whose name was misspelt.
+func meant(word string, phases []phase) string {
+	var names []string
+	for _, p := range phases {
+		names = append(names, p.name())
+	}
+	return nearest.Question(word, names)
 }
 
 // named is which phases an argument names.

@@ -33,7 +33,7 @@ func TestStuckHookIsLeftBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := newBoot([]command.Command{hang}, nil, given, console.New(terminal), new(ahead))
+	b, err := newBoot([]command.Command{hang}, nil, given, "", console.New(terminal), new(ahead))
 	if err != nil {
 		t.Fatal(err)
 	}

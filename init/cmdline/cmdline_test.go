@@ -29,10 +29,10 @@ func TestSplit(t *testing.T) {
 		{`b2c.run='a b'`, []Arg{{"b2c.run", "'a", true}, {"b'", "", false}}, ""},
 		{`b2c.run="sh -c 'echo \"x y\"'"`, []Arg{{"b2c.run", `sh -c 'echo "x y"'`, true}}, ""},
 		{"b2c.run=\"a\nb\tc\"\tnext", []Arg{{"b2c.run", "a\nb\tc", true}, {"next", "", false}}, ""},
-		{`a=\n b=c\"`, []Arg{{"a", `\n`, true}}, `argument "b": a double quote is not closed`},
+		{`a=\n b=c\"`, []Arg{{"a", `\n`, true}}, `argument "b": a double quote is not closed: write b="…"`},
 		{`a= b==c =d`, []Arg{{"a", "", true}, {"b", "=c", true}, {"", "d", true}}, ""},
-		{`a "b2c.run=never closed`, []Arg{{"a", "", false}}, `argument "b2c.run": a double quote is not closed`},
-		{`a "\`, []Arg{{"a", "", false}}, `argument "\\": a double quote is not closed`},
+		{`a "b2c.run=never closed`, []Arg{{"a", "", false}}, `argument "b2c.run": a double quote is not closed: write b2c.run="…"`},
+		{`a "\`, []Arg{{"a", "", false}}, `argument "\\": a double quote is not closed: write \="…"`},
 	} {
 		got, err := Split(tt.line)
 		if !reflect.DeepEqual(got, tt.want) || errorText(err) != tt.err {
@@ -109,7 +109,7 @@ func TestBadLine(t *testing.T) {
 		{"b2c.run", "argument b2c.run: a value is missing: b2c.run=[OPTIONS] IMAGE [COMMAND…]", ""},
 		{"b2c.pipefail=maybe", "argument b2c.pipefail=maybe: a flag is 1 or 0", ""},
 		{"b2c.run=a\xff", `argument b2c.run: the value is not UTF-8: "a\xff"`, ""},
-		{`b2c.run="x`, `argument "b2c.run": a double quote is not closed`, ""},
+		{`b2c.run="x`, `argument "b2c.run": a double quote is not closed: write b2c.run="…"`, ""},
 		{"b2c.runn=x", "", `unknown argument "b2c.runn" is ignored; did you mean "b2c.run"?`},
 		{"b2c.on-crash=x", "", `unknown argument "b2c.on-crash" is ignored; did you mean "b2c.on_crash"?`},
 		{"b2c.whatever_else", "", `unknown argument "b2c.whatever_else" is ignored`},

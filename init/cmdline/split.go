@@ -54,7 +54,7 @@ func nextWord(line string) (word, rest string, err error) {
 	}
 	if quoted {
 		name, _, _ := strings.Cut(b.String(), "=")
-		return "", "", fmt.Errorf("argument %q: a double quote is not closed", name)
+		return "", "", fmt.Errorf("argument %q: a double quote is not closed: write %s=\"…\"", name, name)
 	}
 	return b.String(), "", nil
 }

@@ -62,7 +62,7 @@ var Table = []Argument{
 		Values: "always|newer|missing|never",
 		Help:   "when the pipeline's images are pulled"},
 	{Name: "b2c.offline", Kind: Text,
-		Values: "allow",
+		Values: "allow|deny",
 		Help:   "with an unreachable registry, go on with the image in the cache"},
 	{Name: "b2c.login", Kind: List,
 		Values: "REGISTRY,USER,SECRET",

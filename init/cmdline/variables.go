@@ -45,6 +45,7 @@ func read(text string) (*Line, error) {
 			err = e
 		}
 	}
+	l.Warnings = append(l.Warnings, lint(args)...)
 	return l, err
 }
 

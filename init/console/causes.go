@@ -66,7 +66,25 @@ func (c *causes) because(what, otherwise string) string {
 	if len(reasons) == 0 {
 		return cmp.Or(otherwise, what)
 	}
+	reasons[0] = withoutPlace(reasons[0], what)
 	return what + ": " + strings.Join(reasons, "\n")
+}
+
+// withoutPlace is a complaint without what it has in common with what failed: an argument, or a line of a hook.
+func withoutPlace(complaint, what string) string {
+	common := 0
+	for i := range min(len(complaint), len(what)) {
+		if complaint[i] != what[i] {
+			break
+		}
+		if strings.HasPrefix(complaint[i:], ": ") {
+			common = i + 2
+		}
+	}
+	if strings.HasPrefix(complaint, what+": ") {
+		common = len(what) + 2
+	}
+	return complaint[common:]
 }
 
 func (c *causes) tolerate(text string) {

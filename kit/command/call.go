@@ -72,3 +72,13 @@ func (c *Call) Warn(text string) {
 	}
 	fmt.Fprintln(c.Stderr, text)
 }
+
+// Caution writes a warning in boot2container's form, of what may be a mistake but keeps nothing from going on.
+func (c *Call) Caution(text string) {
+	text = foreign.Text(text)
+	if console, ok := c.Stderr.(interface{ Warn(text string) }); ok {
+		console.Warn(text)
+		return
+	}
+	fmt.Fprintf(c.Stderr, "B2C_WARNING: %s\n", text)
+}

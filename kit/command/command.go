@@ -13,6 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"bootrc/kit/nearest"
 )
 
 // Command is one entry of the shell's table, or a verb of one.
@@ -43,7 +45,7 @@ type Command struct {
 	// Rewrite turns forms that are older than options into options: `head -5`
 	// into `head -n 5`. It may be nil.
 	Rewrite func(args []string) []string
-	// Unknown is the error for an option that is not declared. It may be nil.
+	// Unknown says why an option is refused that is not declared, or nothing. It may be nil.
 	Unknown func(option string) error
 	// Misuse is the exit status of a wrong call, 2 if it is 0.
 	Misuse uint8
@@ -133,7 +135,7 @@ func (c Command) verb(words []string) (Command, error) {
 			return v, nil
 		}
 	}
-	return Command{}, Usagef("expected %s, got %q", expected, words[0])
+	return Command{}, Usagef("expected %s, got %q%s", expected, words[0], nearest.Question(words[0], names))
 }
 
 // misused gives a UsageError the usage of this command and its status, unless it

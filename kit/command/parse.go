@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bootrc/kit/nearest"
 )
 
 // errHelp is the answer to a call that asks for help.
@@ -121,9 +123,15 @@ func (c *Command) unknown(typed string) error {
 	case typed == "--help" || typed == "-h":
 		return errHelp
 	case c.Unknown != nil:
-		return c.Unknown(typed)
+		if err := c.Unknown(typed); err != nil {
+			return err
+		}
 	}
-	return fmt.Errorf("unknown option %s", typed)
+	var known []string
+	for i := range c.Options {
+		known = slices.AppendSeq(known, c.Options[i].spellings())
+	}
+	return fmt.Errorf("unknown option %s%s", typed, nearest.Question(typed, known))
 }
 
 // give notes an option with its value, if it is one.

@@ -3,6 +3,7 @@ package mount
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"bootrc/kit/kconfig"
@@ -14,14 +15,14 @@ import (
 // kernel's word for a failure may mean.
 func (o Options) Mount(source, target, kind string) error {
 	if err := unix.Mount(source, target, kind, o.Flags, strings.Join(o.Data, ",")); err != nil {
-		return explain(kind, err)
+		return explain(err, target, kind)
 	}
 	// the kernel heeds ro, nosuid and the like of a bind only when it is mounted anew
 	const heeded = unix.MS_BIND | unix.MS_REC | unix.MS_SILENT
 	if o.Flags&unix.MS_BIND != 0 && o.Flags&unix.MS_REMOUNT == 0 && o.Flags&^heeded != 0 {
 		if err := unix.Mount("", target, "", o.Flags&^unix.MS_REC|unix.MS_REMOUNT, ""); err != nil {
 			unix.Unmount(target, unix.MNT_DETACH)
-			return explain(kind, err)
+			return explain(err, target, kind)
 		}
 	}
 	return o.Propagate(target)
@@ -47,10 +48,15 @@ type explained struct {
 func (e explained) Error() string { return e.text }
 func (e explained) Unwrap() error { return e.error }
 
-func explain(kind string, err error) error {
+func explain(err error, target, kind string) error {
 	switch {
 	case errors.Is(err, unix.ENODEV):
 		return explained{kconfig.Filesystem(kind).Error(), err}
+	case errors.Is(err, unix.ENOENT):
+		if _, missing := os.Stat(target); missing != nil {
+			return explained{"there is no folder " + target + ": mkdir -p makes it", err}
+		}
+		return explained{"the source is not there: `lsblk` lists the disks", err}
 	case errors.Is(err, unix.ENOTBLK):
 		return explained{"the source is not a block device", err}
 	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EUCLEAN):

@@ -102,7 +102,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		if wait, ok := errors.AsType[net.Error](err); ok && wait.Timeout() && strings.Contains(err.Error(), "awaiting response headers") {
 			err = &StallError{"no answer", t.limits.Answer}
 		}
-		return nil, err
+		return nil, nameClock(err)
 	}
 	// the waits of the pace are not the server's, and come on top of its limits
 	response.Body = t.pace.body(r.Context(), newBody(ctx, cancel, response.Body, t.limits))

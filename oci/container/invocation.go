@@ -21,7 +21,7 @@ type Invocation struct {
 // Declare makes a command of those that take an invocation.
 func Declare(c command.Command) command.Command {
 	c.Operands, c.Forms = "[IMAGE] [COMMAND…]", []string{"[OPTION…] IMAGE [COMMAND…]"}
-	c.OptionsFirst, c.Misuse, c.Unknown = true, StatusError, unknownOption
+	c.OptionsFirst, c.Misuse, c.Unknown = true, StatusError, refusal
 	for _, s := range subjects {
 		c.Options = append(c.Options, s.options...)
 	}

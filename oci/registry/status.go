@@ -26,7 +26,7 @@ func (e *statusError) RetryAfter() time.Duration { return e.after }
 
 func (e *statusError) Error() string {
 	text := map[int]string{
-		http.StatusUnauthorized:    "unauthorized: it wants other credentials, or has no such image",
+		http.StatusUnauthorized:    "unauthorized: it wants other credentials, or has no such image: give --creds USER:PASSWORD or --authfile FILE",
 		http.StatusForbidden:       "access denied",
 		http.StatusNotFound:        "not found",
 		http.StatusTooManyRequests: "too many requests",

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bootrc/kit/device"
+	"bootrc/kit/size"
 )
 
 // ErrNotLocal is what Wait returns for a source that names no device of this
@@ -78,7 +79,20 @@ func missing(source string) error {
 	if info, err := os.Stat(source); err == nil && info.Mode()&fs.ModeDevice == 0 {
 		return fmt.Errorf("%s is no block device", source)
 	}
-	return fmt.Errorf("%s: there is no such device; seen so far:%s", source, device.Seen(device.Storage))
+	return fmt.Errorf("%s: there is no such device; there are %s; seen so far:%s", source, disks(), device.Seen(device.Storage))
+}
+
+// disks lists the machine's disks and partitions.
+func disks() string {
+	var names []string
+	devices, _ := All()
+	for _, d := range devices {
+		names = append(names, fmt.Sprintf("%s (%s)", d.Path(), size.Text(d.Size)))
+	}
+	if len(names) == 0 {
+		return "no disks"
+	}
+	return strings.Join(names, ", ")
 }
 
 func isBlock(path string) bool {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bootrc/kit/nearest"
 )
 
 // Argument is what an argument b2c.volume=NAME[,KEY[=VALUE]]… of the kernel's command line
@@ -52,6 +54,10 @@ func ParseArgument(text string) (*Argument, error) {
 	return a, nil
 }
 
+// parameters are all keys of b2c.volume=.
+var parameters = strings.Fields(`overwrite remove preserve fscrypt_reset_key filesystem expiration fscrypt_key
+	mirror pull_from push_to pull_on push_on exclude encrypt_key`)
+
 func (a *Argument) setFlag(key string) {
 	switch key {
 	case "overwrite", "remove", "preserve":
@@ -59,7 +65,7 @@ func (a *Argument) setFlag(key string) {
 	case "fscrypt_reset_key":
 		a.ResetKey = true
 	default:
-		a.warn("the parameter %q is unknown, or needs a value", clip(key))
+		a.warn("the parameter %q is unknown, or needs a value%s", clip(key), nearest.Question(key, parameters))
 	}
 }
 
@@ -87,7 +93,7 @@ func (a *Argument) setValue(key, value string) {
 		a.MirrorOptions = append(a.MirrorOptions, "--encrypt-key", value)
 	default:
 		// not its value: it may be a secret behind a misspelt name
-		a.warn("the parameter %q is unknown, or takes no value", clip(key))
+		a.warn("the parameter %q is unknown, or takes no value%s", clip(key), nearest.Question(key, parameters))
 	}
 }
 

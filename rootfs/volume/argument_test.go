@@ -38,7 +38,7 @@ func TestParseArgument(t *testing.T) {
 		{text: "j,push_on=changes", want: Argument{Name: "j"},
 			warnings: []string{"push_on is ignored without mirror or push_to"}},
 		{text: "j,fscript_key=SECRET,overwrite=1,mirror,shiny", want: Argument{Name: "j"},
-			warnings: []string{`the parameter "fscript_key" is unknown, or takes no value`, `the parameter "overwrite" is unknown, or takes no value`,
+			warnings: []string{`the parameter "fscript_key" is unknown, or takes no value; did you mean "fscrypt_key"?`, `the parameter "overwrite" is unknown, or takes no value`,
 				`the parameter "mirror" is unknown, or needs a value`, `the parameter "shiny" is unknown, or needs a value`}},
 		{text: "j,fscrypt_reset_key", want: Argument{Name: "j", ResetKey: true},
 			warnings: []string{"fscrypt_reset_key is ignored without fscrypt_key"}},

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
-	"bootrc/kit/foreign"
 	"bootrc/kit/quote"
 )
 
@@ -23,7 +22,7 @@ func (c *invocation) parse() error {
 	}
 	if !c.Flag("quiet") {
 		for _, warning := range a.Warnings {
-			fmt.Fprintf(c.Stderr, "B2C_WARNING: b2c.volume=%s: %s\n", a.Name, foreign.Line(warning))
+			c.Caution("b2c.volume=" + a.Name + ": " + warning)
 		}
 	}
 	c.Printf("%s", a.assignments())

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"bootrc/kit/command"
-	"bootrc/kit/foreign"
 	"bootrc/rootfs/disk/fscrypt"
 )
 
@@ -49,10 +48,10 @@ func (c *invocation) create() error {
 	_, before := s.metadata(name)
 	wiped, err := s.Prepare(name, o)
 	if errors.Is(before, ErrDamaged) && err == nil {
-		fmt.Fprintf(c.Stderr, "B2C_WARNING: %s: when it expires, and its labels, are as given now\n", foreign.Line(before.Error()))
+		c.Caution(before.Error() + ": when it expires, and its labels, are as given now")
 	}
 	if wiped {
-		fmt.Fprintf(c.Stderr, "B2C_WARNING: volume %s had another key, or none: all that was in it is deleted\n", name)
+		c.Caution("volume " + name + " had another key, or none: all that was in it is deleted")
 	}
 	return c.named(name, err)
 }
@@ -83,7 +82,7 @@ func (c *invocation) readExpiration(text string) (*Expiration, error) {
 	}
 	e, err := ParseExpiration(text, time.Now())
 	if errors.Is(err, ErrNoClock) {
-		fmt.Fprintf(c.Stderr, "B2C_WARNING: %s, so it is ignored\n", foreign.Line(err.Error()))
+		c.Caution(err.Error() + ", so it is ignored")
 		return nil, nil
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"bootrc/kit/nearest"
 	"bootrc/sh/syntax"
 
 	"golang.org/x/sys/unix"
@@ -109,8 +111,19 @@ func (sh *Shell) notStarted(name string, err error) int {
 	if errors.Is(err, errNotFound) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) {
 		status, err = 127, errNotFound
 	}
+	if status == 127 {
+		err = fmt.Errorf("%w%s", err, nearest.Question(name, sh.known()))
+	}
 	sh.report(name, err)
 	return status
+}
+
+// known are the names of commands that somebody who misspelt one may have meant.
+func (sh *Shell) known() []string {
+	if sh.config.Names == nil {
+		return nil
+	}
+	return sh.config.Names()
 }
 
 // tellSignal reports a program that a signal ended, but for those that are usual.

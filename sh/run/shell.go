@@ -31,6 +31,8 @@ type Config struct {
 
 	// Lookup finds the commands that run in this process.
 	Lookup func(name string) (command.Command, bool)
+	// Names are those of these commands, for somebody who misspelt one. It may be nil.
+	Names  func() []string
 	Record func(command.Work) // for what commands tell of their work; may be nil
 
 	// Process tells that the whole process is this shell: exec replaces it, and signals

@@ -20,7 +20,7 @@ func ParseWords(text string) (words []*Word, err error) {
 			return words, nil
 		case tokNewline:
 		case tokOperator:
-			p.fail(t.line, "%q is no word", t.text)
+			p.fail(t.line, "%q is no word: put it into single quotes, or write sh -c '…'", t.text)
 		default:
 			if substitutes(t.word.Parts) {
 				p.fail(t.line, "a command substitution is not allowed here")

@@ -17,6 +17,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/kit/durable"
+	"bootrc/kit/foreign"
 	"bootrc/kit/retry"
 	"bootrc/kit/transport"
 )
@@ -98,6 +99,14 @@ func wget(ctx context.Context, c *call) error {
 	return c.download(ctx, d)
 }
 
+// sayAgain says why something is tried again, once for each cause in turn.
+func (c *call) sayAgain(said *string, why string) {
+	if *said != why {
+		fmt.Fprintln(c.Stderr, foreign.Text(c.Name+": "+why+"; trying again"))
+	}
+	*said = why
+}
+
 func (c *call) download(ctx context.Context, d *download) error {
 	u, err := url.Parse(d.url)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -106,11 +115,12 @@ func (c *call) download(ctx context.Context, d *download) error {
 	t := transport.New(transport.Options{Limits: transport.Standard})
 	defer t.CloseIdleConnections()
 	d.client = t.Client()
+	said := ""
 	policy := retry.Policy{Retries: max(d.tries, 1) - 1, First: 2 * time.Second, Longest: 10 * time.Second}
 	err = policy.Do(ctx, func(err error) bool {
 		_, again := errors.AsType[*passingError](err)
 		if again {
-			c.warn(fmt.Errorf("%s: %w; trying again", transport.Name(u), err))
+			c.sayAgain(&said, fmt.Sprintf("%s: %v", transport.Name(u), err))
 		}
 		return again
 	}, func() error { return d.try(ctx) })

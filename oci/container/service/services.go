@@ -106,7 +106,7 @@ func (s *Services) named(name string) (*service, error) {
 	defer s.lock.Unlock()
 	i := slices.IndexFunc(s.list, func(one *service) bool { return one.name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("no service is named %s", name)
+		return nil, fmt.Errorf("no service is named %s: `service ls` lists them", name)
 	}
 	return s.list[i], nil
 }

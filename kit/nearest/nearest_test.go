@@ -1,0 +1,20 @@
+package nearest
+
+import "testing"
+
+func TestQuestion(t *testing.T) {
+	known := []string{"ls", "lsblk", "mount", "umount", "--privileged", "-a"}
+	for name, want := range map[string]string{
+		"--prviledged": `; did you mean "--privileged"?`,
+		"mout":         `; did you mean "mount"?`,
+		"lsbkl":        `; did you mean "lsblk"?`,
+		"sl":           "", // too short to tell
+		"x":            "",
+		"-b":           "",
+		"dhcp":         "",
+	} {
+		if got := Question(name, known); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
