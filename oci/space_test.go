@@ -140,7 +140,7 @@ func TestPullRefused(t *testing.T) {
 		gone       bool
 	}{
 		{"many", "", true},
-		{"more", "the store is full: about 1993 files are needed, 969 more are free in ", false},
+		{"more", "the store is full: about 1993 files are needed, ", false},
 		{"attribute", "", false},
 		{"long-attribute", "though the disk is not full", false},
 	} {

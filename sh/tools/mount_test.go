@@ -90,7 +90,7 @@ func TestMounts(t *testing.T) {
 		{line: "mkdir m; mount -t no-such-fs none m", status: 1, complaint: "this kernel has no filesystem no-such-fs: is its module on the initramfs?"},
 		{line: "mkdir m; mount missing m", status: 1, complaint: "no such file"},
 		{line: "mkdir m; mount fruit m", status: 1, complaint: "on " + "/"},
-		{line: "mount -t tmpfs none missing", status: 1, complaint: "no such file"},
+		{line: "mount -t tmpfs none missing", status: 1, complaint: "there is no folder "},
 		{line: "mkdir m; mount -t tmpfs -o size=nonsense none m", status: 1, complaint: "bad option"},
 		{line: tmpfs + "head -c 2M /dev/zero > m/x", status: 1, complaint: "no space left"},
 		{line: tmpfs + "cp -r dir m; mv fruit m; mv dir m/moved; cat m/fruit m/moved/in | tail -n 1; ls", want: "inner apple\nbinary\nempty\nfields\nm\nnoeol\nnumbers\n"},

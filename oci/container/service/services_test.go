@@ -146,7 +146,7 @@ func TestServicesStop(t *testing.T) {
 	for _, up := range []string{"up1", "up2", "up3"} {
 		b.await(t, up)
 	}
-	if err := b.stopNamed([]string{"other"}); err == nil || err.Error() != "no service is named other" {
+	if err := b.stopNamed([]string{"other"}); err == nil || err.Error() != "no service is named other: `service ls` lists them" {
 		t.Errorf("another's name: %v", err)
 	}
 	deaf := b.list[1]
@@ -175,7 +175,7 @@ func TestServiceExec(t *testing.T) {
 		{"-t|img|tty", "/dev/pts/0\r\n", 0},
 		{"-i|img|cat", "typed\n", 0},
 		{"img|/no-such", "service: starting /no-such: unable to start container process: exec: \"/no-such\": stat /no-such: no such file or directory\n", 127},
-		{"other|true", "service: no service is named other\n", 125},
+		{"other|true", "service: no service is named other: `service ls` lists them\n", 125},
 		{"--privileged|img|true", "service: unknown option --privileged\n", 125},
 	} {
 		var said bytes.Buffer
