@@ -25,16 +25,19 @@ func (u unfit) Is(target error) bool { return target == ErrUnfit }
 
 // Open opens the regular file of that name, or the one that a link of that name leads to,
 // for reading. For anything else it fails at once.
-func Open(name string) (*os.File, error) {
-	return open(name, os.Stat, func(name string, flags int) (*os.File, error) { return os.OpenFile(name, flags, 0) })
-}
+func Open(name string) (*os.File, error) { return open(name, check, os.Stat, openFile) }
+
+// OpenOrDisk is Open for what may be on a disk of its own, too.
+func OpenOrDisk(name string) (*os.File, error) { return open(name, checkOrDisk, os.Stat, openFile) }
+
+func openFile(name string, flags int) (*os.File, error) { return os.OpenFile(name, flags, 0) }
 
 // OpenIn is Open for a name below a folder, from which no link leads out.
 func OpenIn(root *inside.Folder, name string) (*os.File, error) {
-	return open(name, root.Stat, root.OpenFile)
+	return open(name, check, root.Stat, root.OpenFile)
 }
 
-func open(name string, stat func(string) (fs.FileInfo, error), open func(string, int) (*os.File, error)) (*os.File, error) {
+func open(name string, check func(string, fs.FileInfo) error, stat func(string) (fs.FileInfo, error), open func(string, int) (*os.File, error)) (*os.File, error) {
 	info, err := stat(name)
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
@@ -67,6 +70,13 @@ func check(name string, info fs.FileInfo) error {
 		return nil
 	}
 	return &fs.PathError{Op: "open", Path: name, Err: unfit(fmt.Sprintf("it is %s, not a regular file", kind(info.Mode())))}
+}
+
+func checkOrDisk(name string, info fs.FileInfo) error {
+	if info.Mode()&(fs.ModeDevice|fs.ModeCharDevice) == fs.ModeDevice {
+		return nil
+	}
+	return check(name, info)
 }
 
 func kind(mode fs.FileMode) string {

@@ -36,7 +36,7 @@ const maxMembers = 100_000
 const maxLinks = 8
 
 func openTarball(path string) (*tarball, error) {
-	file, err := regular.Open(path)
+	file, err := regular.OpenOrDisk(path)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (a *tarball) open(name string) (io.ReadCloser, int64, error) {
 
 // openPacked reads through an archive of its own, as several members may be open.
 func (a *tarball) openPacked(name string, size int64) (io.ReadCloser, int64, error) {
-	file, err := regular.Open(a.path)
+	file, err := regular.OpenOrDisk(a.path)
 	if err != nil {
 		return nil, 0, err
 	}
