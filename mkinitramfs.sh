@@ -8,7 +8,7 @@
 # What one commit builds is the same each time, byte for byte: whatever the folder,
 # the umask, the locale or the user. Files are from $SOURCE_DATE_EPOCH, or from 1970.
 #
-# The ARGs after --boot, up to the end, go onto the kernel's command line. One with
+# The ARGs after --boot go onto the kernel's command line. One with
 # whitespace in it is put between double quotes, unless it has some of its own:
 #
 #   ./mkinitramfs.sh --boot b2c.pipefail b2c.run="-ti docker.io/library/alpine sh"
@@ -30,9 +30,13 @@
 # bios, uefi, http, arm64 or arm64-http. Without --kernel, the kernel is Debian's newest 6.12.
 #
 # Without a b2c.run, a demo image is served on loopback, pulled and run. The machine
-# has Debian's newest 6.12 kernel, two CPUs, 512 MiB, a network card with its driver,
+# has Debian's newest 6.12 kernel, or that of --kernel, two CPUs, 512 MiB, a network card with its driver,
 # and this terminal as its console: ctrl-c goes to the machine, ctrl-a x ends it. The
-# script's exit status is the pipeline's, or 1 when the machine ended without one.
+# script's exit status is the pipeline's, or 123 when the machine ended without one.
+#
+# Before the ARGs, --boot has options of its own, for people who test kernels: docs/kernel-testing.md.
+#
+#   ./mkinitramfs.sh --boot --kernel bzImage --image oci:DIR --workdir . --no-network --timeout 5m -- ./test.sh
 
 set -eu
 export LC_ALL=C
@@ -43,7 +47,8 @@ usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64] [--compress zstd|x
                         [--dtb FILE|DIR] [--firmware DIR] [--microcode DIR]
                         [--hook FILE]... [--file SRC:DEST]...
                         [--export DIR] [--serve [DIR]] [--interface NAME] [--dhcp proxy|full|none] [--port PORT]
-                        [--try [FIRMWARE]] [--boot [ARG...]]'
+                        [--try [FIRMWARE]] [--boot [OPTION...] [ARG...] [-- COMMAND...]]
+./mkinitramfs.sh --boot --help explains the OPTIONs of --boot.'
 
 main() {
 	begin
@@ -52,25 +57,25 @@ main() {
 		option "$@"
 		shift "$taken"
 	done
+	[ $# -eq 0 ] || look_at_boot "$@"
 	settings
 	find_kernel
 	require_go
 	need_for_build
 	[ $# -eq 0 ] || need_for_boot
 	install_missing
-	build_tree
-	write_archive
+	[ $# -eq 0 ] || check_boot "$@"
+	made=$here/build/made/$(making)
+	[ $# -gt 0 ] && is_made || make_initramfs
 	[ -z "$netboot" ] || netboot
-	[ $# -gt 0 ] || return 0
-	shift
-	boot "$@"
+	[ $# -eq 0 ] || boot "$@"
 }
 
 say() { echo "mkinitramfs.sh: $*" >&2; }
 
 fail() {
 	say "$*"
-	exit 1
+	exit "$failed"
 }
 
 # refuse ends a wrong call.
@@ -94,6 +99,7 @@ begin() {
 	out='' arch='' compress=zstd missing='' version=''
 	kernel='' modules='' modules_for='' dtb='' firmware='' microcode='' packed=''
 	netboot='' tree='' interface='' dhcp='' port='' try='' taken=''
+	boot_help='' failed=1
 }
 
 clean_up() {
@@ -148,6 +154,20 @@ take_optional() {
 	--serve) netboot=${netboot:-serve} tree=${value:-$tree} ;;
 	--try) netboot=try try=${value:-bios} ;;
 	esac
+}
+
+# look_at_boot takes from --boot's own options what matters before there is its program: the initramfs is for the
+# machine's architecture.
+look_at_boot() {
+	failed=125 # git-bisect(1): nothing was tested
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		case $1 in
+		-h | --help) boot_help=1 ;;
+		--arch) arch=${2:-} ;;
+		--arch=*) arch=${1#*=} ;;
+		esac
+		shift
+	done
 }
 
 # take_hook keeps a hook for build_tree. Its name says when it runs.
@@ -411,7 +431,35 @@ unpack_file() {
 	mv -T "$new" "$2" || rm -r "$new"
 }
 
-## The tree
+## The initramfs
+
+make_initramfs() {
+	build_tree
+	write_archive
+	mkdir -p "${made%/*}"
+	find "${made%/*}" -mindepth 1 -mtime +14 -delete
+	rm -f "$made"
+	[ -n "$modules$microcode" ] || stat -c '%s %Y' "$out" >"$made"
+}
+
+# is_made tells whether the initramfs is there already, from the same sources: --boot, which may be called
+# for each kernel of a bisection, then takes it.
+is_made() {
+	[ -z "$modules$microcode" ] && [ -e "$out" ] && [ "$(cat "$made" 2>/dev/null)" = "$(stat -c '%s %Y' "$out")" ]
+}
+
+# making prints a name for what is made with these options.
+making() (
+	cd "$here"
+	{
+		echo "$arch $compress $out ${SOURCE_DATE_EPOCH:-0}"
+		go env GOVERSION
+		# all rooms but those of which nothing is in it
+		find . '(' -path ./build -o -path ./.git -o -path ./docs -o -path ./media -o -path ./test -o -path ./bench ')' -prune -o \
+			-type f -printf '%p %s %T@\n' | sort
+		cd "$work" && find hooks files -type f -exec sha256sum {} + | sort
+	} | sha256sum | cut -c 1-16
+)
 
 build_tree() {
 	build_binary
@@ -737,13 +785,23 @@ fetch_ipxe() {
 
 ## The machine
 
+# check_boot makes --boot's program, media/boot, and has it refuse a wrong call before anything else is made.
+check_boot() {
+	shift
+	(cd "$here" && go build -o "$work/boot" ./media/boot)
+	if [ -n "$boot_help" ]; then
+		"$work/boot" --help
+		exit
+	fi
+	"$work/boot" --check "$@"
+}
+
 # boot runs the machine beside the script, so that a signal to the script ends both.
 boot() {
-	initramfs=$(cd "$(dirname "$out")" && pwd)/${out##*/}
-	cd "$here"
-	go build -o "$work/boot" ./test/boot
+	shift
+	[ -z "$kernel" ] || set -- --kernel "$vmlinuz" --modules "$modules" "$@"
 	exec 3<&0
-	"$work/boot" -arch "$arch" -modules "$work/tree/lib/modules" "$initramfs" "$@" <&3 &
+	"$work/boot" --project "$here" --arch "$arch" --packed "$work/tree/lib/modules" --initramfs "$out" "$@" <&3 &
 	machine=$!
 	status=0
 	wait "$machine" || status=$?

@@ -3,6 +3,7 @@ package machine
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -287,6 +288,9 @@ func (m *Machine) PressTogether(names ...string) error {
 	return m.monitor.execute("send-key", map[string]any{"keys": keys})
 }
 
+// ErrLate is what a machine's deadline ends its wait with.
+var ErrLate = errors.New("the machine did not end in time")
+
 // Wait waits for the machine's end and returns its reason, PowerOff for
 // one. It cuts the power, and fails, at the deadline.
 func (m *Machine) Wait() (reason string, err error) {
@@ -298,7 +302,7 @@ func (m *Machine) Wait() (reason string, err error) {
 	case <-m.exited:
 	case <-late:
 		m.Cut()
-		return "", fmt.Errorf("the machine did not end in time")
+		return "", ErrLate
 	}
 	reason, ok := <-m.monitor.ends
 	if !ok {

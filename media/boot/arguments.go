@@ -25,3 +25,10 @@ func kernelLine(args []string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// kernelWord writes one argument so that that grammar reads it back, whatever is in it. A backslash at its end would escape
+// the closing quote, and stands behind that.
+func kernelWord(argument string) string {
+	body := strings.TrimRight(argument, `\`)
+	return `"` + strings.ReplaceAll(body, `"`, `\"`) + `"` + argument[len(body):]
+}

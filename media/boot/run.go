@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bootrc/test/machine"
+)
+
+// statusLine is what CI systems match, too.
+var statusLine = regexp.MustCompile(`Execution is over, pipeline status: ([0-9]+)\r*\n`)
+
+// run runs the machine to its end.
+func (o options) run(k kernel, j *job, initramfs string) (status int, err error) {
+	hw := machine.Hardware{
+		Arch: o.arch, Memory: o.memory, Disks: j.disks, Extra: slices.Concat(j.qemu, o.qemu),
+		Kernel: k.image, Initramfs: initramfs, Arguments: kernelLine(j.arguments),
+		Output: os.Stdout, Keyboard: os.Stdin,
+	}
+	if o.network {
+		hw.NICs = []string{machine.User}
+	}
+	if o.console != "" {
+		log, err := os.Create(o.console)
+		if err != nil {
+			return statusFailed, err
+		}
+		defer log.Close()
+		hw.Output = io.MultiWriter(os.Stdout, log)
+	}
+	m, err := machine.Start(hw, o.timeout)
+	if err != nil {
+		return statusFailed, err
+	}
+	_, err = m.Wait()
+	return outcome(m.Console.Raw(), err, o.timeout.String())
+}
+
+// outcome is the status of a machine that wrote console, and for which waiting ended with err.
+func outcome(console []byte, err error, limit string) (status int, _ error) {
+	lines := statusLine.FindAllSubmatch(console, -1)
+	switch {
+	case errors.Is(err, machine.ErrLate):
+		return statusLate, fmt.Errorf("the machine did not end within --timeout %s: its last line was %q", limit, lastLine(console))
+	case err != nil:
+		return statusFailed, err
+	case len(lines) == 0:
+		return statusEnded, fmt.Errorf("the machine ended without a pipeline status: its last line was %q", lastLine(console))
+	}
+	status, err = strconv.Atoi(string(lines[len(lines)-1][1]))
+	if err != nil {
+		return statusEnded, err
+	}
+	return status, nil
+}
+
+// lastLine returns the last line with anything in it.
+func lastLine(console []byte) string {
+	lines := strings.FieldsFunc(string(console), func(r rune) bool { return r == '\n' || r == '\r' })
+	for _, line := range slices.Backward(lines) {
+		if line = strings.TrimSpace(line); line != "" {
+			return line
+		}
+	}
+	return ""
+}
