@@ -49,7 +49,7 @@ type bench struct {
 // throughput is measured with.
 var sizes = map[string]int{
 	"ipxe/undionly.kpxe": 74_213, "ipxe/snponly.amd64.efi": 173_792, "amd64/vmlinuz": 8 << 20, "amd64/initramfs": 16 << 20,
-	"public/large": 512 << 20, "public/small": 16 << 20,
+	"public/large": 128 << 20, "public/small": 4 << 20,
 }
 
 func (b *bench) run() error {

@@ -69,12 +69,30 @@ uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi; server { listen 80; root
 		}
 		hosts = append(hosts, h)
 	}
-	time.Sleep(3 * time.Second) // until all of them serve
 	for _, sides := range groups {
+		if err := b.warm(sides, hosts[:1]); err != nil {
+			return err
+		}
 		for _, clients := range []int{1, 8} {
 			if err := b.compare(sides, hosts[:clients]); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// warm waits until all of the servers serve.
+func (b *bench) warm(sides []side, host []*lan.Host) (err error) {
+	for _, s := range sides {
+		for range 60 {
+			if _, err = b.speed(s, host); err == nil {
+				break
+			}
+			time.Sleep(time.Second)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	return nil
