@@ -14,6 +14,7 @@ import (
 	"bootrc/network"
 	"bootrc/oci"
 	"bootrc/oci/container"
+	"bootrc/oci/container/manage"
 	"bootrc/oci/container/service"
 	"bootrc/rootfs"
 	"bootrc/rootfs/disk"
@@ -39,6 +40,7 @@ func groups(ctx context.Context) []group {
 	runtime := container.Runtime{
 		Bundles: filepath.Join(storage(), "containers"),
 		State:   "/run/bootrc/containers",
+		Records: "/run/bootrc/records",
 		Volume: func(name string) (string, error) {
 			volumes, err := openVolumes()
 			if err != nil {
@@ -53,7 +55,7 @@ func groups(ctx context.Context) []group {
 	services := service.New(ctx, runtime, openStore)
 	modules := kmod.NewRunning(ctx)
 	return []group{
-		{"Containers", slices.Concat(container.Commands(runtime, openStore, services.Detach), service.Commands(services))},
+		{"Containers", slices.Concat(container.Commands(runtime, openStore, services.Detach), service.Commands(services), manage.Commands(runtime))},
 		{"Images", slices.Concat(oci.Commands(openStore), oci.RegistryCommands())},
 		{"Volumes", volume.Commands(openVolumes)},
 		{"S3", s3.Commands(aliases())},

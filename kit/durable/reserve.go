@@ -12,18 +12,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a reserve holds, and how little room makes this package give it up. The largest thing
+// What a reserve holds: a small part of the disk, and no more than this. The largest thing
 // that is made on a disk before something else can be removed from it is a container.
 const (
 	reserveName  = ".reserve"
 	reserveBytes = 8 << 20
+	reservePart  = 64
 	reserveFiles = 256
-	shortBytes   = 2 << 20
-	shortFiles   = 64
 )
 
-// Reserve sets room aside on the disk that is mounted at a folder, unless it is there, or the
-// disk has little itself. A disk that is full up to it can still be put in order: whatever
+// Where less than a part of a reserve is free, it is given up.
+const shortPart = 4
+
+func reserveOf(st *unix.Statfs_t) (bytes int64) {
+	return min(int64(st.Blocks)*st.Bsize/reservePart, reserveBytes)
+}
+
+// isFree tells whether that is free on the file system.
+func isFree(st *unix.Statfs_t, bytes, files int64) bool {
+	return int64(st.Bavail)*st.Bsize >= bytes && (st.Files == 0 || int64(st.Ffree) >= files)
+}
+
+// Reserve sets room aside on the disk that is mounted at a folder, unless it is there, or little
+// is free. A disk that is full up to it can still be put in order: whatever
 // this package makes below the folder gives it up, where there is no other room. A folder of
 // a larger file system, or in memory, has none.
 func Reserve(folder string) error {
@@ -32,11 +43,11 @@ func Reserve(folder string) error {
 	if _, err := os.Lstat(reserve); !errors.Is(err, fs.ErrNotExist) || !isMountPoint(folder) || unix.Statfs(folder, &st) != nil {
 		return nil
 	}
-	plenty := int64(st.Bavail)*st.Bsize >= 4*reserveBytes && (st.Files == 0 || st.Ffree >= 4*reserveFiles)
-	if st.Type == unix.TMPFS_MAGIC || !plenty {
+	size := reserveOf(&st)
+	if st.Type == unix.TMPFS_MAGIC || !isFree(&st, 4*size, 4*reserveFiles) {
 		return nil
 	}
-	err := fillReserve(reserve)
+	err := fillReserve(reserve, size)
 	if err != nil {
 		err = fmt.Errorf("keep some room free in %s: %w", folder, errors.Join(err, inside.RemoveAll(reserve)))
 	}
@@ -48,7 +59,7 @@ func isMountPoint(folder string) bool {
 	return unix.Lstat(folder, &own) == nil && unix.Lstat(filepath.Dir(folder), &above) == nil && own.Dev != above.Dev
 }
 
-func fillReserve(reserve string) error {
+func fillReserve(reserve string, size int64) error {
 	if err := os.Mkdir(reserve, 0o700); err != nil {
 		return err
 	}
@@ -58,7 +69,7 @@ func fillReserve(reserve string) error {
 			return err
 		}
 		if n == 0 {
-			err = unix.Fallocate(int(f.Fd()), 0, 0, reserveBytes)
+			err = unix.Fallocate(int(f.Fd()), 0, 0, size)
 		}
 		if err := errors.Join(err, f.Close()); err != nil {
 			return err
@@ -76,7 +87,7 @@ func NeedRoom(path string) {
 		}
 		path = filepath.Dir(path)
 	}
-	if int64(st.Bavail)*st.Bsize >= shortBytes && (st.Files == 0 || st.Ffree >= shortFiles) {
+	if isFree(&st, reserveOf(&st)/shortPart, reserveFiles/shortPart) {
 		return
 	}
 	for ; path != "/" && path != "."; path = filepath.Dir(path) {

@@ -53,7 +53,7 @@ func TestNoReserve(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { unix.Unmount(memory, 0) })
-	for name, folder := range map[string]string{"memory": memory, "a folder": t.TempDir(), "a small disk": durabletest.Disk(t, 24)} {
+	for name, folder := range map[string]string{"memory": memory, "a folder": t.TempDir(), "few files": durabletest.Disk(t, 8)} {
 		if err := Reserve(folder); err != nil {
 			t.Error(err)
 		}

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"bootrc/kit/size"
 	"bootrc/oci/container/bundle"
 	"bootrc/oci/container/streams"
 
@@ -36,17 +38,17 @@ type Container struct {
 	doubt   error         // what could keep the kernel from running the program
 	life    life          // of the process
 	ended   chan struct{} // closed at its end
+	record  *recording    // nil until it is made
 }
 
 // makeProcess makes the container's first process, which then waits.
-func (c *Container) makeProcess(d *draft, stdio streams.Stdio) error {
-	c.first, c.limits = d.Process, d.limits
+func (c *Container) makeProcess(stdio streams.Stdio) error {
 	s, err := streams.New(stdio)
 	if err != nil {
 		return err
 	}
-	process := newProcess(c.first)
-	process.Init, process.Rlimits = true, c.limits
+	process := NewProcess(c.first, c.limits)
+	process.Init = true
 	s.Attach(process)
 	if err := c.inner.Start(process); err != nil {
 		s.Abandon()
@@ -62,13 +64,16 @@ func (c *Container) Start() error {
 	if c.made != nil {
 		c.made()
 	}
-	if pid, err := c.process.Pid(); err == nil {
-		c.doubt = whyNotRun(fmt.Sprintf("/proc/%d/root", pid), c.first)
+	pid, err := c.process.Pid()
+	if err != nil {
+		return err
 	}
+	c.doubt = whyNotRun(fmt.Sprintf("/proc/%d/root", pid), c.first)
 	if err := c.inner.Exec(); err != nil {
 		return &StartError{c.first.Args[0], err}
 	}
 	c.life.begin()
+	c.record.started(pid)
 	c.copying = true
 	return c.streams.Start()
 }
@@ -83,11 +88,12 @@ type StartError struct {
 func (e *StartError) Error() string { return fmt.Sprintf("starting %s: %v", e.Command, e.Err) }
 func (e *StartError) Unwrap() error { return e.Err }
 
-func newProcess(p *specs.Process) *libcontainer.Process {
+// NewProcess makes a process of a container from its description.
+func NewProcess(p *specs.Process, limits []configs.Rlimit) *libcontainer.Process {
 	process := &libcontainer.Process{
 		Args: p.Args, Env: p.Env, Cwd: p.Cwd,
 		UID: int(p.User.UID), GID: int(p.User.GID),
-		LogLevel: "3",
+		Rlimits: limits, LogLevel: "3",
 	}
 	for _, g := range p.User.AdditionalGids {
 		process.AdditionalGroups = append(process.AdditionalGroups, int(g))
@@ -120,25 +126,35 @@ func (c *Container) Wait(ctx context.Context) (status int, err error) {
 	}
 	c.process = nil
 	var exit *exec.ExitError
-	if failure != nil && !errors.As(failure, &exit) {
-		return 0, errors.Join(failure, c.remove())
-	}
-	err = nil
-	if status = exitStatus(state); timedOut {
+	switch {
+	case failure != nil && !errors.As(failure, &exit):
+		err = failure
+	case timedOut:
 		status = statusTimedOut
+	case !ran && exitStatus(state) == statusInit:
+		err = notRun(c.first.Args[0], c.doubt)
+	default:
+		status = exitStatus(state)
 	}
-	if !ran && !timedOut && status == statusInit {
-		return 0, errors.Join(notRun(c.first.Args[0], c.doubt), c.remove())
-	}
-	if status != 0 {
-		err = c.shortOfMemory()
-	}
+	short := c.shortOfMemory(status)
+	err = errors.Join(err, short)
+	c.record.ended(cmp.Or(status, statusOrNone(err)), short != nil, err)
 	return status, errors.Join(err, c.remove())
+}
+
+func statusOrNone(err error) int {
+	if err == nil {
+		return 0
+	}
+	return int(StatusOf(err))
 }
 
 // shortOfMemory tells, before the container is removed, whether the kernel ended processes
 // of it for want of memory.
-func (c *Container) shortOfMemory() error {
+func (c *Container) shortOfMemory(status int) error {
+	if status == 0 {
+		return nil
+	}
 	state, err := c.inner.State()
 	if err != nil {
 		return nil
@@ -151,7 +167,11 @@ func (c *Container) shortOfMemory() error {
 	if err != nil || killed == 0 { // or it has no control group that counts
 		return nil
 	}
-	return fmt.Errorf("memory ran out: the kernel killed %d of the container's processes", killed)
+	what := "memory ran out"
+	if limit := state.Config.Cgroups.Resources.Memory; limit > 0 {
+		what = fmt.Sprintf("its memory of %s was used up", size.BinaryText(limit))
+	}
+	return fmt.Errorf("%s: the kernel killed %d of the container's processes", what, killed)
 }
 
 // watch returns at the end of the process, which it stops when ctx ends. It tells whether it killed
@@ -199,7 +219,10 @@ func exitStatus(state *os.ProcessState) int {
 }
 
 // Discard removes a container that was not started, or whose start failed.
-func (c *Container) Discard() error { return c.remove() }
+func (c *Container) Discard() error {
+	c.record.ended(StatusError, false, nil)
+	return c.remove()
+}
 
 // remove leaves nothing of the container behind: no process, no mount, no file.
 func (c *Container) remove() error {

@@ -7,6 +7,7 @@ import (
 
 	"bootrc/oci/container/streams"
 
+	"github.com/opencontainers/runc/libcontainer"
 	"golang.org/x/sys/unix"
 )
 
@@ -14,17 +15,24 @@ import (
 // and the folder of its first, and returns its exit status. When ctx ends, the
 // process is killed.
 func (c *Container) Exec(ctx context.Context, args []string, stdio streams.Stdio) (status int, err error) {
+	description := *c.first
+	description.Args = args
+	return Enter(ctx, NewProcess(&description, c.limits), stdio, func(p *libcontainer.Process) error {
+		return c.life.within(func() error { return c.inner.Run(p) })
+	})
+}
+
+// Enter runs a process that start starts in a container, on these streams, to its end, and
+// returns its exit status. When ctx ends, the process is killed.
+func Enter(ctx context.Context, process *libcontainer.Process, stdio streams.Stdio, start func(*libcontainer.Process) error) (status int, err error) {
 	s, err := streams.New(stdio)
 	if err != nil {
 		return 0, err
 	}
-	process := newProcess(c.first)
-	process.Args = args
-	process.Rlimits = c.limits
 	s.Attach(process)
-	if err := c.life.within(func() error { return c.inner.Run(process) }); err != nil {
+	if err := start(process); err != nil {
 		s.Abandon()
-		return 0, &StartError{args[0], err}
+		return 0, &StartError{process.Args[0], err}
 	}
 	defer s.Finish()
 	if err := s.Start(); err != nil {
@@ -41,7 +49,7 @@ func (c *Container) Exec(ctx context.Context, args []string, stdio streams.Stdio
 		return 0, err
 	}
 	if status = exitStatus(state); !ran && status == statusInit {
-		return 0, notRun(args[0], nil)
+		return 0, notRun(process.Args[0], nil)
 	}
 	return status, nil
 }

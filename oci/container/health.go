@@ -80,6 +80,12 @@ func parseHealthCommand(text string) []string {
 	return []string{healthShell, text}
 }
 
+// Asked tells whether the options ask for checks: then one that fails is an error. An image's
+// own are for whoever looks.
+func (h Health) Asked() bool {
+	return h.Test != nil || h.Interval != 0 || h.Timeout != 0 || h.StartPeriod != 0 || h.Retries != 0
+}
+
 // Complete adds what the image and podman say. It returns false where there is
 // nothing to check.
 func (h Health) Complete(image *v1.HealthConfig) (Health, bool) {

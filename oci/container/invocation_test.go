@@ -293,7 +293,7 @@ func TestParseSignal(t *testing.T) {
 		"TERM": 15, "SIGTERM": 15, "sigint": 2, "9": 9, "RTMIN": 34, "SIGRTMIN+3": 37, "RTMAX-1": 63, "RTMAX": 64,
 		"0": 0, "65": 0, "FROB": 0, "RTMIN-1": 0, "RTMIN+31": 0, "": 0,
 	} {
-		if got, err := parseSignal(text); got != want || (err == nil) != (want != 0) {
+		if got, err := ParseSignal(text); got != want || (err == nil) != (want != 0) {
 			t.Errorf("%q: %d, %v; want %d", text, got, err, want)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 // Image is what a container is made from.
 type Image struct {
 	Name   string // as the user wrote it
+	ID     string // in hexadecimal digits
 	Layers []string
 	Config v1.Config
 }
@@ -64,4 +65,5 @@ type Options struct {
 	StopTimeout *time.Duration // nil: ten seconds
 	Timeout     time.Duration  // how long the container may run, 0 for ever
 	Health      Health
+	Restarts    int // how often this service was started before
 }

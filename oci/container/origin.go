@@ -37,5 +37,5 @@ func (v *Invocation) GetImage(ctx context.Context, call *command.Call, open func
 	if err != nil {
 		return Image{}, nil, err
 	}
-	return Image{Name: v.Image, Layers: found.Layers, Config: found.Config.Config}, release, nil
+	return Image{Name: v.Image, ID: found.ID.Hex, Layers: found.Layers, Config: found.Config.Config}, release, nil
 }

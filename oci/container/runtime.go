@@ -13,6 +13,7 @@ import (
 
 	"bootrc/oci/container/bundle"
 	_ "bootrc/oci/container/first" // what libcontainer starts this program again for
+	"bootrc/oci/container/record"
 	"bootrc/oci/container/streams"
 
 	"github.com/opencontainers/cgroups"
@@ -28,6 +29,9 @@ import (
 type Runtime struct {
 	Bundles string // folder for the containers' changes to their images
 	State   string // folder for libcontainer's records, in memory
+
+	// Records, where it is set, keeps what is known of the containers of this boot.
+	Records record.Folder
 
 	// Made, where it is set, is called when a container is made, before its own
 	// program starts.
@@ -58,6 +62,7 @@ func (r Runtime) Start(image Image, o Options, stdio streams.Stdio, usual unix.S
 		return nil, err
 	}
 	if err := c.Start(); err != nil {
+		c.record.ended(int(StatusOf(err)), false, err)
 		return nil, errors.Join(err, c.remove())
 	}
 	return c, nil
@@ -87,8 +92,15 @@ func (r Runtime) Create(image Image, o Options, stdio streams.Stdio, usual unix.
 	if c.inner, err = r.create(c.Name, d.Spec); err != nil {
 		return nil, err
 	}
+	c.first, c.limits = d.Process, d.limits
+	c.record = r.beginRecording(d, c.inner.ID(), c.stop)
+	defer func() {
+		if err != nil {
+			c.record.ended(int(StatusOf(err)), false, err)
+		}
+	}()
 	stdio.Terminal, stdio.Interactive = o.Terminal, o.Interactive
-	return c, c.makeProcess(d, stdio)
+	return c, c.makeProcess(c.record.tee(stdio))
 }
 
 // newBundle takes the name from a container whose maker was killed.

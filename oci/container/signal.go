@@ -15,9 +15,9 @@ const (
 	lastRealTimeSignal  = 64
 )
 
-// parseSignal takes a signal's number or its name, with or without SIG, and
+// ParseSignal takes a signal's number or its name, with or without SIG, and
 // RTMIN+N and RTMAX-N.
-func parseSignal(text string) (unix.Signal, error) {
+func ParseSignal(text string) (unix.Signal, error) {
 	name := strings.TrimPrefix(strings.ToUpper(text), "SIG")
 	number, err := strconv.Atoi(name)
 	if err != nil {
@@ -37,4 +37,10 @@ func parseSignal(text string) (unix.Signal, error) {
 		return 0, fmt.Errorf("invalid signal: %s", text)
 	}
 	return unix.Signal(number), nil
+}
+
+// CheckSignal is the Check of an option that is a signal.
+func CheckSignal(text string) error {
+	_, err := ParseSignal(text)
+	return err
 }

@@ -17,14 +17,14 @@ const statusTimedOut = 255
 var ending = slice{
 	options: []command.Option{
 		{Names: "--stop-signal", Value: "SIGNAL", Help: "ask it to end with SIGNAL",
-			Check: check(parseSignal)},
+			Check: CheckSignal},
 		{Names: "--stop-timeout", Value: "SECONDS", Kind: command.Seconds, Default: "10", Help: "kill it so long after it was asked to end"},
 		{Names: "--timeout", Value: "SECONDS", Kind: command.Seconds, Help: "kill it after so long, with status 255"},
 	},
 	read: func(call *command.Call, v *Invocation) error {
 		o := &v.Options
 		if call.Has("stop-signal") {
-			o.StopSignal, _ = parseSignal(call.Text("stop-signal"))
+			o.StopSignal, _ = ParseSignal(call.Text("stop-signal"))
 		}
 		if call.Has("stop-timeout") {
 			d := call.Seconds("stop-timeout")
@@ -49,7 +49,7 @@ func newStop(args []string, image Image, o Options, usual unix.Signal) stop {
 	}
 	if s.signal == 0 && image.Config.StopSignal != "" {
 		// a stop signal that does not exist counts as not given
-		s.signal, _ = parseSignal(image.Config.StopSignal)
+		s.signal, _ = ParseSignal(image.Config.StopSignal)
 	}
 	if s.signal == 0 && o.Systemd.runs(args) {
 		s.signal = systemdStopSignal

@@ -80,3 +80,17 @@ func (u *user) addGroups(database []byte, names []string) error {
 	}
 	return nil
 }
+
+// SetUser gives a process a user of the container whose root is that folder.
+func SetUser(p *specs.Process, root, spec string) error {
+	known, err := readAccounts(root)
+	if err != nil {
+		return err
+	}
+	u, err := known.find(spec, nil, p.Cwd)
+	if err == nil {
+		p.User = specs.User{UID: u.uid, GID: u.gid, AdditionalGids: u.groups, Umask: p.User.Umask}
+		p.Env = mergeVariables(append(p.Env, "HOME="+u.home))
+	}
+	return err
+}

@@ -5,7 +5,6 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/oci/container"
-	"bootrc/oci/container/streams"
 )
 
 // Commands returns the shell's command for services.
@@ -17,14 +16,6 @@ func Commands(s *Services) []command.Command {
 				Name: "start", Summary: "start a service, and return when it runs and, where it has a health check, is healthy", Run: s.startOne,
 			}),
 			{Name: "ls", Summary: "list services: name, image and state", Run: s.printAll},
-			{
-				Name: "exec", Summary: "run a command in a service's container, as podman-exec(1)", Operands: "NAME COMMAND…",
-				Options: []command.Option{
-					{Names: "-i, --interactive", Help: "let it read standard input, which is empty otherwise"},
-					{Names: "-t, --tty", Help: "give it a terminal for its standard streams"},
-				},
-				OptionsFirst: true, Misuse: container.StatusError, Run: s.execIn,
-			},
 			{Name: "stop", Summary: "stop services, or all of them, the last started first", Operands: "[NAME…]", Run: s.stop},
 		},
 	}}
@@ -66,24 +57,6 @@ func (s *Services) printAll(_ context.Context, call *command.Call) error {
 	defer s.lock.Unlock()
 	for _, one := range s.list {
 		call.Printf("%s\t%s\t%s\n", one.name, one.image.Name, one.State())
-	}
-	return nil
-}
-
-func (s *Services) execIn(ctx context.Context, call *command.Call) error {
-	one, err := s.named(call.Args[0])
-	if err != nil {
-		return container.Failure(err)
-	}
-	status, err := one.exec(ctx, call.Args[1:], streams.Stdio{
-		Stdin: call.Stdin, Stdout: call.Stdout, Stderr: call.Stderr,
-		Terminal: call.Flag("tty"), Interactive: call.Flag("interactive"),
-	})
-	if err != nil {
-		return container.Failure(err)
-	}
-	if status != 0 {
-		return command.Status(status)
 	}
 	return nil
 }

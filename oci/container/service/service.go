@@ -30,15 +30,8 @@ type service struct {
 	cancel context.CancelFunc // asks it to stop
 	done   chan struct{}      // closed when nothing of it is left
 
-	lock    sync.Mutex
-	state   string
-	running *container.Container // nil between its ends and starts
-}
-
-func (s *service) setRunning(c *container.Container) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	s.running = c
+	lock  sync.Mutex
+	state string
 }
 
 func (s *service) setState(format string, args ...any) {
@@ -57,21 +50,9 @@ func (s *service) State() string {
 func (s *service) start() (*container.Container, error) {
 	c, err := s.runtime.Start(s.image, s.options, streams.Stdio{Stdout: s.out, Stderr: s.err}, unix.SIGTERM)
 	if err == nil {
-		s.setRunning(c)
 		s.setState("running")
 	}
 	return c, err
-}
-
-// exec runs a command in the container.
-func (s *service) exec(ctx context.Context, args []string, stdio streams.Stdio) (int, error) {
-	s.lock.Lock()
-	c, state := s.running, s.state
-	s.lock.Unlock()
-	if c == nil {
-		return 0, fmt.Errorf("service %s is not running: %s", s.name, state)
-	}
-	return c.Exec(ctx, args, stdio)
 }
 
 // supervise waits for the container, and starts it again as long as the policy
@@ -83,7 +64,7 @@ func (s *service) supervise(ctx context.Context, c *container.Container) {
 	for restarts := 0; ; restarts++ {
 		begin := time.Now()
 		status := s.wait(ctx, c)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || s.runtime.Records.StopAsked(s.name) {
 			s.setState("stopped, status %d", status)
 			return
 		}
@@ -100,6 +81,11 @@ func (s *service) supervise(ctx context.Context, c *container.Container) {
 			return
 		case <-time.After(wait):
 		}
+		if s.runtime.Records.StopAsked(s.name) {
+			s.setState("stopped, status %d", status)
+			return
+		}
+		s.options.Restarts++
 		var err error
 		if c, err = s.start(); err != nil {
 			fmt.Fprintln(s.own, foreign.Text(fmt.Sprintf("service %s: %v", s.name, err)))
@@ -113,7 +99,6 @@ func (s *service) wait(ctx context.Context, c *container.Container) int {
 		return container.StatusError
 	}
 	status, err := c.Wait(ctx)
-	s.setRunning(nil)
 	s.out.flush()
 	s.err.flush()
 	if err != nil {

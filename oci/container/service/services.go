@@ -45,9 +45,14 @@ func (s *Services) start(ctx context.Context, v *container.Invocation, image con
 	if !checked {
 		return one, nil
 	}
-	if err := one.await(ctx, c, health); err != nil {
+	err = one.await(ctx, c, health)
+	switch {
+	case err == nil, errors.Is(err, errEnded) && !v.Options.Health.Asked():
+	case v.Options.Health.Asked() || ctx.Err() != nil:
 		s.end(one)
 		return nil, fmt.Errorf("service %s: %w", one.name, err)
+	default:
+		fmt.Fprintf(one.own, "service %s: %v; it goes on, because the check is the image's (--health-cmd= would ask for one)\n", one.name, err)
 	}
 	return one, nil
 }
@@ -86,19 +91,32 @@ func (s *Services) begin(v *container.Invocation, image container.Image, out, er
 func (one *service) await(ctx context.Context, c *container.Container, h container.Health) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	one.setState("starting")
+	one.setState(healthStarting)
+	c.SetHealth(healthStarting)
 	healthy := make(chan error, 1)
 	go func() { healthy <- awaitHealthy(ctx, c, h) }()
 	select {
 	case err := <-healthy:
-		if err == nil {
-			one.setState("healthy")
+		state := healthGood
+		if err != nil {
+			state = healthBad
 		}
+		one.setState("%s", state)
+		c.SetHealth(state)
 		return err
 	case <-c.Ended():
-		return errors.New("ended before it was healthy")
+		return errEnded
 	}
 }
+
+// What the checks say of a service, in podman's words.
+const (
+	healthStarting = "starting"
+	healthGood     = "healthy"
+	healthBad      = "unhealthy"
+)
+
+var errEnded = errors.New("ended before it was healthy")
 
 // named finds a service.
 func (s *Services) named(name string) (*service, error) {

@@ -162,34 +162,6 @@ func TestServicesStop(t *testing.T) {
 	}
 }
 
-func TestServiceExec(t *testing.T) {
-	b := newBackground(t)
-	if _, err := b.startWords(t, "-u|nobody|-e|A=1", "sleep 1000"); err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		args, want string
-		status     int
-	}{
-		{"img|sh|-c|id -un; echo $A; exit 3", "nobody\n1\n", 3},
-		{"-t|img|tty", "/dev/pts/0\r\n", 0},
-		{"-i|img|cat", "typed\n", 0},
-		{"img|/no-such", "service: starting /no-such: unable to start container process: exec: \"/no-such\": stat /no-such: no such file or directory\n", 127},
-		{"other|true", "service: no service is named other: `service ls` lists them\n", 125},
-		{"--privileged|img|true", "service: unknown option --privileged\n", 125},
-	} {
-		var said bytes.Buffer
-		call := &command.Call{
-			Name: "service", Args: strings.Split("exec|"+tt.args, "|"),
-			Stdin: strings.NewReader("typed\n"), Stdout: &said, Stderr: &said,
-		}
-		status := Commands(b.Services)[0].Execute(context.Background(), call)
-		if !strings.HasPrefix(said.String(), tt.want) || int(status) != tt.status {
-			t.Errorf("%s: %q, status %d; want %q, %d", tt.args, &said, status, tt.want, tt.status)
-		}
-	}
-}
-
 func TestServiceCannotStart(t *testing.T) {
 	b := newBackground(t)
 	v, err := parse("--restart=always")
