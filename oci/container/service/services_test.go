@@ -12,6 +12,8 @@ import (
 	"bootrc/kit/command"
 	"bootrc/oci/container"
 	"bootrc/oci/container/containertest"
+	"bootrc/oci/container/manage"
+	"bootrc/oci/container/record"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -200,6 +202,59 @@ func TestServiceHealth(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tt.err)
 			}
 		})
+	}
+}
+
+// What an image checks of itself is said where it fails, and ends nothing, unless the options
+// ask for checks.
+func TestServiceHealthOfImage(t *testing.T) {
+	for _, tt := range []struct {
+		name, words, script, err, said string
+	}{
+		{"fails", "--rm", "sleep 1000", "", "service img: unhealthy: the check ended with status 3: not yet; it goes on"},
+		{"is there", "--rm", "touch /tmp/ready; sleep 1000", "", ""},
+		{"ends", "--rm", "exit 4", "", "service img: ended with status 4"},
+		{"asked for", "--health-retries=1", "sleep 1000", "service img: unhealthy: the check ended with status 3: not yet", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBackground(t)
+			b.image.Config.Healthcheck = &v1.HealthConfig{
+				Test: []string{"CMD-SHELL", "test -e /tmp/ready || { echo not yet; exit 3; }"}, Interval: 100 * time.Millisecond, Retries: 2,
+			}
+			_, err := b.startWords(t, tt.words, tt.script)
+			if tt.err == "" && err != nil || tt.err != "" && (err == nil || err.Error() != tt.err) {
+				t.Errorf("error %v, want %q", err, tt.err)
+			}
+			if b.await(t, tt.said); strings.Count(b.String(), "unhealthy") > 1 {
+				t.Errorf("said more than once: %s", b)
+			}
+		})
+	}
+}
+
+// A service that somebody else stops is not started again.
+func TestServiceStoppedByRecord(t *testing.T) {
+	b := newBackground(t)
+	b.runtime.Records = record.Folder(t.TempDir() + "/records")
+	for name, script := range map[string]string{"runs": "sleep 1000", "waits": "exit 7"} {
+		if _, err := b.startWords(t, "--restart=always|--name="+name, script); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.await(t, "service waits: ended with status 7, starts again in 200ms")
+	stop := manage.Commands(b.runtime)[0]
+	call := &command.Call{Name: "containers", Args: []string{"stop", "runs", "waits"}, Stdout: b.transcript, Stderr: b.transcript}
+	if status := stop.Execute(context.Background(), call); status != 0 {
+		t.Fatalf("status %d\n%s", status, b)
+	}
+	for _, one := range b.list {
+		<-one.done
+		if state := one.State(); !strings.HasPrefix(state, "stopped, status ") {
+			t.Errorf("%s: %s", one.name, state)
+		}
+	}
+	if r, err := b.runtime.Records.Get("waits"); err != nil || r.RestartCount == 0 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 
