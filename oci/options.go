@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/oci/manifest"
 	"bootrc/oci/registry"
 	"bootrc/oci/registry/config"
 	"bootrc/oci/signature"
@@ -56,7 +57,7 @@ func (o Options) platform() v1.Platform {
 	if p.Architecture == "" {
 		p.Architecture = runtime.GOARCH
 	}
-	return p
+	return manifest.Normal(p)
 }
 
 // CallOptions are the command-line options that ReadOptions reads, as podman-pull(1)

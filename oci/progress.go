@@ -88,7 +88,7 @@ func (p *progress) checkPlatform(file *v1.ConfigFile, want v1.Platform) error {
 	if file.OS != "" && file.OS != want.OS {
 		return fmt.Errorf("the image is for %s, not for %s", file.OS, want.OS)
 	}
-	if file.Architecture != "" && file.Architecture != want.Architecture {
+	if file.Architecture != "" && !manifest.SameArchitecture(file.Architecture, want.Architecture) {
 		p.warn(fmt.Sprintf("%s is for %s, not for %s", p.now.Reference, file.Architecture, want.Architecture))
 	}
 	return nil

@@ -177,6 +177,11 @@ func TestPullPicksPlatform(t *testing.T) {
 		{"arm64", "", "linux/arm64/v8"},
 		{"arm", "", "linux/arm/v7"},
 		{"arm", "v6", "linux/arm/v6"},
+		{"x86_64", "", "linux/amd64"},
+		{"aarch64", "", "linux/arm64/v8"},
+		{"armv7l", "", "linux/arm/v7"},
+		{"armel", "", "linux/arm/v6"},
+		{"armhf", "", "linux/arm/v7"},
 	}
 	for _, test := range tests {
 		o := hasty()

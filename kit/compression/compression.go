@@ -4,14 +4,17 @@ package compression
 import (
 	"bufio"
 	"bytes"
+	"compress/bzip2"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"bootrc/kit/size"
+
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
 )
 
 // Format is how content is compressed, by the name that the kernel has for it.
@@ -24,6 +27,9 @@ const (
 	XZ    Format = "xz"
 	Bzip2 Format = "bzip2"
 )
+
+// All are those that can be read.
+var All = []Format{Gzip, Zstd, XZ, Bzip2}
 
 // Head is how many bytes Of needs.
 const Head = 4
@@ -52,7 +58,7 @@ func isSkippable(head []byte) bool {
 // Options are what a reader accepts.
 type Options struct {
 	Formats []Format // beside None; nil: all that can be read
-	Window  uint64   // the most memory that zstd may ask for, in bytes; 0: what zstd(1) takes
+	Window  uint64   // the most memory that zstd or xz may ask for, in bytes; 0: what zstd(1) takes
 }
 
 // usualWindow is what zstd(1) decompresses without being told to use more memory.
@@ -79,13 +85,13 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	return &Reader{plain, format}, nil
 }
 
-func (o Options) open(format Format, r io.Reader) (io.Reader, error) {
+func (o Options) open(format Format, r *bufio.Reader) (io.Reader, error) {
 	if format == None {
 		return r, nil
 	}
 	formats := o.Formats
 	if formats == nil {
-		formats = []Format{Gzip, Zstd, XZ}
+		formats = All
 	}
 	if !slices.Contains(formats, format) {
 		return nil, fmt.Errorf("it is compressed with %s: expected %s", format, oneOf(formats))
@@ -94,9 +100,23 @@ func (o Options) open(format Format, r io.Reader) (io.Reader, error) {
 	case Gzip:
 		return gzip.NewReader(r)
 	case XZ:
-		return xz.NewReader(r)
+		return openXZ(r, o.window())
+	case Bzip2:
+		return bzip2.NewReader(r), nil
 	}
 	return o.openZstd(r)
+}
+
+func (o Options) window() uint64 {
+	if o.Window == 0 {
+		return usualWindow
+	}
+	return o.Window
+}
+
+func tooLarge(window uint64) error {
+	return fmt.Errorf("it needs more than the %s of memory that decompressing may take here: compress it with a smaller window",
+		size.BinaryText(int64(window)))
 }
 
 func oneOf(formats []Format) string {
@@ -109,9 +129,23 @@ func oneOf(formats []Format) string {
 
 // openZstd has one goroutine, its caller's: a decoder that is given up leaves nothing behind.
 func (o Options) openZstd(r io.Reader) (io.Reader, error) {
-	window := o.Window
-	if window == 0 {
-		window = usualWindow
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(o.window()))
+	if err != nil {
+		return nil, err
 	}
-	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
+	return &zstdReader{z, o.window()}, nil
+}
+
+// zstdReader says how much memory a stream may take that asks for more.
+type zstdReader struct {
+	*zstd.Decoder
+	window uint64
+}
+
+func (z *zstdReader) Read(p []byte) (int, error) {
+	n, err := z.Decoder.Read(p)
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		err = tooLarge(z.window)
+	}
+	return n, err
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -105,10 +106,18 @@ func orUnknown(t types.MediaType) string {
 	return string(t)
 }
 
+// layerTypes are those of archives that are not compressed. What others are compressed with
+// stands behind them, and is told by their first bytes in any case.
+var layerTypes = []string{
+	string(types.OCIUncompressedLayer), string(types.OCIUncompressedRestrictedLayer),
+	string(types.DockerUncompressedLayer), "application/vnd.docker.image.rootfs.foreign.diff.tar",
+}
+
 func isLayerType(t types.MediaType) bool {
-	return t.IsLayer() ||
-		t == "application/vnd.docker.image.rootfs.diff.tar.zstd" ||
-		t == "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd"
+	return slices.ContainsFunc(layerTypes, func(plain string) bool {
+		packed, ok := strings.CutPrefix(string(t), plain)
+		return ok && slices.Contains([]string{"", "gzip", "zstd", "xz", "bzip2"}, strings.TrimLeft(packed, "+."))
+	})
 }
 
 // ReadAll reads a document, whatever its length is said to be.
