@@ -1,6 +1,7 @@
 package container
 
 import (
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,12 +57,33 @@ func newMounts(o Options) []specs.Mount {
 			Options: append([]string{access, "relatime"}, protected...)},
 	}
 	list = shareIPC(list, o.IPC)
+	if o.Privileged {
+		known, _ := os.ReadFile("/proc/filesystems")
+		list = append(list, machineMounts(string(known), isThere)...)
+	}
 	if o.ReadOnly && o.ReadOnlyTmpfs {
 		for _, folder := range []string{"/run", "/tmp", "/var/tmp"} {
 			list = append(list, tmpfsMount(folder))
 		}
 	}
 	return list
+}
+
+// machineMounts are what --privileged shows of the machine below /sys, as far as the kernel
+// has it: without a driver, such as that of EFI's variables, the mount would fail.
+func machineMounts(filesystems string, isThere func(string) bool) (list []specs.Mount) {
+	known := strings.Fields(filesystems)
+	for folder, kind := range map[string]string{"/sys/firmware/efi/efivars": "efivarfs", "/sys/kernel/security": "securityfs"} {
+		if slices.Contains(known, kind) && isThere(folder) {
+			list = append(list, specs.Mount{Destination: folder, Type: kind, Source: kind, Options: []string{"rw", "nosuid", "noexec", "nodev"}})
+		}
+	}
+	return list
+}
+
+func isThere(folder string) bool {
+	_, err := os.Stat(folder)
+	return err == nil
 }
 
 func shmSize(o Options) string {

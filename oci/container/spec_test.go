@@ -118,6 +118,25 @@ func TestLookUpUserStaysInside(t *testing.T) {
 	}
 }
 
+func TestMachineMounts(t *testing.T) {
+	for _, tt := range []struct {
+		filesystems, folder, want string
+	}{
+		{"nodev\tsysfs\nnodev\tsecurityfs\n\text4\n", "/sys/kernel/security", "/sys/kernel/security"},
+		{"nodev\tefivarfs\n", "/sys/firmware/efi/efivars", "/sys/firmware/efi/efivars"},
+		{"nodev\tefivarfs\n", "", ""},                 // started by a BIOS
+		{"\text4\n", "/sys/firmware/efi/efivars", ""}, // without the driver
+	} {
+		var got string
+		for _, m := range machineMounts(tt.filesystems, func(folder string) bool { return folder == tt.folder }) {
+			got += m.Destination
+		}
+		if got != tt.want {
+			t.Errorf("%q, %s: got %q", tt.filesystems, tt.folder, got)
+		}
+	}
+}
+
 func TestWriteResolver(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "resolv.conf")
 	write(t, outside, "untouched")
