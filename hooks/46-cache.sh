@@ -4,7 +4,7 @@
 # the hook says why, and the machine does its work without. For 47-swap.sh:
 #
 #   cached  not empty where there is a cache
-#   room    prints how much /storage may hold where it is memory
+#   room    prints tmpfs(5)'s options for how much /storage may hold where it is memory
 set -e
 section mount_cache_partition "Mount the cache partition"
 
@@ -19,7 +19,8 @@ mount_cache() {
     esac
 }
 
-# room: what is free, swap included, but for what it takes to pull an image and to start a container
+# room: what is free, swap included, but for what it takes to pull an image and to start a container.
+# Half of that may go into files, which take 1 KiB each beside what they hold.
 room() {
     free=0
     while read -r name size _; do
@@ -28,7 +29,7 @@ room() {
         esac
     done </proc/meminfo
     reserve=$((free / 5 > 24576 ? free / 5 : 24576))
-    echo $((free - reserve > 4096 ? free - reserve : 4096))K
+    echo size=$((free - reserve > 4096 ? free - reserve : 4096))K,nr_inodes=$((reserve / 2))
 }
 
 mkdir -p /storage
@@ -39,7 +40,7 @@ if mountpoint -q /storage || mount_cache; then # an earlier hook may have its ow
 else
     [ "$b2c_cache_device" = none ] ||
         nonfatal "b2c.cache_device=$b2c_cache_device: no cache, images and volumes are in memory"
-    mount -t tmpfs -o mode=0711,size=$(room) storage /storage
+    mount -t tmpfs -o mode=0711,$(room) storage /storage
 fi
 # room for what this boot pulls; 90-cleanup.sh makes it for the next
 [ -z "$b2c_cache_keep" ] || as b2c.cache_keep prune --keep="$b2c_cache_keep" || nonfatal "the cache keeps what it has"

@@ -50,5 +50,5 @@ set_swap() {
 [ -z "$b2c_zram" ] || swap_to_memory "$b2c_zram" || nonfatal "b2c.zram=$b2c_zram failed"
 # where /storage is memory, it may hold more now
 if [ -z "$cached" ] && [ -n "$b2c_swap$b2c_zram" ] && mountpoint -q /storage; then
-    mount -o "remount,size=$(room)" /storage || nonfatal "/storage holds no more for all the swap"
+    mount -o "remount,$(room)" /storage || nonfatal "/storage holds no more for all the swap"
 fi
