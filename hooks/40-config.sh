@@ -1,7 +1,7 @@
 #!/bin/sh
 # What configures this boot from over the network: the arguments at
 # b2c.extra_args_url=, without which nothing is run, and hooks for later phases
-# (b2c.hook=NN-NAME.sh,URL[,sha256=HEX]). They may need b2c.proxy=, b2c.ca= and
+# (b2c.hook=NN-NAME.sh,URL[,sha256=HEX][,key=KEY]). They may need b2c.proxy=, b2c.ca= and
 # b2c.minio=, and may bring these themselves. Then who the registries are.
 set -e
 section parse_extra_cmdline "Fetch what configures this boot"
@@ -59,26 +59,6 @@ add_arguments() {
     eval "$variables"
 }
 
-fetch_hook() {
-    name=${1%%,*}
-    url=${1#*,}
-    sum=
-    case $url in
-    *,sha256=*)
-        sum=--sha256=${url##*,sha256=}
-        url=${url%,sha256=*}
-        ;;
-    esac
-    case $name in
-    [0-9][0-9]-?*.sh) ;;
-    *)
-        complain "b2c.hook=$1: a hook's name has the form NN-name.sh"
-        return 1
-        ;;
-    esac
-    as "b2c.hook=$1" fetch $sum -o "/hooks/$name" "$url"
-}
-
 use_proxy
 trust_authorities
 name_stores
@@ -91,5 +71,5 @@ fi
 know_registries
 eval "set -- $b2c_hook"
 for hook; do
-    fetch_hook "$hook"
+    as "b2c.hook=$hook" fetch-hook "$hook"
 done

@@ -12,6 +12,7 @@ import (
 
 	"bootrc/init/cmdline"
 	"bootrc/init/extraargs"
+	"bootrc/init/trust"
 	"bootrc/kit/command"
 	"bootrc/kit/regular"
 	"bootrc/network"
@@ -21,26 +22,31 @@ import (
 type source struct {
 	name string                 // as errors and warnings call it
 	read func() ([]byte, error) // an error that wraps fs.ErrNotExist: nothing stands there
+	// signature reads that of a text that does not have it at its end.
+	signature func() ([]byte, error)
 }
 
-// gather reads sources: lists get longer in their order, and of anything else the last value counts. What can
-// be read of broken ones is returned with an error.
-func gather(sources ...source) (*cmdline.Line, error) {
+// gather reads sources, as far as one of the keys has signed them: lists get longer in their order, and of anything else
+// the last value counts. What can be read of broken ones is returned with an error.
+func gather(keys trust.Keys, sources ...source) (*cmdline.Line, error) {
 	all, err := cmdline.Parse("")
 	for _, s := range sources {
-		line, broken := s.line()
+		line, broken := s.line(keys)
 		all, err = all.With(line), errors.Join(err, broken)
 	}
 	return all, err
 }
 
-func (s source) line() (*cmdline.Line, error) {
+func (s source) line(keys trust.Keys) (*cmdline.Line, error) {
 	text := ""
 	content, err := s.read()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = nil
-	case err == nil:
+		content, err = nil, nil
+	case err == nil && len(content) > 0:
+		content, err = keys.Open(content, s.signature)
+	}
+	if err == nil {
 		text, err = extraargs.Text(content)
 	}
 	line, broken := cmdline.Parse(text)
@@ -48,20 +54,30 @@ func (s source) line() (*cmdline.Line, error) {
 		err = fmt.Errorf("%s: %w", s.name, err)
 	}
 	line.Ignore(supervisorsOwn, supervisors...)
+	line.Ignore(trustOwn, "b2c.trust")
 	return line, err
 }
 
 // file is a file as a source.
 func file(name string) source {
-	return source{name, func() ([]byte, error) { return regular.Read(name, extraargs.MaxSize) }}
+	read := func(name string) func() ([]byte, error) {
+		return func() ([]byte, error) { return regular.Read(name, extraargs.MaxSize) }
+	}
+	return source{name, read(name), read(name + trust.Suffix)}
 }
 
 // stacked are the files of a folder in which the initramfs, and each archive behind it, can bring arguments: cmdline, and
 // what is in cmdline.d.
 func stacked(folder string) []source {
+	if folder == "" {
+		return nil
+	}
 	sources := []source{file(filepath.Join(folder, "cmdline"))}
 	entries, _ := os.ReadDir(filepath.Join(folder, "cmdline.d"))
 	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), trust.Suffix) {
+			continue
+		}
 		sources = append(sources, file(filepath.Join(folder, "cmdline.d", entry.Name())))
 	}
 	return sources
@@ -73,6 +89,7 @@ type given struct {
 	machine *cmdline.Line // files, in the order in which they were read, and the firmware
 	boot    *cmdline.Line // the kernel's command line, and behind it what b2c.extra_args holds
 	server  *cmdline.Line // of b2c.extra_args_url
+	keys    trust.Keys    // whose signatures count, but for those of boot
 }
 
 func (g given) line() *cmdline.Line { return g.machine.With(g.boot).With(g.server) }
@@ -81,12 +98,17 @@ func (g given) line() *cmdline.Line { return g.machine.With(g.boot).With(g.serve
 func firstArguments(kernel, folder string) (given, error) {
 	var g given
 	var unread, broken, unreadable error
-	g.machine, unread = gather(stacked(folder)...)
 	g.boot, broken = cmdline.ParseKernel(kernel)
+	var wrong error
+	if g.keys, wrong = trust.ParseKeys(g.boot.Values("b2c.trust")); wrong != nil {
+		wrong = fmt.Errorf("argument b2c.trust: %w", wrong)
+		folder = "" // nobody could tell who signed what is there
+	}
+	g.machine, unread = gather(g.keys, stacked(folder)...)
 	packed, unreadable := unpack(g.machine.With(g.boot))
 	g.boot = g.boot.With(packed)
 	g.server, _ = cmdline.Parse("")
-	return g, errors.Join(unread, broken, unreadable)
+	return g, errors.Join(wrong, unread, broken, unreadable)
 }
 
 // unpack returns the arguments that a line's b2c.extra_args holds.
@@ -97,14 +119,14 @@ func unpack(line *cmdline.Line) (*cmdline.Line, error) {
 		}
 		text, err := extraargs.Decode(line.Value("b2c.extra_args"))
 		return []byte(text), err
-	}}.line()
+	}, nil}.line(nil)
 	packed.Ignore("it stands in b2c.extra_args itself", "b2c.extra_args")
 	return packed, err
 }
 
-// ArgumentCommands are those that change the arguments of the boot, whose work extend
-// does. It may be nil where only the commands' help is wanted.
-func ArgumentCommands(extend func(context.Context, *command.Call) error) []command.Command {
+// ArgumentCommands are those that change the arguments and the hooks of the boot, whose work extend
+// and fetchHook do. These may be nil where only the commands' help is wanted.
+func ArgumentCommands(extend, fetchHook func(context.Context, *command.Call) error) []command.Command {
 	return []command.Command{{
 		Name: "extra-args", Operands: "URL|FILE|oem-strings",
 		Summary: "add arguments that stand elsewhere to the boot's, and print the variables that they change, for eval",
@@ -112,6 +134,11 @@ func ArgumentCommands(extend func(context.Context, *command.Call) error) []comma
 			"Its arguments count more than the\nkernel's command line. Those of a FILE, which need not be there, and of SMBIOS's OEM\nstrings count less.",
 		Options: []command.Option{{Names: "-t", Value: "SECONDS", Kind: command.Seconds, Default: "60", Help: "give up after that time"}},
 		Run:     extend,
+	}, {
+		Name: "fetch-hook", Operands: "HOOK", Forms: []string{"NN-NAME.sh,URL[,sha256=HEX][,key=KEY]"},
+		Summary: "fetch a hook for a later phase: /hooks/NN-NAME.sh",
+		Text:    "KEY is an SSH key, or the path of a file with some: the hook must be signed by one of them,\nor, without sha256= and key=, by one of b2c.trust=. URL may also be a path or base64:DATA.",
+		Run:     fetchHook,
 	}}
 }
 
@@ -138,7 +165,7 @@ func (b *boot) addLocal(_ context.Context, call *command.Call, to *given) (more 
 	if call.Args[0] == oemStrings.name {
 		from = oemStrings
 	}
-	if more, err = from.line(); err != nil {
+	if more, err = from.line(b.given.keys); err != nil {
 		return nil, err
 	}
 	packed, err := unpack(more)
@@ -151,7 +178,7 @@ func (b *boot) addLocal(_ context.Context, call *command.Call, to *given) (more 
 }
 
 // oemStrings is what who made the machine, or who started a virtual one, put into SMBIOS.
-var oemStrings = source{"oem-strings", func() ([]byte, error) { return extraargs.OEMStrings("/sys/firmware/dmi/tables/DMI") }}
+var oemStrings = source{"oem-strings", func() ([]byte, error) { return extraargs.OEMStrings("/sys/firmware/dmi/tables/DMI") }, nil}
 
 // addFetched adds those of a URL, and returns them.
 func (b *boot) addFetched(ctx context.Context, call *command.Call, to *given) (*cmdline.Line, error) {
@@ -161,6 +188,7 @@ func (b *boot) addFetched(ctx context.Context, call *command.Call, to *given) (*
 	}
 	more.Ignore("extra arguments name no further ones", "b2c.extra_args_url", "b2c.extra_args")
 	more.Ignore(supervisorsOwn, supervisors...)
+	more.Ignore(trustOwn, "b2c.trust")
 	to.server = to.server.With(more)
 	return more, nil
 }
@@ -170,7 +198,7 @@ func (b *boot) fetchArguments(ctx context.Context, call *command.Call, url strin
 	if err != nil {
 		return nil, err
 	}
-	text, err := extraargs.Get(ctx, call, url, limit)
+	text, err := extraargs.Get(ctx, call, url, limit, b.given.keys)
 	if err != nil {
 		return nil, err
 	}
@@ -194,8 +222,16 @@ func (b *boot) facts() extraargs.Facts {
 	}
 }
 
+// checkConditions checks what a text says of the machine that it is for, and of the time.
+func (b *boot) checkConditions(c trust.Conditions) error {
+	return c.Check(time.Now(), func() []string { return b.facts().Names() })
+}
+
 // extend makes now the boot's arguments: from here on they count. more is what is new in them.
 func (b *boot) extend(now given, more *cmdline.Line) error {
+	if err := b.checkConditions(trust.Of(more)); err != nil {
+		return err
+	}
 	if err := checkPhases(b.folder, now.line()); err != nil {
 		return err
 	}

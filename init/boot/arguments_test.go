@@ -3,16 +3,19 @@ package boot
 import (
 	"encoding/base64"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"bootrc/init/cmdline"
+	"bootrc/init/trust"
+	"bootrc/test/program"
 )
 
 func TestFileOfArguments(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "cmdline")
-	if line, err := gather(file(name)); err != nil || line.Has("b2c.run") {
+	if line, err := gather(nil, file(name)); err != nil || line.Has("b2c.run") {
 		t.Errorf("without a file: %v", err)
 	}
 	for _, tt := range []struct{ text, hostname, err string }{
@@ -22,7 +25,7 @@ func TestFileOfArguments(t *testing.T) {
 		{"b2c.hostname=a\x00", "boot2container", ": binary data, not arguments"},
 	} {
 		write(t, name, tt.text)
-		line, err := gather(file(name))
+		line, err := gather(nil, file(name))
 		if got := line.Value("b2c.hostname"); got != tt.hostname {
 			t.Errorf("%q: hostname %q, want %q", tt.text, got, tt.hostname)
 		}
@@ -37,6 +40,41 @@ func write(t *testing.T, name, text string) {
 	}
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// With a key, files count only with its signature, and nothing in them names another key.
+func TestFilesThatAreSigned(t *testing.T) {
+	folder := t.TempDir()
+	key := filepath.Join(t.TempDir(), "key")
+	keygen := func(args ...string) {
+		t.Helper()
+		if out, err := exec.Command(program.Need(t, "ssh-keygen"), args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	keygen("-q", "-t", "ed25519", "-N", "", "-f", key)
+	sign := func(name string) { keygen("-q", "-Y", "sign", "-f", key, "-n", trust.Namespace, name) }
+	public, err := os.ReadFile(key + ".pub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kernel := `b2c.hostname=kernel b2c.trust="` + strings.TrimSpace(string(public)) + `"`
+	for _, name := range []string{"/cmdline", "/cmdline.d/10"} {
+		write(t, folder+name, "b2c.run="+name+" b2c.trust=other")
+		g, err := firstArguments(kernel, folder)
+		if g.line().Has("b2c.run") != (name != "/cmdline") {
+			t.Errorf("%s counts without a signature", name)
+		}
+		checkError(t, name, err, folder+name, ": it is not signed: ")
+		sign(folder + name)
+		g, err = firstArguments(kernel, folder)
+		if err != nil || len(g.keys) != 1 || len(g.line().Values("b2c.trust")) != 1 {
+			t.Errorf("signed: %v", err)
+		}
+	}
+	if g, err := firstArguments("b2c.trust=nothing", folder); err == nil || g.line().Has("b2c.run") {
+		t.Errorf("with a key that is none: %v", err)
 	}
 }
 

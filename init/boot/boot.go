@@ -17,6 +17,7 @@ import (
 	"bootrc/init/console"
 	"bootrc/init/lastboot"
 	"bootrc/init/supervisor"
+	"bootrc/init/trust"
 	"bootrc/kit/command"
 	"bootrc/rootfs"
 	"bootrc/sh"
@@ -79,7 +80,7 @@ func run(ctx context.Context, commands []command.Command, secrets cmdline.Secret
 		return err
 	}
 	<-ready
-	if err := errors.Join(broken, checkPhases(folder, b.line)); err != nil {
+	if err := errors.Join(broken, b.checkConditions(trust.Of(b.line)), checkPhases(folder, b.line)); err != nil {
 		b.fail(ctx, "the kernel's command line", 1, err)
 	}
 	b.runPhases(ctx)
@@ -125,7 +126,7 @@ type boot struct {
 
 func newBoot(commands []command.Command, secrets cmdline.Secrets, arguments given, folder string, out *console.Console, scripts *ahead) (*boot, error) {
 	b := &boot{folder: folder, out: out, secrets: secrets, scripts: scripts, diary: new(lastboot.Diary), stopped: make(chan os.Signal, 1)}
-	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs), EndCommands(b.lastBoot))
+	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs, b.fetchHook), EndCommands(b.lastBoot))
 	b.heed(arguments, arguments.line())
 	shell, err := b.newShell(firstResult)
 	if err != nil {

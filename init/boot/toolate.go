@@ -14,6 +14,8 @@ var supervisors = []string{"b2c.watchdog", "b2c.on_crash"}
 
 const supervisorsOwn = "PID 1 reads it from the kernel's command line alone"
 
+const trustOwn = "it counts on the kernel's command line alone"
+
 // tooLate says which arguments come when all hooks that use them have run, or name phases
 // that have. now is the hook that brings them, and heeds them itself.
 func tooLate(folder, now string, more *cmdline.Line) ([]string, error) {

@@ -40,6 +40,17 @@ func (f Facts) value(name string) (string, error) {
 	return "", errors.New("unknown; there are mac, mac:hexhyp, serial, uuid, hostname and arch")
 }
 
+// Names returns all names that the machine has: those that are not known yet are left out.
+func (f Facts) Names() []string {
+	var names []string
+	for _, fact := range []string{"mac", "serial", "uuid", "hostname"} {
+		if value, err := f.value(fact); err == nil && value != "" {
+			names = append(names, value)
+		}
+	}
+	return names
+}
+
 // serial is the machine's serial number: PCs have DMI, boards a device tree.
 func (f Facts) serial() (string, error) {
 	value, err := firmware(filepath.Join(f.DMI, "product_serial"))

@@ -24,7 +24,7 @@ func TestGet(t *testing.T) {
 		{"s3://alias/bucket/x", "fail", "", "the store is closed"},
 	} {
 		call := &command.Call{Lookup: func(name string) (command.Command, bool) { return answering(name, tt.answer), true }}
-		got, err := Get(t.Context(), call, tt.url, time.Minute)
+		got, err := Get(t.Context(), call, tt.url, time.Minute, nil)
 		checkResult(t, tt.url, got, err, tt.want, tt.err)
 	}
 }
