@@ -114,6 +114,7 @@ run_pipeline() {
 }
 
 if [ -n "$b2c_shell" ]; then
+    report "a shell in place of the pipeline: its exit ends the boot; phase lists the phases, help the commands"
     shell
 elif [ -z "$b2c_run$b2c_run_service$b2c_run_post$b2c_volume" ]; then
     complain "nothing to run: b2c.run= names no container (where hooks do all the work: b2c.skip=run)"

@@ -45,7 +45,7 @@ var secretPlaces = map[string][]string{
 	"b2c.swap": nil, "b2c.zram": nil, "b2c.storage": nil, "b2c.modules": nil, "b2c.nbd": nil, "b2c.iface": nil, "b2c.dhcp": nil,
 	"ip": nil, "bond": nil, "bridge": nil, "vlan": nil, "team": nil, "ifname": nil, "nameserver": nil, "rd.route": nil, "rd.neednet": nil, "BOOTIF": nil,
 	"b2c.ntp_peer": nil, "b2c.trust_clock": nil, "b2c.hostname": nil, "b2c.keymap": nil, "b2c.log": nil, "b2c.skip": nil, "b2c.break": nil,
-	"b2c.trace": nil, "b2c.shell": nil, "b2c.watchdog": nil, "b2c.deadline": nil, "b2c.network_timeout": nil, "b2c.on_crash": nil, "b2c.poweroff_delay": nil,
+	"b2c.trace": nil, "b2c.shell": nil, "b2c.watchdog": nil, "b2c.deadline": nil, "b2c.network_timeout": nil, "b2c.on_crash": nil, "b2c.on_fail": nil, "b2c.poweroff_delay": nil,
 }
 
 var containerPlaces = []string{

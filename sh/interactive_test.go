@@ -59,6 +59,7 @@ func TestInteractive(t *testing.T) {
 		{"a job in the foreground again",
 			[]string{"# ", "sh -c 'echo s''tarted; exec cat'\r", "started\r\n", "\x1a", "Stopped sh", "", "# ", "fg\r", "fg\r\n", "here\r", "here\r\nhere", "\x04", "# ", "echo status $?\r"}, "status 0"},
 		{"history", []string{"# ", "echo first\r", "\nfirst", "\x1b[A", "echo first", "\r"}, "\nfirst"},
+		{"set -e of a script that is read in", []string{"# ", "set -e; false; echo never\r", "# ", "echo al''ive\r"}, "\nalive"},
 		{"editing", []string{"# ", "echo ac\x1b[Db\r"}, "\nabc"},
 		{"completion", []string{"# ", "environ\t\r"}, "A= B= in /"},
 		{"help", []string{"# ", "help b2c.run nonsense\r"}, "help: nonsense: no such command or kernel argument"},

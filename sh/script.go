@@ -26,3 +26,11 @@ func Parse(name, text string) *Script {
 	}
 	return s
 }
+
+// Check returns the syntax error of a script, or nil.
+func (s *Script) Check() error {
+	if s.err != nil {
+		return syntaxFailure(s.name, s.err)
+	}
+	return nil
+}

@@ -258,6 +258,13 @@ func (b *boot) heed(now given, added *cmdline.Line) {
 			b.out.Warn(err.Error())
 		}
 	}
+	if added.Has("b2c.on_fail") {
+		wanted, err := parseOnFail(line.Value("b2c.on_fail"))
+		if err != nil {
+			b.out.Warn(err.Error())
+		}
+		b.onFail = wanted
+	}
 	if added.Has("b2c.watchdog") {
 		if err := checkWatchdog(line.Value("b2c.watchdog")); err != nil {
 			b.out.Warn(err.Error())

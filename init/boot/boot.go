@@ -63,17 +63,17 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command, 
 	if err != nil {
 		return err
 	}
-	return run(ctx, commands(ctx), secrets, string(text), HooksFolder, out, &scripts, ready)
+	return runAll(ctx, commands(ctx), secrets, string(text), HooksFolder, out, &scripts, ready)
 }
 
 // RunHooks runs the hooks in a folder with the arguments of a kernel's command line, as the boot does.
 func RunHooks(ctx context.Context, commands []command.Command, secrets cmdline.Secrets, arguments, folder string, out *console.Console) error {
 	ready := make(chan struct{})
 	close(ready)
-	return run(ctx, commands, secrets, arguments, folder, out, new(ahead), ready)
+	return runAll(ctx, commands, secrets, arguments, folder, out, new(ahead), ready)
 }
 
-func run(ctx context.Context, commands []command.Command, secrets cmdline.Secrets, arguments, folder string, out *console.Console, scripts *ahead, ready <-chan struct{}) error {
+func runAll(ctx context.Context, commands []command.Command, secrets cmdline.Secrets, arguments, folder string, out *console.Console, scripts *ahead, ready <-chan struct{}) error {
 	given, broken := firstArguments(arguments, argumentsFolder)
 	b, err := newBoot(commands, secrets, given, folder, out, scripts)
 	if err != nil {
@@ -116,6 +116,9 @@ type boot struct {
 	line     *cmdline.Line // of given
 	secrets  cmdline.Secrets
 	chosen   selection
+	onFail   onFail
+	outcomes map[string]outcome // by the hook's file
+	broken   phase              // on which a shell is open
 	limits   deadlines
 	diary    *lastboot.Diary
 	now      phase // that runs
@@ -126,7 +129,7 @@ type boot struct {
 
 func newBoot(commands []command.Command, secrets cmdline.Secrets, arguments given, folder string, out *console.Console, scripts *ahead) (*boot, error) {
 	b := &boot{folder: folder, out: out, secrets: secrets, scripts: scripts, diary: new(lastboot.Diary), stopped: make(chan os.Signal, 1)}
-	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs, b.fetchHook), EndCommands(b.lastBoot))
+	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs, b.fetchHook), EndCommands(b.lastBoot), PhaseCommands(b.phase, b.again))
 	b.heed(arguments, arguments.line())
 	shell, err := b.newShell(firstResult)
 	if err != nil {
@@ -173,11 +176,18 @@ func checkPhases(folder string, line *cmdline.Line) error {
 // runPhases looks for the next hook anew after each: a hook can bring others.
 func (b *boot) runPhases(ctx context.Context) {
 	last := ""
+	seen := make(arrivals)
+	for _, text := range oddHooks(b.folder) {
+		b.out.Warn(text)
+	}
 	for {
 		phases, err := phasesIn(b.folder)
 		if err != nil {
 			b.fail(ctx, b.folder, 1, err)
 			return
+		}
+		for _, text := range seen.late(phases, last) {
+			b.out.Warn(text)
 		}
 		next, ok := following(phases, last)
 		if !ok {
@@ -196,7 +206,13 @@ func (b *boot) wants(p phase) bool {
 	if p.in(b.chosen.skip) {
 		return false
 	}
-	return !b.failed || p.final() || p.is("cache") && b.diary.Waits()
+	return !b.failed || p.final() || p.is("cache") && b.diary.Waits() || p.is("run") && b.opensShell()
+}
+
+// opensShell tells whether a shell is asked for in place of the pipeline: it opens whatever failed before, but
+// for what ended the boot from outside.
+func (b *boot) opensShell() bool {
+	return b.line.Value("b2c.shell") != "" && !b.diary.Waits() && b.asked == nil
 }
 
 func following(phases []phase, last string) (phase, bool) {
@@ -210,41 +226,62 @@ func following(phases []phase, last string) (phase, bool) {
 
 func (b *boot) runPhase(ctx context.Context, p phase) {
 	if p.in(b.chosen.breakAt) {
-		b.out.Report(fmt.Sprintf("break before %s: `exit` goes on", p.file))
+		b.out.Report(fmt.Sprintf("break before %s: `exit` goes on with it; `phase` lists the phases, `help` the commands", p.file))
 		b.shell.Interactive(ctx)
-	}
-	start := time.Now()
-	script, err := b.scripts.parse(b.folder, p.file)
-	if err != nil {
-		b.fail(ctx, p.file, 1, err)
-		return
 	}
 	b.now = p
 	b.out.Began()
-	b.note(ctx, func(d *lastboot.Diary) error { return d.Begin(p.file) })
-	within, release := b.interruptible(ctx)
-	limited, cancel := b.limits.within(within, p, b.failed)
-	err = b.runWithin(limited, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)}, stuckLimit)
-	cancel()
-	release()
-	var failure *sh.Failure
+	start := time.Now()
+	err := b.runHook(ctx, p)
+	took := time.Since(start)
+	b.became(p, outcomeOf(err, took))
 	switch {
 	case b.asked != nil:
 		b.goDown(ctx)
-	case lateness(limited) != nil:
-		b.late(ctx, p, lateness(limited))
-	case errors.As(err, &failure):
-		b.fail(ctx, p.file, failure.Status, err)
-	case err != nil:
-		b.fail(ctx, p.file, 1, err)
-	default:
-		took := time.Since(start)
+	case isLate(err):
+		b.late(ctx, p, err)
+	case err == nil:
 		b.out.Record(command.Work{Kind: "phase", Name: p.file, Took: took})
 		if b.out.Spoke() {
 			b.out.Report(fmt.Sprintf("%s: %.2f s", p.file, took.Seconds()))
 		}
+	default:
+		b.failPhase(ctx, p, err)
 	}
 	b.out.EndSection()
+}
+
+// runHook runs a phase's hook once. The error of one that took too long is a *late.
+func (b *boot) runHook(ctx context.Context, p phase) error {
+	script, err := b.scripts.parse(b.folder, p.file)
+	if err == nil {
+		err = checkLanguage(p.file, script.Text)
+	}
+	if err != nil {
+		return err
+	}
+	b.note(ctx, func(d *lastboot.Diary) error { return d.Begin(p.file) })
+	within, release := b.interruptible(ctx)
+	limited, cancel := b.limits.within(within, p, b.failed && !p.is("run"))
+	err = b.runWithin(limited, script, sh.Options{Trace: b.chosen.traceAll || p.in(b.chosen.trace)}, stuckLimit)
+	cancel()
+	release()
+	if why := lateness(limited); why != nil {
+		return why
+	}
+	return err
+}
+
+// outcomeOf is what became of a phase that ended with an error, or nil.
+func outcomeOf(err error, took time.Duration) outcome {
+	var failure *sh.Failure
+	switch {
+	case err == nil:
+		return outcome{done, took}
+	case errors.As(err, &failure) && failure.Line > 0:
+		return outcome{fmt.Sprintf("failed in line %d", failure.Line), took}
+	}
+	return outcome{"failed", took}
 }
 
 // interruptible ends a phase at ctrl-c on the console, and when the machine is
@@ -287,6 +324,25 @@ func (b *boot) goDown(ctx context.Context) {
 // its status.
 func (b *boot) fail(ctx context.Context, where string, status uint8, err error) {
 	b.out.Error(err.Error())
+	b.end(ctx, where, status, err)
+}
+
+// failPhase stops the boot, unless somebody mends the phase.
+func (b *boot) failPhase(ctx context.Context, p phase, err error) {
+	b.out.Error(err.Error())
+	if b.mend(ctx, p, err) {
+		return
+	}
+	var failure *sh.Failure
+	status := uint8(1)
+	if errors.As(err, &failure) {
+		status = failure.Status
+	}
+	b.end(ctx, p.file, status, err)
+}
+
+// end leaves only the final phases to run, because of an error that has been shown.
+func (b *boot) end(ctx context.Context, where string, status uint8, err error) {
 	b.failed = true
 	b.blame(ctx, where, status)
 	b.out.Blame(place(where, err), err.Error())

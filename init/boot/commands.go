@@ -77,5 +77,6 @@ func Topics() []sh.Topic {
 		}
 		topics = append(topics, sh.Topic{Name: a.Name, Line: line})
 	}
-	return topics
+	return append(topics, sh.Topic{Name: "phases",
+		Line: "the boot is the scripts in /hooks, in order; `phase` lists them with what became of them, `phase NAME` runs one again, --show, --edit, --check and --done do what they say; b2c.break=, b2c.skip=, b2c.trace= and b2c.on_fail= name them"})
 }

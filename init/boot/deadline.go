@@ -106,6 +106,12 @@ func lateness(ctx context.Context) *late {
 	return l
 }
 
+// isLate tells whether a phase ended because its time was over.
+func isLate(err error) bool {
+	var l *late
+	return errors.As(err, &l)
+}
+
 // span is a time as it is written in an argument.
 func span(d time.Duration) string {
 	switch {

@@ -51,7 +51,7 @@ func (b *boot) result() result {
 }
 
 // late ends a phase that took too long, and with it the boot.
-func (b *boot) late(ctx context.Context, p phase, why *late) {
-	b.note(ctx, func(d *lastboot.Diary) error { return d.End(why.text) })
+func (b *boot) late(ctx context.Context, p phase, why error) {
+	b.note(ctx, func(d *lastboot.Diary) error { return d.End(why.Error()) })
 	b.fail(ctx, p.file, statusLate, why)
 }

@@ -80,6 +80,9 @@ func (sh *Shell) attend() outcome {
 // checked ends the shell where set -e asks for it.
 func (sh *Shell) checked() outcome {
 	if sh.status != 0 && sh.options.on['e'] && sh.tested == 0 {
+		if sh.typed { // a hook's set -e does not close the shell of the person who reads it in
+			return sh.fatal()
+		}
 		return exiting
 	}
 	return next

@@ -61,7 +61,8 @@ func (sh *Shell) begin(ctx context.Context) (end func()) {
 // Typed runs what a person typed: it tells whether the shell ends with it.
 func (sh *Shell) Typed(ctx context.Context, commands syntax.List) (exits bool) {
 	defer sh.begin(ctx)()
-	sh.interactive = true
+	sh.interactive, sh.typed = true, true
+	defer func() { sh.typed = false }()
 	o := sh.list(commands)
 	if o == next && (sh.proc.ended() || sh.proc.flags.Load() != 0) {
 		o = sh.attend()

@@ -81,6 +81,8 @@ type Shell struct {
 	failedLine  int      // of the command that ended the script
 	inTrap      bool
 	interactive bool
+	typed       bool         // what runs was typed by a person
+	quits       bool         // see Quit
 	endedBy     unix.Signal  // of a program that was all that ran apart
 	leads       bool         // its process is this subshell's, and not that of the shell that waits for it
 	apart       bool         // runs beside the shell that started it
@@ -219,7 +221,7 @@ func (sh *Shell) clone() *Shell {
 	child.traps = sh.traps.inSubshell()
 	child.jobs = &jobs{shell: child, shown: sh.jobs, last: sh.jobs.last}
 	child.leads, child.apart = false, false
-	child.interactive, child.inTrap, child.broken, child.started = false, false, false, nil
+	child.typed, child.interactive, child.inTrap, child.broken, child.started = false, false, false, false, nil
 	child.options.on['m'] = false
 	return child
 }

@@ -24,6 +24,10 @@ func (sh *Shell) runTable(c command.Command, args []string) outcome {
 	status := c.Execute(withShell(ctx, sh), call)
 	done()
 	sh.status = int(status)
+	if sh.quits {
+		sh.quits = false
+		return exiting
+	}
 	if sh.proc.real {
 		sh.settle()
 	}
