@@ -41,6 +41,7 @@ func groups(ctx context.Context) []group {
 		Bundles: filepath.Join(storage(), "containers"),
 		State:   "/run/bootrc/containers",
 		Records: "/run/bootrc/records",
+		Secrets: "/run/bootrc/secrets",
 		Volume: func(name string) (string, error) {
 			volumes, err := openVolumes()
 			if err != nil {

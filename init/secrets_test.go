@@ -55,7 +55,7 @@ var containerPlaces = []string{
 	"-e URL=https://me:ESCAPED@host/ image", "-e URL=https://me:p@ca-Na@host/ image", "-e MC_HOST_s3=https://key:ESCAPED:token@host image",
 	"-e MC_HOST_s3=https://key:other:ESCAPED@host image", "image wget HTTPS://me:ESCAPED@host/", "image sh -c 'curl https://host/?X-Amz-Signature=ESCAPED'",
 	"docker://me:ESCAPED@host/image",
-	"-e DOCKER_AUTH_CONFIG=CANARY image", "-e GITLAB_PAT=CANARY image", "-e CLIENT_PEM=CANARY image",
+	"--env-merge DB_PASSWORD=${OLD}CANARY image", "-e DOCKER_AUTH_CONFIG=CANARY image", "-e GITLAB_PAT=CANARY image", "-e CLIENT_PEM=CANARY image",
 	"image login --password CANARY", "image login --password=CANARY host", "image sh -c 'API_TOKEN=CANARY run'", "image env DB_PASSWORD=CANARY run",
 	"image curl -H 'Authorization: Bearer CANARY' x", "image sh -c 'curl -H \\\"PRIVATE-TOKEN: CANARY\\\" x'",
 }

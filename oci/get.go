@@ -2,6 +2,7 @@ package oci
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"bootrc/kit/command"
@@ -17,7 +18,11 @@ func GetFor(ctx context.Context, call *command.Call, s *store.Store, name string
 		return nil, err
 	}
 	o.Warn = call.Warn
-	begin, m := time.Now(), newMeter(call.Stderr)
+	screen := call.Stderr
+	if o.Quiet {
+		screen = io.Discard
+	}
+	begin, m := time.Now(), newMeter(screen)
 	o.Progress = m.set
 	image, err := Get(ctx, s, ref.In(call.Dir), policy, o)
 	m.stop(err == nil)

@@ -35,6 +35,9 @@ type Options struct {
 	// reached: by the network, or because it answers 500 and above.
 	Offline bool
 
+	// Quiet keeps GetFor from showing progress.
+	Quiet bool
+
 	// Progress is called, where it is set, now and then while bytes arrive, and
 	// once when the image is there; never by two goroutines at once.
 	Progress func(Progress)

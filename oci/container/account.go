@@ -58,23 +58,65 @@ func (a accounts) find(spec string, groups []string, home string) (user, error) 
 	return u, u.addGroups(a.group, groups)
 }
 
+// Entries says what is added to a container's /etc/passwd and /etc/group: podman-run(1)'s --passwd,
+// --passwd-entry, --group-entry and --hostuser.
+type Entries struct {
+	None          bool     // nothing
+	Passwd, Group string   // in place of the usual lines, with $UID and the like; "": those
+	Users         []string // of the machine, who are added
+}
+
 // complete returns the files with an entry for the user of USER[:GROUP], given in numbers,
 // as podman has it. A file that needs none is nil.
-func (a accounts) complete(spec string, u user, home string) (passwd, group []byte) {
+func (a accounts) complete(spec string, u user, home string, wanted Entries) (passwd, group []byte) {
+	if strings.ContainsAny(home, ":\n") {
+		home = "/"
+	}
 	if a.lacksUser(spec, u) {
-		if strings.ContainsAny(home, ":\n") {
-			home = "/"
-		}
-		passwd = withLine(a.passwd, fmt.Sprintf("%d:*:%d:%d:container user:%s:/bin/sh", u.uid, u.uid, u.gid, home))
+		uid, gid := fmt.Sprint(u.uid), fmt.Sprint(u.gid)
+		passwd = withLine(a.passwd, wanted.passwdLine(uid, uid, gid, "container user", home))
 	}
 	member, name, given := strings.Cut(spec, ":")
 	if !given { // podman takes the user's number
 		name = member
 	}
 	if gid, err := strconv.Atoi(name); err == nil && !a.hasGroup(gid) {
-		group = withLine(a.group, fmt.Sprintf("%d:x:%d:%s", gid, gid, member))
+		line := fmt.Sprintf("%d:x:%d:%s", gid, gid, member)
+		if wanted.Group != "" {
+			line = fill(wanted.Group, "$GROUPNAME", name, "$GID", name, "$USERLIST", member)
+		}
+		group = withLine(a.group, line)
 	}
 	return passwd, group
+}
+
+func (e Entries) passwdLine(name, uid, gid, person, home string) string {
+	template := e.Passwd
+	if template == "" {
+		template = "$USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh"
+	}
+	return fill(template, "$USERNAME", name, "$UID", uid, "$GID", gid, "$NAME", person, "$HOME", home)
+}
+
+func fill(template string, pairs ...string) string {
+	return strings.NewReplacer(pairs...).Replace(template)
+}
+
+// addUsers adds users of the machine whom the image does not have, neither by name nor by number.
+func (a *accounts) addUsers(wanted Entries, home string) (added bool, err error) {
+	for _, name := range wanted.Users {
+		found, err := mobyuser.ParsePasswdFileFilter("/etc/passwd", func(u mobyuser.User) bool { return u.Name == name || strconv.Itoa(u.Uid) == name })
+		if err != nil || len(found) == 0 {
+			return false, fmt.Errorf("--hostuser: this machine has no user %q", name)
+		}
+		host := found[0]
+		there, _ := mobyuser.ParsePasswdFilter(bytes.NewReader(a.passwd), func(u mobyuser.User) bool { return u.Name == host.Name || u.Uid == host.Uid })
+		if len(there) == 0 {
+			a.passwd = withLine(a.passwd, wanted.passwdLine(host.Name, strconv.Itoa(host.Uid), strconv.Itoa(host.Gid), host.Gecos, home))
+			added = true
+		}
+	}
+	return added, nil
 }
 
 // lacksUser tells whether the user was given as a number that has no entry.

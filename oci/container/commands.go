@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/oci/container/cdi"
 	"bootrc/oci/container/streams"
 	"bootrc/oci/store"
 )
@@ -34,7 +35,7 @@ type Detach func(ctx context.Context, call *command.Call, v *Invocation) error
 // store when they run.
 func Commands(r Runtime, open func() (*store.Store, error), detach Detach) []command.Command {
 	c := commands{runtime: r, open: open, detach: detach, created: new(created)}
-	return []command.Command{
+	return append(cdi.Commands(), []command.Command{
 		Declare(command.Command{
 			Name: "runc-run", Summary: "run a container to its end, with podman-run(1)'s options and exit status",
 			Statuses: statuses, Run: c.run,
@@ -49,7 +50,8 @@ func Commands(r Runtime, open func() (*store.Store, error), detach Detach) []com
 			Options:  []command.Option{{Names: "-l, --latest", Help: "run the one that was made last"}},
 			Statuses: statuses, Misuse: StatusError, Run: c.start,
 		},
-	}
+		r.secretCommand(),
+	}...)
 }
 
 type commands struct {

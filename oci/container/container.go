@@ -101,6 +101,9 @@ func NewProcess(p *specs.Process, limits []configs.Rlimit) *libcontainer.Process
 	return process
 }
 
+// Kill ends the container's first process, and with it all others, by SIGKILL.
+func (c *Container) Kill() { c.inner.Signal(unix.SIGKILL) }
+
 // Ended is closed at the end of the container's first process.
 func (c *Container) Ended() <-chan struct{} { return c.ended }
 

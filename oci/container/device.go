@@ -13,6 +13,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/oci/container/bundle"
+	"bootrc/oci/container/cdi"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -27,13 +28,21 @@ type Device struct {
 
 var devices = slice{
 	options: []command.Option{
-		{Names: "--device", Value: "HOST[:CONTAINER][:PERMISSIONS]", Kind: command.List, Help: "give it a device of the machine, or a folder of them",
-			Check: checkQuoting(parseDevice)},
+		{Names: "--device", Value: "HOST[:CONTAINER][:PERMISSIONS]|VENDOR/CLASS=NAME", Kind: command.List, Check: checkDevice,
+			Help: "give it a device of the machine, a folder of them, or what a specification in /etc/cdi or /run/cdi names so"},
+		{Names: "--gpus", Value: "NAME", Kind: command.List, Help: "give it --device=nvidia.com/gpu=NAME, such as all"},
 		{Names: "--device-cgroup-rule", Value: "RULE", Kind: command.List, Help: "let it use devices, such as c 1:3 rwm",
 			Check: checkQuoting(parseDeviceRule)},
 	},
 	read: func(call *command.Call, v *Invocation) error {
-		for _, text := range call.List("device") {
+		for name, text := range call.Given("device", "gpus") {
+			if name == "gpus" {
+				text = nvidiaKind + text
+			}
+			if cdi.Is(text) {
+				v.Options.CDI = append(v.Options.CDI, text)
+				continue
+			}
 			d, err := parseDevice(text)
 			if err != nil {
 				return call.Wrong("device", fmt.Errorf("%s: %w", text, err))
@@ -47,9 +56,19 @@ var devices = slice{
 			}
 			v.Options.DeviceRules = append(v.Options.DeviceRules, rule)
 		}
+		if _, err := cdi.Resolve(v.Options.CDI); err != nil { // before anything is pulled
+			return Failure(err)
+		}
 		return nil
 	},
 	write: writeDevices,
+}
+
+func checkDevice(text string) error {
+	if cdi.Is(text) {
+		return nil
+	}
+	return checkQuoting(parseDevice)(text)
 }
 
 func parseDevice(text string) (Device, error) {
@@ -149,9 +168,25 @@ func deviceOf(st unix.Stat_t, name string) specs.LinuxDevice {
 
 func writeDevices(d *draft) error {
 	if d.options.Privileged {
-		return addHostDevices(d)
+		if err := addHostDevices(d); err != nil {
+			return err
+		}
 	}
-	return addDevices(d.Linux, d.options)
+	for _, device := range d.options.Devices {
+		nodes, err := device.nodes()
+		if err != nil {
+			return fmt.Errorf("--device %s: %w", device.Source, err)
+		}
+		for _, node := range nodes {
+			if err := d.addDevice(node, device.Access); err != nil {
+				return fmt.Errorf("--device %s: %w", device.Source, err)
+			}
+		}
+	}
+	if !d.options.Privileged {
+		d.Linux.Resources.Devices = slices.Concat(d.Linux.Resources.Devices, d.options.DeviceRules)
+	}
+	return writeCDI(d)
 }
 
 // addHostDevices gives a container every device of the machine, as --privileged
@@ -163,7 +198,7 @@ func addHostDevices(d *draft) error {
 		return nil // a /dev of the user's
 	}
 	var except []string
-	if d.options.Systemd.runs(d.Process.Args) {
+	if d.options.Systemd.runs(d.command) {
 		except = virtualConsoles()
 	}
 	dev, err := d.bundle.MakeDev(except)
@@ -171,45 +206,26 @@ func addHostDevices(d *draft) error {
 		return err
 	}
 	d.Mounts[usual] = specs.Mount{Destination: "/dev", Type: "bind", Source: dev, Options: []string{"bind", "rprivate", "nosuid"}}
-	return addNamedDevices(dev, d.options.Devices)
-}
-
-// addNamedDevices adds those of the machine's devices that shall have another
-// name.
-func addNamedDevices(dev string, wanted []Device) error {
-	for _, d := range wanted {
-		nodes, err := d.nodes()
-		if err != nil {
-			return fmt.Errorf("--device %s: %w", d.Source, err)
-		}
-		for _, node := range nodes {
-			name, inDev := strings.CutPrefix(node.Path, "/dev/")
-			if !inDev {
-				return fmt.Errorf("--device %s: with --privileged, %s must be in /dev", d.Source, node.Path)
-			}
-			if err := bundle.MakeDevice(dev, name, node); err != nil {
-				return err
-			}
-		}
-	}
+	d.dev = dev
 	return nil
 }
 
-// addDevices gives a container without --privileged the devices and rules that
-// were asked for.
-func addDevices(l *specs.Linux, o Options) error {
-	for _, d := range o.Devices {
-		nodes, err := d.nodes()
-		if err != nil {
-			return fmt.Errorf("--device %s: %w", d.Source, err)
-		}
-		for _, node := range nodes {
-			l.Devices = append(l.Devices, node)
-			l.Resources.Devices = append(l.Resources.Devices, specs.LinuxDeviceCgroup{
-				Allow: true, Type: node.Type, Major: &node.Major, Minor: &node.Minor, Access: d.Access,
-			})
-		}
+// addDevice gives a container a device. With --privileged it has all of them, and this one by
+// another name, too.
+func (d *draft) addDevice(node specs.LinuxDevice, access string) error {
+	if !d.options.Privileged {
+		d.Linux.Devices = append(d.Linux.Devices, node)
+		d.Linux.Resources.Devices = append(d.Linux.Resources.Devices, specs.LinuxDeviceCgroup{
+			Allow: true, Type: node.Type, Major: &node.Major, Minor: &node.Minor, Access: access,
+		})
+		return nil
 	}
-	l.Resources.Devices = slices.Concat(l.Resources.Devices, o.DeviceRules)
-	return nil
+	name, inDev := strings.CutPrefix(node.Path, "/dev/")
+	switch {
+	case d.dev == "":
+		return nil // a /dev of the user's
+	case !inDev:
+		return fmt.Errorf("with --privileged, %s must be in /dev", node.Path)
+	}
+	return bundle.MakeDevice(d.dev, name, node)
 }

@@ -3,6 +3,7 @@ package container
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -14,7 +15,8 @@ import (
 // beside podman's own variables and those of the image.
 type Environment struct {
 	Set      []string // KEY=VALUE
-	Caller   []string // KEY=VALUE, what Set and the image are preferred to
+	Caller   []string // KEY=VALUE, what Set alone is preferred to
+	Merge    []string // NAME=VALUE, in which ${NAME} is what the image or podman has set
 	Unset    []string // names that neither podman nor the image may set
 	UnsetAll bool
 }
@@ -26,18 +28,40 @@ func writeEnvironment(d *draft) error {
 	return nil
 }
 
-// variables follows podman-run(1), "Environment": defaults, the caller's, the image's,
+// variables follows podman-run(1), "Environment": defaults, the image's, the caller's,
 // files', options'; a later one counts more.
 func variables(image Image, o Options, user user, hostname string) []string {
-	defaults := []string{defaultPath, "container=podman", "HOSTNAME=" + hostname, "HOME=" + user.home}
+	name := "HOSTNAME=" + hostname
+	defaults := []string{defaultPath, "container=podman", name, "HOME=" + user.home}
 	if o.Terminal {
 		defaults = append(defaults, "TERM=xterm")
 	}
-	env := mergeVariables(slices.Concat(defaults, o.Environment.Caller, image.Config.Env))
+	env := mergeVariables(slices.Concat(defaults, image.Config.Env))
+	env = mergeVariables(append(env, expandVariables(o.Environment.Merge, env)...))
 	env = slices.DeleteFunc(env, func(variable string) bool {
 		return o.Environment.UnsetAll || slices.Contains(o.Environment.Unset, nameOf(variable))
 	})
-	return mergeVariables(append(env, o.Environment.Set...))
+	env = mergeVariables(slices.Concat(env, o.Environment.Caller, o.Environment.Set))
+	if !slices.ContainsFunc(env, func(variable string) bool { return nameOf(variable) == nameOf(name) }) {
+		env = append(env, name) // nobody does without it
+	}
+	return env
+}
+
+// expandVariables puts values of env in place of $NAME and ${NAME}.
+func expandVariables(list, env []string) []string {
+	var expanded []string
+	for _, text := range list {
+		expanded = append(expanded, os.Expand(text, func(name string) string {
+			for _, variable := range env {
+				if value, ok := strings.CutPrefix(variable, name+"="); ok {
+					return value
+				}
+			}
+			return ""
+		}))
+	}
+	return expanded
 }
 
 // mergeVariables leaves the last value of each variable, in the place of the first.
@@ -71,6 +95,8 @@ var environment = slice{
 		{Names: "-e, --env", Value: "VARIABLE", Kind: command.List, Check: checkVariable, Secret: secret.Assigned,
 			Help: "set NAME=VALUE; NAME takes the caller's value, NAME* all of its variables that begin so"},
 		{Names: "--env-file", Value: "FILE", Kind: command.List, Help: "set what the lines of FILE say, as --env takes it"},
+		{Names: "--env-merge", Value: "NAME=VALUE", Kind: command.List, Check: checkPair, Secret: secret.Assigned,
+			Help: "set NAME=VALUE, in which ${NAME} is what the image has, unless --env or --env-file sets it"},
 		{Names: "--env-host", Help: "take over all variables of the caller"},
 		{Names: "--http-proxy", Default: "true", Help: "take over the caller's proxies"},
 		{Names: "--unsetenv", Value: "NAME", Kind: command.List, Help: "do without podman's or the image's variable NAME"},
@@ -91,7 +117,7 @@ func checkVariable(text string) error {
 }
 
 func readEnvironment(call *command.Call) (Environment, error) {
-	env := Environment{Unset: call.List("unsetenv"), UnsetAll: call.Flag("unsetenv-all")}
+	env := Environment{Merge: call.List("env-merge"), Unset: call.List("unsetenv"), UnsetAll: call.Flag("unsetenv-all")}
 	if call.Flag("http-proxy") {
 		env.Caller = lookUpVariables(proxyVariables, call.Env)
 	}

@@ -33,7 +33,7 @@ func FuzzUsers(f *testing.F) {
 			t.Fatal(err)
 		}
 		if found, err := known.find(user, []string{user}, "/home"); err == nil {
-			known.complete(user, found, "/home")
+			known.complete(user, found, "/home", Entries{})
 		}
 	})
 }

@@ -19,7 +19,16 @@ type Health struct {
 	Timeout     time.Duration // of one check
 	StartPeriod time.Duration // in which no failure counts
 	Retries     int           // failures on end that make it unhealthy
+	OnFailure   string        // what becomes of it then: HealthIgnore …, or "" where nothing was said
 }
+
+// What --health-on-failure takes.
+const (
+	HealthIgnore  = "none"
+	HealthKill    = "kill"
+	HealthRestart = "restart"
+	HealthStop    = "stop"
+)
 
 const (
 	healthNone  = "NONE"
@@ -38,9 +47,20 @@ var health = slice{
 		{Names: "--health-timeout", Value: "DURATION", Check: check(parseDuration), Help: "let a check take so long (default: the image's, or 30s)"},
 		{Names: "--health-start-period", Value: "DURATION", Check: check(parseDuration), Help: "let no failure count for so long (default: the image's, or 0s)"},
 		{Names: "--health-retries", Value: "NUMBER", Kind: command.Count, Help: "call it unhealthy after NUMBER of failures (default: the image's, or 3)"},
+		{Names: "--health-on-failure", Value: "none|kill|restart|stop", Kind: command.Choice, Default: HealthIgnore,
+			Help: "do this to a service that becomes unhealthy after it was healthy"},
 	},
 	read: func(call *command.Call, v *Invocation) error {
 		h := &v.Options.Health
+		switch {
+		case call.Flag("no-healthcheck") && call.Has("health-cmd"):
+			return command.Usagef("--no-healthcheck and --health-cmd exclude each other")
+		case call.Has("health-retries") && call.Count("health-retries") == 0:
+			return command.Usagef("--health-retries must be greater than 0")
+		}
+		if call.Has("health-on-failure") {
+			h.OnFailure = call.Text("health-on-failure")
+		}
 		for name, text := range call.Given("health-cmd", "no-healthcheck") {
 			if name == "health-cmd" {
 				h.Test = parseHealthCommand(text)

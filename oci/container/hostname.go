@@ -17,7 +17,7 @@ var hostname = slice{
 
 // writeHostname gives a container its own name only where it has a namespace for it.
 func writeHostname(d *draft) (err error) {
-	if d.hostname, err = chooseHostname(d.name, d.options); err == nil && d.options.UTS != nsHost {
+	if d.hostname, err = chooseHostname(d.name, d.options); err == nil && (d.options.UTS == "" || d.options.UTS == nsPrivate) {
 		d.Hostname = d.hostname
 	}
 	return err

@@ -27,7 +27,6 @@ func CheckName(name string) error {
 var annotations = slice{
 	options: []command.Option{
 		{Names: "--annotation", Value: "KEY=VALUE", Kind: command.List, Check: checkPair, Help: "add an annotation for OCI hooks"},
-		{Names: "-l, --label", Value: "KEY[=VALUE]", Kind: command.List, Help: "accepted, without effect"},
 	},
 	read: func(call *command.Call, v *Invocation) error {
 		v.Options.Annotations = pairs(call.List("annotation"))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,20 +15,27 @@ import (
 
 // Mount is one file system in a container, of -v, --mount or --tmpfs.
 type Mount struct {
-	Type        string   // mountBind, mountVolume, mountTmpfs or mountDevpts
-	Source      string   // a bind's path, a volume's name, or "" for one that ends with the container
+	Type        string   // mountBind, mountVolume, mountTmpfs …
+	Source      string   // a bind's path, an image's or a volume's name, or "" for one that ends with the container
 	Destination string   // absolute and clean
 	Options     []string // of mount(8)
-	Subpath     string   // what to mount of a volume
+	Subpath     string   // what to mount of a volume or an image
 	NoCopy      bool     // leave an empty volume or tmpfs empty, where the image has files
 	Chown       bool     // give all files of the source to the container's user
+	Overlay     bool     // keep the container's changes from the source: they end with the container
+	Mapped      bool     // files belong to the container's users, with the numbers that they have on disk
+
+	layers []string // of an image
 }
 
 const (
 	mountBind   = "bind"
 	mountVolume = "volume"
 	mountTmpfs  = "tmpfs"
+	mountRamfs  = "ramfs"
 	mountDevpts = "devpts"
+	mountImage  = "image"
+	mountGlob   = "glob" // binds, one for each path that matches the source
 )
 
 var mounts = slice{
@@ -35,7 +43,7 @@ var mounts = slice{
 		{Names: "-v, --volume", Value: "[SOURCE:]DESTINATION[:OPTIONS]", Kind: command.List, Check: checkQuoting(parseVolume),
 			Help: "mount a folder, or the volume of that name, in the container"},
 		{Names: "--mount", Value: "type=TYPE,destination=PATH[,KEY=VALUE]…", Kind: command.List, Check: checkQuoting(parseMount),
-			Help: "mount a bind, volume, tmpfs or devpts"},
+			Help: "mount a bind, glob, volume, image, tmpfs, ramfs or devpts"},
 		{Names: "--tmpfs", Value: "DESTINATION[:OPTIONS]", Kind: command.List, Check: checkQuoting(parseTmpfs),
 			Help: "mount memory in the container"},
 		{Names: "--image-volume", Value: "bind|anonymous|tmpfs|ignore", Kind: command.Choice, Default: "bind",
@@ -53,18 +61,50 @@ func readMounts(call *command.Call, v *Invocation) error {
 	}
 	for name, text := range call.Given("volume", "mount", "tmpfs") {
 		m, err := mountParsers[name](text)
-		if err == nil && m.Type == mountBind {
-			m.Source = call.Path(m.Source)
-			_, err = os.Stat(m.Source)
-		}
+		var list []Mount
 		if err == nil {
-			err = addMount(&v.Options.Mounts, m)
+			list, err = m.resolve(call)
+		}
+		for _, one := range list {
+			err = errors.Join(err, addMount(&v.Options.Mounts, one))
 		}
 		if err != nil {
 			return call.Wrong(name, fmt.Errorf("%s: %w", text, err))
 		}
 	}
 	return nil
+}
+
+// resolve finds the sources of binds in the caller's folder.
+func (m Mount) resolve(call *command.Call) ([]Mount, error) {
+	switch m.Type {
+	default:
+		return []Mount{m}, nil
+	case mountBind:
+		m.Source = call.Path(m.Source)
+		_, err := os.Stat(m.Source)
+		return []Mount{m}, err
+	case mountGlob:
+		return m.matches(call.Path(m.Source))
+	}
+}
+
+// matches makes a bind for each path that matches: in the destination, if there is one, or
+// else in the place that it has on the machine.
+func (m Mount) matches(pattern string) (list []Mount, err error) {
+	names, err := filepath.Glob(pattern)
+	if err == nil && len(names) == 0 {
+		err = errors.New("no path matches")
+	}
+	for _, name := range names {
+		one := m
+		one.Type, one.Source, one.Destination = mountBind, name, path.Clean(name)
+		if m.Destination != "" {
+			one.Destination = path.Join(m.Destination, path.Base(name))
+		}
+		list = append(list, one)
+	}
+	return list, err
 }
 
 // addMount refuses a second mount in one place, unless it is the same.
@@ -139,7 +179,11 @@ func (m *Mount) addVolumeOption(option string) error {
 		m.NoCopy = true
 	case option == "U":
 		m.Chown = true
-	case option == "O", option == "nocreate", option == "idmap", strings.HasPrefix(option, "idmap="):
+	case option == "O":
+		m.Overlay = true
+	case option == "idmap":
+		m.Mapped = true
+	case option == "nocreate", strings.HasPrefix(option, "idmap="), strings.HasPrefix(option, "upperdir="), strings.HasPrefix(option, "workdir="):
 		return fmt.Errorf("the option %s is not supported", option)
 	default:
 		return fmt.Errorf("unknown option %q", option)

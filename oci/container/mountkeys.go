@@ -28,9 +28,11 @@ func parseMount(text string) (Mount, error) {
 		}
 	}
 	switch m.Type {
-	case mountBind, mountVolume, mountTmpfs, mountDevpts:
-	case "artifact", "glob", "image", "ramfs":
-		return Mount{}, fmt.Errorf("type=%s is not supported", m.Type)
+	case mountBind, mountVolume, mountTmpfs, mountRamfs, mountDevpts, mountGlob:
+	case mountImage:
+		m.Options = []string{"ro"}
+	case "artifact":
+		return Mount{}, errors.New("type=artifact is not supported: artifacts are not pulled")
 	default:
 		return Mount{}, fmt.Errorf("invalid filesystem type %q", m.Type)
 	}
@@ -40,10 +42,12 @@ func parseMount(text string) (Mount, error) {
 			return Mount{}, fmt.Errorf("%s: %w", pair, err)
 		}
 	}
-	if m.Destination == "" {
+	switch {
+	case m.Destination == "" && m.Type != mountGlob:
 		return Mount{}, errors.New("must set volume destination")
-	}
-	if m.Type == mountBind && m.Source == "" {
+	case m.Source == "" && (m.Type == mountImage || m.Type == mountGlob):
+		return Mount{}, errors.New("must set source")
+	case m.Source == "" && m.Type == mountBind:
 		m.Source = m.Destination
 	}
 	return m, nil
@@ -65,7 +69,7 @@ func (m *Mount) addKey(key, value string, valued bool) error {
 		return m.setDestination(value)
 	case "source", "src":
 		switch {
-		case m.Type == mountTmpfs, m.Type == mountDevpts:
+		case m.Type == mountTmpfs, m.Type == mountRamfs, m.Type == mountDevpts:
 			return errKey
 		case m.Source != "":
 			return errRepeated
@@ -85,7 +89,7 @@ func (m *Mount) addKey(key, value string, valued bool) error {
 	if known, err := m.addSwitch(key, value, valued); known {
 		return err
 	}
-	if m.Type == mountTmpfs {
+	if m.Type == mountTmpfs || m.Type == mountRamfs {
 		return m.addTmpfsKey(key, value)
 	}
 	return m.addBindKey(key, value)
@@ -102,27 +106,34 @@ func (m *Mount) addSwitch(key, value string, valued bool) (known bool, err error
 	switch key {
 	case "ro", "readonly":
 		m.addSwitched(on, "ro", "rw")
-	case "rw":
+	case "rw", "readwrite":
 		m.addSwitched(on, "rw", "ro")
 	case "U", "chown":
 		m.Chown = on
 	case "tmpcopyup", "notmpcopyup":
-		if m.Type != mountTmpfs {
+		if m.Type != mountTmpfs && m.Type != mountRamfs {
 			return true, errKey
 		}
 		m.NoCopy = on == (key == "notmpcopyup")
 	case "bind-nonrecursive":
-		if m.Type != mountBind {
+		if !m.binds() {
 			return true, errKey
 		}
 		if on {
 			m.Options = append(m.Options, "bind")
 		}
+	case "idmap":
+		if !m.binds() && m.Type != mountVolume {
+			return true, errKey
+		}
+		m.Mapped = on
 	default:
 		return false, nil
 	}
 	return true, err
 }
+
+func (m *Mount) binds() bool { return m.Type == mountBind || m.Type == mountGlob }
 
 func (m *Mount) addSwitched(on bool, yes, no string) {
 	if !on {
@@ -148,7 +159,7 @@ func (m *Mount) addTmpfsKey(key, value string) error {
 
 func (m *Mount) addBindKey(key, value string) error {
 	switch {
-	case key == "bind-propagation" && m.Type == mountBind:
+	case key == "bind-propagation" && m.binds():
 		if !mount.IsPropagation(value) {
 			return fmt.Errorf("invalid value %q", value)
 		}
@@ -157,7 +168,7 @@ func (m *Mount) addBindKey(key, value string) error {
 		if value != "private" && value != "shared" {
 			return errors.New("must be private or shared")
 		}
-	case (key == "subpath" || key == "volume-subpath") && m.Type == mountVolume:
+	case (key == "subpath" || key == "volume-subpath") && (m.Type == mountVolume || m.Type == mountImage):
 		m.Subpath = path.Clean("/" + value)
 	case value == "":
 		return m.addVolumeOption(key)

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -33,6 +34,13 @@ var usualMounts = slice{
 
 func writeUsualMounts(d *draft) error {
 	d.Mounts = newMounts(d.options)
+	if name, ok := strings.CutPrefix(string(d.options.IPC), otherContainer); ok {
+		other, err := d.runtime.running(name)
+		if err != nil {
+			return err
+		}
+		bindSharedMemory(d.Mounts, fmt.Sprintf("/proc/%d/root/dev/shm", other.InitProcessPid))
+	}
 	return d.bundle.Link("/etc/mtab", "/proc/mounts")
 }
 
@@ -101,10 +109,16 @@ func shareIPC(list []specs.Mount, ipc Namespace) []specs.Mount {
 	case nsNone:
 		return slices.Delete(list, shm, shm+1)
 	case nsHost:
-		list[shm] = specs.Mount{Destination: "/dev/shm", Type: "bind", Source: "/dev/shm",
-			Options: []string{"rbind", "rprivate", "nosuid", "noexec", "nodev"}}
+		bindSharedMemory(list, "/dev/shm")
 	}
 	return list
+}
+
+// bindSharedMemory mounts the shared memory of the machine or of another container.
+func bindSharedMemory(list []specs.Mount, source string) {
+	shm := slices.IndexFunc(list, func(m specs.Mount) bool { return m.Destination == "/dev/shm" })
+	list[shm] = specs.Mount{Destination: "/dev/shm", Type: "bind", Source: source,
+		Options: []string{"rbind", "rprivate", "nosuid", "noexec", "nodev"}}
 }
 
 // addMounts adds what was asked for in place of what is mounted there otherwise.

@@ -32,8 +32,12 @@ type Options struct {
 	Environment Environment
 	User        string // "": the image's
 	Groups      []string
+	Entries     Entries
 	Workdir     string // "": the image's
 	Umask       *uint32
+	Init        bool   // run it below a reaper
+	Timezone    string // "": the image's
+	Personality string // "", or LINUX or LINUX32
 	Limits      Limits
 	OOMScoreAdj *int
 
@@ -43,13 +47,17 @@ type Options struct {
 	Security         Security
 
 	Network, PID, IPC, UTS, CgroupNS Namespace
+	Users                            UserNamespace
 
 	Mounts        []Mount
+	VolumesFrom   []VolumesFrom
+	Secrets       []Secret
 	ImageVolumes  ImageVolumes
 	ReadOnly      bool
 	ReadOnlyTmpfs bool // with ReadOnly: /run, /tmp and /var/tmp stay writable, in memory
 	ShmSize       string
 	Devices       []Device
+	CDI           []string // devices by their kinds, vendor.com/class=name
 	DeviceRules   []specs.LinuxDeviceCgroup
 	Resolver      Resolver
 
@@ -61,6 +69,7 @@ type Options struct {
 	Interactive bool
 
 	Systemd     SystemdMode
+	SystemdSize int64          // of its folders in memory, in bytes, 0: tmpfs(5)'s default
 	StopSignal  unix.Signal    // 0: the image's, or else the usual one
 	StopTimeout *time.Duration // nil: ten seconds
 	Timeout     time.Duration  // how long the container may run, 0 for ever

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 var process = slice{
@@ -15,12 +17,14 @@ var process = slice{
 		{Names: "-t, --tty", Help: "give it a terminal for its standard streams"},
 		{Names: "-i, --interactive", Help: "let it read standard input, which is empty otherwise"},
 		{Names: "--entrypoint", Value: "PROGRAM", Help: `run PROGRAM, or the words of ["PROGRAM","ARGUMENT",…], in place of the image's entrypoint and command`},
+		{Names: "--personality", Value: "LINUX|LINUX32", Kind: command.Choice, Help: "have the kernel tell programs that it is of 32 bits: LINUX32"},
 		{Names: "--oom-score-adj", Value: "NUMBER", Check: checkScore,
 			Help: "have the kernel end it sooner, up to 1000, or later, down to -1000, when memory is short"},
 	},
 	read: func(call *command.Call, v *Invocation) error {
 		o := &v.Options
 		o.Terminal, o.Interactive = call.Flag("tty"), call.Flag("interactive")
+		o.Personality = call.Text("personality")
 		if call.Has("entrypoint") {
 			o.Entrypoint = parseEntrypoint(call.Text("entrypoint"))
 		}
@@ -55,7 +59,11 @@ func parseEntrypoint(text string) []string {
 }
 
 func writeProcess(d *draft) (err error) {
-	d.Process.Args, err = arguments(d.image, d.options)
+	d.command, err = arguments(d.image, d.options)
+	d.Process.Args = d.command
+	if p := d.options.Personality; p != "" {
+		d.Linux.Personality = &specs.LinuxPersonality{Domain: specs.LinuxPersonalityDomain(p)}
+	}
 	// the boot's own is lower, so that memory is taken from containers first
 	if d.Process.OOMScoreAdj = d.options.OOMScoreAdj; d.Process.OOMScoreAdj == nil {
 		d.Process.OOMScoreAdj = new(int)

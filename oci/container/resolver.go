@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/inside"
+	"bootrc/kit/regular"
 )
 
 // Resolver is how a container finds the addresses of names.
@@ -19,7 +21,21 @@ type Resolver struct {
 	Options []string // none: the machine's
 	Hosts   []string // further lines of /etc/hosts
 	NoHosts bool     // the image's /etc/hosts
+	Base    string   // what /etc/hosts begins with: a file, "none", "image", or "" for the machine's
+	NoName  bool     // the image's /etc/hostname
 }
+
+// What --hosts-file may be in place of a file.
+const (
+	noHosts    = "none"
+	imageHosts = "image"
+)
+
+// hostNames are what podman calls the machine in a container that shares its network.
+const hostNames = "host.containers.internal host.docker.internal"
+
+// hostGateway stands for the machine's address.
+const hostGateway = "host-gateway"
 
 const noServers = "none"
 
@@ -28,6 +44,8 @@ var resolver = slice{
 		{Names: "--dns", Value: "ADDRESS", Kind: command.List, Check: checkServers, Help: "ask the server at ADDRESS; none: keep the image's own resolv.conf"},
 		{Names: "--dns-search", Value: "DOMAIN", Kind: command.List, Help: "look for names in DOMAIN; .: in none"},
 		{Names: "--dns-option, --dns-opt", Value: "OPTION", Kind: command.List, Help: "set an option of resolv.conf(5)"},
+		{Names: "--hosts-file", Value: "FILE|none|image", Help: "begin /etc/hosts with FILE in place of the machine's, with the image's or with nothing"},
+		{Names: "--no-hostname", Help: "leave the image's /etc/hostname as it is"},
 		{Names: "--no-hosts", Help: "leave the image's /etc/hosts as it is"},
 		{Names: "--add-host", Value: "NAME[;NAME]…:ADDRESS", Kind: command.List, Help: "add a line to /etc/hosts",
 			Check: checkQuoting(parseHost)},
@@ -46,7 +64,16 @@ func readResolver(call *command.Call, v *Invocation) error {
 		line, _ := parseHost(text)
 		r.Hosts = append(r.Hosts, line)
 	}
+	r.NoName, r.Base = call.Flag("no-hostname"), call.Text("hosts-file")
+	if r.Base != "" && r.Base != noHosts && r.Base != imageHosts {
+		r.Base = call.Path(r.Base)
+		if _, err := os.Stat(r.Base); err != nil {
+			return call.Wrong("hosts-file", err)
+		}
+	}
 	switch {
+	case r.Base != "" && r.NoHosts:
+		return command.Usagef("--no-hosts and --hosts-file exclude each other")
 	case len(r.Servers) > 1 && slices.Contains(r.Servers, noServers):
 		return command.Usagef("--dns=none leaves no place for other servers")
 	case len(r.Hosts) > 0 && r.NoHosts:
@@ -67,6 +94,9 @@ func checkServers(text string) error {
 // parseHost returns a line of /etc/hosts.
 func parseHost(text string) (line string, err error) {
 	names, address, _ := strings.Cut(text, ":")
+	if address == hostGateway {
+		address = "127.0.0.1"
+	}
 	if _, err := netip.ParseAddr(strings.Trim(address, "[]")); err != nil || names == "" {
 		return "", errors.New("expected NAME[;NAME]…:ADDRESS")
 	}
@@ -82,13 +112,17 @@ func writeResolver(d *draft) error {
 		return err
 	}
 	r := d.options.Resolver
+	base, err := r.baseHosts(d.bundle.Root())
+	if err != nil {
+		return fmt.Errorf("/etc/hosts: %w", err)
+	}
 	for _, f := range []struct {
 		name, content string
 		images        bool // leave what the image has
 	}{
 		{"/etc/resolv.conf", r.resolvConf(string(resolv)), slices.Equal(r.Servers, []string{noServers})},
-		{"/etc/hosts", r.hostsFile(d.hostname), r.NoHosts},
-		{"/etc/hostname", d.hostname + "\n", false},
+		{"/etc/hosts", r.hostsFile(base, d.hostname, d.options.Network != nsNone), r.NoHosts},
+		{"/etc/hostname", d.hostname + "\n", r.NoName},
 		{"/run/.containerenv", "", false},
 	} {
 		if f.images || isMounted(d.Mounts, f.name) {
@@ -125,12 +159,55 @@ func (r Resolver) resolvConf(machines string) string {
 	return own.String() + kept.String()
 }
 
-// hostsFile makes a container's /etc/hosts.
-func (r Resolver) hostsFile(hostname string) string {
-	var b strings.Builder
-	for _, line := range r.Hosts {
-		b.WriteString(line + "\n")
+// baseHosts is what a container's /etc/hosts begins with.
+func (r Resolver) baseHosts(root string) ([]byte, error) {
+	const hosts = "/etc/hosts"
+	var base []byte
+	var err error
+	switch r.Base {
+	case noHosts:
+		return nil, nil
+	case imageHosts:
+		image, err := inside.Open(root)
+		if err != nil {
+			return nil, err
+		}
+		defer image.Close()
+		base, err = regular.ReadIn(image, hosts, maxText)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return base, err
+	case "":
+		if base, err = regular.Read(hosts, maxText); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return base, err
 	}
-	b.WriteString("127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t" + hostname + "\n")
-	return b.String()
+	return readText(r.Base)
+}
+
+// hostsFile makes a container's /etc/hosts: of two lines for a name, the first counts.
+func (r Resolver) hostsFile(base []byte, hostname string, shared bool) string {
+	lines := slices.Clone(r.Hosts)
+	for line := range strings.Lines(string(base)) {
+		line, _, _ = strings.Cut(line, "#")
+		if words := strings.Fields(line); len(words) > 1 {
+			lines = append(lines, words[0]+"\t"+strings.Join(words[1:], " "))
+		}
+	}
+	given := len(lines)
+	has := func(name string) bool {
+		return slices.ContainsFunc(lines[:given], func(line string) bool { return slices.Contains(strings.Fields(line)[1:], name) })
+	}
+	own := []string{"127.0.0.1\tlocalhost", "::1\tlocalhost", "127.0.1.1\t" + hostname}
+	if shared {
+		own = append(own, "127.0.0.1\t"+hostNames)
+	}
+	for _, line := range own {
+		if !has(strings.Fields(line)[1]) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// cpuPeriod is the period of a quota of CPU time, in microseconds.
+// cpuPeriod is the usual period of a quota of CPU time, in microseconds.
 const cpuPeriod = 100_000
 
 var resources = slice{
@@ -26,8 +26,13 @@ var resources = slice{
 		{Names: "--memory-swap", Value: "SIZE", Check: checkSwap, Help: "let it have no more than SIZE of memory and swap together; -1: all (default: twice --memory)"},
 		{Names: "--memory-reservation", Value: "SIZE", Check: check(size.ParseMemory), Help: "keep it near SIZE when memory is short"},
 		{Names: "--cpus", Value: "NUMBER", Check: checkCPUs, Help: "let it use so many processors, such as 0.5"},
+		{Names: "--cpu-quota", Value: "MICROSECONDS", Check: checkTime(-1, 1<<40), Help: "let it use so much processor time in each period; -1: all"},
+		{Names: "--cpu-period", Value: "MICROSECONDS", Check: checkTime(1000, 1_000_000), Help: "make the period so long (default: 100000)"},
 		{Names: "-c, --cpu-shares", Value: "WEIGHT", Kind: command.Count, Help: "weigh it against others, which usually have 1024"},
 		{Names: "--cpuset-cpus", Value: "CPUS", Help: "keep it on some processors, such as 0-3,7"},
+		{Names: "--cpuset-mems", Value: "NODES", Help: "keep it on some nodes of memory, such as 0,1"},
+		{Names: "--cgroups", Value: "enabled|no-conmon", Kind: command.Choice, Default: "enabled", Help: "have control groups, as all containers do"},
+		{Names: "--cgroup-conf", Value: "FILE=VALUE", Kind: command.List, Check: checkPair, Help: "write VALUE into FILE of its control group, such as memory.high=1073741824"},
 		{Names: "--cgroup-parent", Value: "PATH", Help: "make its control group in that of PATH, whose limits hold for all in it"},
 		{Names: "--pids-limit", Value: "NUMBER", Check: checkNumber, Help: "let it have no more than NUMBER of processes; -1: any number"},
 		{Names: "--sysctl", Value: "NAME=VALUE", Kind: command.List, Check: checkPair, Help: "set a parameter of the kernel in its namespaces"},
@@ -39,7 +44,7 @@ var resources = slice{
 func readResources(call *command.Call, v *Invocation) error {
 	r := &v.Options.Resources
 	memory, cpu := specs.LinuxMemory{}, specs.LinuxCPU{}
-	for name, text := range call.Given("memory", "memory-swap", "memory-reservation", "cpus", "cpu-shares", "cpuset-cpus") {
+	for name, text := range call.Given("memory", "memory-swap", "memory-reservation", "cpus", "cpu-quota", "cpu-period", "cpu-shares", "cpuset-cpus", "cpuset-mems") {
 		size, _ := sizePointer(text)
 		switch name {
 		case "memory":
@@ -55,12 +60,23 @@ func readResources(call *command.Call, v *Invocation) error {
 			n, _ := strconv.ParseFloat(text, 64)
 			period, quota := uint64(cpuPeriod), int64(n*cpuPeriod)
 			cpu.Period, cpu.Quota = &period, &quota
+		case "cpu-quota":
+			n, _ := strconv.ParseInt(text, 10, 64)
+			cpu.Quota = &n
+		case "cpu-period":
+			n, _ := strconv.ParseUint(text, 10, 64)
+			cpu.Period = &n
 		case "cpu-shares":
 			n, _ := strconv.ParseUint(text, 10, 32)
 			cpu.Shares = &n
 		case "cpuset-cpus":
 			cpu.Cpus = text
+		case "cpuset-mems":
+			cpu.Mems = text
 		}
+	}
+	if call.Has("cpus") && (call.Has("cpu-quota") || call.Has("cpu-period")) {
+		return command.Usagef("--cpus sets what --cpu-quota and --cpu-period set")
 	}
 	if memory != (specs.LinuxMemory{}) {
 		r.Memory = &memory
@@ -75,6 +91,7 @@ func readResources(call *command.Call, v *Invocation) error {
 		}
 		r.Pids = &specs.LinuxPids{Limit: &n}
 	}
+	r.Unified = pairs(call.List("cgroup-conf"))
 	v.Options.CgroupParent = call.Text("cgroup-parent")
 	v.Options.Sysctl = pairs(call.List("sysctl"))
 	return completeResources(r)
@@ -94,6 +111,16 @@ func checkCPUs(text string) error {
 		return fmt.Errorf("expected a number of processors from 0.01 on, got %q", text)
 	}
 	return nil
+}
+
+// checkTime takes a number of microseconds between bounds.
+func checkTime(least, most int64) func(string) error {
+	return func(text string) error {
+		if n, err := strconv.ParseInt(text, 10, 64); err != nil || n < least || n > most {
+			return fmt.Errorf("expected microseconds from %d to %d, got %q", least, most, text)
+		}
+		return nil
+	}
 }
 
 func checkNumber(text string) error {

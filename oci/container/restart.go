@@ -22,7 +22,6 @@ var background = slice{
 		{Names: "--restart", Value: "POLICY", Default: "no", Help: "start a service again: no, on-failure[:TIMES] or always",
 			Check: checkQuoting(parseRestart)},
 		{Names: "--rm", Default: "true", Help: "remove the container at its end, which always happens"},
-		{Names: "--log-driver", Value: "none|passthrough", Kind: command.Choice, Help: "accepted, without effect: output goes to the console"},
 	},
 	read: func(call *command.Call, v *Invocation) (err error) {
 		v.Detach = call.Flag("detach")

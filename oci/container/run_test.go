@@ -82,7 +82,7 @@ func TestRun(t *testing.T) {
 		{"--dns=none", "ls /etc/resolv.conf", "ls: /etc/resolv.conf: No such file or directory\n"},
 		{"--add-host=a;b:1.2.3.4", "head -n 1 /etc/hosts", "1.2.3.4\ta b\n"},
 		{"--device=/dev/zero:/dev/z:r", "ls -l /dev/z | cut -c 1-40; head -c 1 /dev/z | od -An -tx1", "crw-rw-rw-    1 root     root        1, \n 00\n"},
-		{"--privileged|--device=/dev/zero:/dev/inner/z", "ls /dev/inner", "z\n"},
+		{"--privileged|--device=/dev/zero:/dev/inner/z", "ls /dev/inner; stat -c %a /dev/inner/z", "z\n666\n"},
 		{"--ipc=host", "grep -c ' /dev/shm tmpfs' /proc/mounts", "1\n"},
 		{"--ipc=none", "ls /dev/shm", "ls: /dev/shm: No such file or directory\n"},
 		{"--sysctl=kernel.msgmax=1000", "cat /proc/sys/kernel/msgmax", "1000\n"},

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"bootrc/kit/regular"
 	"bootrc/oci/container/bundle"
 	_ "bootrc/oci/container/first" // what libcontainer starts this program again for
 	"bootrc/oci/container/record"
@@ -32,6 +34,7 @@ type Runtime struct {
 
 	// Records, where it is set, keeps what is known of the containers of this boot.
 	Records record.Folder
+	Secrets string // folder for what --secret names, in memory
 
 	// Made, where it is set, is called when a container is made, before its own
 	// program starts.
@@ -84,11 +87,11 @@ func (r Runtime) Create(image Image, o Options, stdio streams.Stdio, usual unix.
 	if c.bundle, err = r.newBundle(c.Name, image.Layers); err != nil {
 		return nil, err
 	}
-	d := &draft{name: c.Name, image: image, options: o, bundle: c.bundle, volume: r.Volume}
+	d := &draft{name: c.Name, image: image, options: o, bundle: c.bundle, runtime: r}
 	if err := d.write(); err != nil {
 		return nil, err
 	}
-	c.stop = newStop(d.Process.Args, image, o, usual)
+	c.stop = newStop(d.command, image, o, usual)
 	if c.inner, err = r.create(c.Name, d.Spec); err != nil {
 		return nil, err
 	}
@@ -164,6 +167,26 @@ func (r Runtime) clear(name string, config *configs.Config) error {
 		}
 	}
 	return group.Destroy()
+}
+
+// running returns the record of a container that runs.
+func (r Runtime) running(name string) (*libcontainer.State, error) {
+	c, err := libcontainer.Load(r.State, name)
+	if errors.Is(err, libcontainer.ErrNotExist) {
+		return nil, fmt.Errorf("no container is named %q", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("container %q: %w", name, err)
+	}
+	if status, err := c.Status(); err != nil || status != libcontainer.Running {
+		return nil, fmt.Errorf("container %q does not run: %w", name, cmp.Or(err, errors.New(status.String())))
+	}
+	return c.State()
+}
+
+// readBundle reads a small file of a container's bundle.
+func (r Runtime) readBundle(name, file string) ([]byte, error) {
+	return regular.Read(filepath.Join(r.Bundles, name, file), maxText)
 }
 
 func newName() string {

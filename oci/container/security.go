@@ -29,9 +29,10 @@ type Security struct {
 const unconfined = "unconfined"
 
 var security = slice{
-	options: []command.Option{{Names: "--security-opt", Value: "OPTION", Kind: command.List,
-		Check: checkQuoting(func(text string) (s Security, err error) { return s, s.set(text, path.Clean) }),
-		Help:  "confine it by OPTION: seccomp=FILE, seccomp=unconfined, no-new-privileges, mask=PATH[:PATH]…, unmask=PATH[:PATH]…, unmask=ALL or proc-opts=OPTION[,OPTION]…"}},
+	options: []command.Option{{Names: "--seccomp-policy", Value: "default", Kind: command.Choice, Help: "take no profile from the image"},
+		{Names: "--security-opt", Value: "OPTION", Kind: command.List,
+			Check: checkQuoting(func(text string) (s Security, err error) { return s, s.set(text, path.Clean) }),
+			Help:  "confine it by OPTION: seccomp=FILE, seccomp=unconfined, no-new-privileges, mask=PATH[:PATH]…, unmask=PATH[:PATH]…, unmask=ALL or proc-opts=OPTION[,OPTION]…"}},
 	read: func(call *command.Call, v *Invocation) error {
 		for _, text := range call.List("security-opt") {
 			if err := v.Options.Security.set(text, call.Path); err != nil {
@@ -51,6 +52,9 @@ var security = slice{
 // set reads one --security-opt.
 func (s *Security) set(text string, path func(string) string) error {
 	key, value, valued := strings.Cut(text, "=")
+	if !valued && key != "no-new-privileges" { // docker's older form
+		key, value, valued = strings.Cut(text, ":")
+	}
 	switch {
 	case key == "no-new-privileges":
 		on, err := parseSwitch(value, valued)
@@ -71,6 +75,8 @@ func (s *Security) set(text string, path func(string) string) error {
 		s.Masked = append(s.Masked, strings.Split(value, ":")...)
 	case key == "unmask":
 		s.Unmasked = append(s.Unmasked, strings.Split(value, ":")...)
+	case key == "systempaths" && value == unconfined: // docker's word
+		s.Unmasked = append(s.Unmasked, "ALL")
 	case key == "proc-opts":
 		s.ProcOptions = append(s.ProcOptions, strings.Split(value, ",")...)
 	default:

@@ -15,11 +15,15 @@ type draft struct {
 	image   Image
 	options Options
 	bundle  *bundle.Bundle
-	volume  func(name string) (folder string, err error) // Runtime.Volume
+	runtime Runtime
 
 	// What slices find out for those that follow.
 	user     user
+	users    UserNamespace // with mappings that are known
 	hostname string
+	dev      string        // the folder of a /dev with the machine's devices, "" without one
+	command  []string      // of the container, without what --init puts before it
+	volumes  []specs.Mount // that were asked for, or declared by the image
 	limits   []configs.Rlimit
 }
 
@@ -34,10 +38,10 @@ type slice struct {
 // subjects are all slices. They are written in this order: a later one may rely on
 // what an earlier one has found out or written.
 var subjects = []slice{
-	identity, origin, background, annotations,
+	identity, origin, background, annotations, withoutEffect,
 	person, hostname, process, environment, limits, capabilities,
-	namespaces, resources, usualMounts, systemd, mounts, script, workdir,
-	security, devices, resolver, ending, health,
+	namespaces, users, resources, blockIO, usualMounts, systemd, mounts, sharedVolumes, secrets, script, workdir,
+	security, devices, resolver, timezone, initProcess, ending, health,
 }
 
 // groupOf is the control group of a container with that root: two runtimes with folders of
@@ -61,5 +65,8 @@ func (d *draft) write() error {
 			return err
 		}
 	}
-	return nil
+	if d.users.isSame() {
+		return nil
+	}
+	return d.bundle.Map(d.users.UIDs, d.users.GIDs)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/size"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -29,12 +30,15 @@ const (
 const systemdStopSignal unix.Signal = firstRealTimeSignal + 3
 
 var systemd = slice{
-	options: []command.Option{{Names: "--systemd", Value: "true|false|always", Kind: command.Choice, Default: "true",
-		Help: "prepare it for systemd: where its command is systemd's, never or always"}},
+	options: []command.Option{{Names: "--shm-size-systemd", Value: "SIZE", Check: check(size.ParseMemory),
+		Help: "let each folder in memory that systemd gets hold SIZE (default: half of the machine's memory)"},
+		{Names: "--systemd", Value: "true|false|always", Kind: command.Choice, Default: "true",
+			Help: "prepare it for systemd: where its command is systemd's, never or always"}},
 	read: func(call *command.Call, v *Invocation) error {
 		if call.Has("systemd") {
 			v.Options.Systemd = SystemdMode(call.Text("systemd"))
 		}
+		v.Options.SystemdSize, _ = size.ParseMemory(call.Text("shm-size-systemd"))
 		return nil
 	},
 	write: writeSystemd,
@@ -56,21 +60,25 @@ func (m SystemdMode) runs(args []string) bool {
 }
 
 func writeSystemd(d *draft) error {
-	if d.options.Systemd.runs(d.Process.Args) {
-		prepareSystemd(d.Spec, d.name)
+	if d.options.Systemd.runs(d.command) {
+		prepareSystemd(d.Spec, d.name, d.options.SystemdSize)
 	}
 	return nil
 }
 
 // prepareSystemd gives a container what systemd expects of one (podman-run(1),
 // --systemd, and systemd's "Container Interface").
-func prepareSystemd(spec *specs.Spec, id string) {
+func prepareSystemd(spec *specs.Spec, id string, bytes int64) {
 	if !slices.ContainsFunc(spec.Process.Env, func(v string) bool { return strings.HasPrefix(v, "container_uuid=") }) {
 		spec.Process.Env = append(spec.Process.Env, "container_uuid="+uuidOf(id))
 	}
 	for _, folder := range []string{"/run", "/run/lock", "/tmp", "/var/log/journal"} {
 		if !isMounted(spec.Mounts, folder) {
-			spec.Mounts = append(spec.Mounts, tmpfsMount(folder))
+			m := tmpfsMount(folder)
+			if bytes > 0 {
+				m.Options = append(m.Options, "size="+strconv.FormatInt(bytes, 10))
+			}
+			spec.Mounts = append(spec.Mounts, m)
 		}
 	}
 	for i, m := range spec.Mounts {

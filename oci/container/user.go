@@ -3,6 +3,7 @@ package container
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"bootrc/kit/command"
@@ -22,10 +23,22 @@ var person = slice{
 	options: []command.Option{
 		{Names: "-u, --user", Value: "USER[:GROUP]", Help: "run as USER, by name or number, in place of the image's user"},
 		{Names: "--group-add", Value: "GROUP", Kind: command.List, Help: "be in GROUP as well"},
+		{Names: "--passwd", Default: "true", Help: "add a user who is given by number, and has no entry, to /etc/passwd and /etc/group"},
+		{Names: "--passwd-entry", Value: "LINE", Help: "make this the user's line of /etc/passwd, with $USERNAME, $UID, $GID, $NAME and $HOME"},
+		{Names: "--group-entry", Value: "LINE", Help: "make this the group's line of /etc/group, with $GROUPNAME, $GID and $USERLIST"},
+		{Names: "--hostuser", Value: "NAME", Kind: command.List, Help: "add the machine's user NAME to /etc/passwd"},
 		{Names: "--umask", Value: "MASK", Help: "set the file mode creation mask, in octal, usually 0022", Check: check(parseUmask)},
 	},
 	read: func(call *command.Call, v *Invocation) error {
-		v.Options.User, v.Options.Groups = call.Text("user"), call.List("group-add")
+		v.Options.User = call.Text("user")
+		v.Options.Entries = Entries{!call.Flag("passwd"), call.Text("passwd-entry"), call.Text("group-entry"), call.List("hostuser")}
+		for _, group := range call.List("group-add") {
+			if group == keepGroups {
+				call.Warn("--group-add=keep-groups has no effect: there are no groups but root's to keep")
+				continue
+			}
+			v.Options.Groups = append(v.Options.Groups, group)
+		}
 		if call.Has("umask") {
 			mask, _ := parseUmask(call.Text("umask"))
 			v.Options.Umask = &mask
@@ -34,6 +47,9 @@ var person = slice{
 	},
 	write: writeUser,
 }
+
+// keepGroups stands for the caller's groups.
+const keepGroups = "keep-groups"
 
 func parseUmask(text string) (uint32, error) {
 	n, err := strconv.ParseUint(text, 8, 12)
@@ -51,13 +67,25 @@ func writeUser(d *draft) error {
 	if err != nil {
 		return err
 	}
+	wanted := d.options.Entries
+	added, err := known.addUsers(wanted, home)
+	if err != nil {
+		return err
+	}
 	if d.user, err = known.find(spec, d.options.Groups, home); err != nil {
 		return err
 	}
+	if spec != "" && !slices.Contains(d.user.groups, d.user.gid) {
+		// so that giving up the first group gives nothing that others of it are denied
+		d.user.groups = append([]uint32{d.user.gid}, d.user.groups...)
+	}
 	d.Process.User = specs.User{UID: d.user.uid, GID: d.user.gid, AdditionalGids: d.user.groups, Umask: d.options.Umask}
-	passwd, group := known.complete(spec, d.user, home)
+	passwd, group := known.complete(spec, d.user, home, wanted)
+	if added && passwd == nil {
+		passwd = known.passwd
+	}
 	for name, content := range map[string][]byte{"/etc/passwd": passwd, "/etc/group": group} {
-		if content == nil {
+		if content == nil || wanted.None {
 			continue
 		}
 		if err := d.bundle.Replace(name, string(content)); err != nil {

@@ -35,9 +35,10 @@ const (
 
 // writeMounts mounts what was asked for.
 func writeMounts(d *draft) error {
-	v := volumes{bundle: d.bundle, named: d.volume, user: d.user}
+	v := volumes{bundle: d.bundle, named: d.runtime.Volume, user: d.user, users: d.users}
 	wanted, err := v.mounts(d.image, d.options)
 	if err == nil {
+		d.volumes = wanted
 		addMounts(d.Spec, wanted)
 	}
 	return err
@@ -48,6 +49,7 @@ type volumes struct {
 	bundle *bundle.Bundle
 	named  func(name string) (folder string, err error)
 	user   user
+	users  UserNamespace
 	made   int // anonymous volumes
 }
 
@@ -81,15 +83,17 @@ func (v *volumes) mounts(image Image, o Options) ([]specs.Mount, error) {
 
 func (v *volumes) mount(m Mount) (specs.Mount, error) {
 	switch m.Type {
-	case mountTmpfs:
-		return v.tmpfs(m), nil
+	case mountTmpfs, mountRamfs:
+		return v.memory(m), nil
 	case mountDevpts:
 		return specs.Mount{Destination: m.Destination, Type: "devpts", Source: "devpts", Options: m.Options}, nil
 	case mountVolume:
 		return v.volume(m)
+	case mountImage:
+		return v.image(m)
 	}
-	if !m.Chown {
-		return bind(m, m.Source, nil), nil
+	if !m.Chown && !m.Overlay {
+		return v.bind(m, m.Source, nil), nil
 	}
 	source, err := os.OpenFile(m.Source, unix.O_PATH, 0)
 	if err != nil {
@@ -99,9 +103,37 @@ func (v *volumes) mount(m Mount) (specs.Mount, error) {
 	return v.bindOpen(m, source, nil)
 }
 
-// tmpfs has podman's defaults: as the image's folder at first, but no devices and
+// image mounts another image's files.
+func (v *volumes) image(m Mount) (specs.Mount, error) {
+	place, err := v.bundle.Overlay(m.layers, isWritable(m.Options))
+	if err != nil || m.Subpath == "" {
+		return v.bind(m, place, nil), err
+	}
+	root, err := inside.Open(place)
+	if err != nil {
+		return specs.Mount{}, err
+	}
+	defer root.Close()
+	source, err := root.OpenFile(m.Subpath, unix.O_PATH)
+	if err != nil {
+		return specs.Mount{}, err
+	}
+	defer source.Close()
+	return v.bindOpen(m, source, nil)
+}
+
+// isWritable tells which of ro and rw comes last.
+func isWritable(options []string) bool {
+	writable := true
+	for _, option := range options {
+		writable = option == "rw" || writable && option != "ro"
+	}
+	return writable
+}
+
+// memory is a tmpfs or ramfs with podman's defaults: as the image's folder at first, but no devices and
 // no set-uid programs.
-func (v *volumes) tmpfs(m Mount) specs.Mount {
+func (v *volumes) memory(m Mount) specs.Mount {
 	options := append([]string{"rw", "nosuid", "nodev"}, m.Options...)
 	if !m.NoCopy {
 		options = append(options, "tmpcopyup")
@@ -112,7 +144,7 @@ func (v *volumes) tmpfs(m Mount) specs.Mount {
 	if !slices.ContainsFunc(options, mount.IsPropagation) {
 		options = append(options, "rprivate")
 	}
-	return specs.Mount{Destination: m.Destination, Type: "tmpfs", Source: "tmpfs", Options: options}
+	return specs.Mount{Destination: m.Destination, Type: m.Type, Source: m.Type, Options: options}
 }
 
 // volumeOptions are podman's for volumes.
@@ -136,16 +168,18 @@ func (v *volumes) volume(m Mount) (specs.Mount, error) {
 		return specs.Mount{}, err
 	}
 	defer source.Close()
-	if m.Subpath != "" {
+	// the same numbers for all containers, whoever their users are
+	m.Mapped = !v.users.isSame()
+	if m.Subpath != "" || m.Overlay {
 		return v.bindOpen(m, source, volumeOptions)
 	}
 	if !m.NoCopy {
 		err = v.fill(source, m.Destination)
 	}
 	if err == nil && m.Chown {
-		err = chownAll(source, v.user)
+		err = chownAll(source, v.owner(m))
 	}
-	return bind(m, folder, volumeOptions), err
+	return v.bind(m, folder, volumeOptions), err
 }
 
 func (v *volumes) folder(name string) (string, error) {
@@ -162,21 +196,37 @@ func (v *volumes) folder(name string) (string, error) {
 // bindOpen binds what is open, whatever has its name by the time of the mount.
 func (v *volumes) bindOpen(m Mount, source *os.File, defaults []string) (specs.Mount, error) {
 	if m.Chown {
-		if err := chownAll(source, v.user); err != nil {
+		if err := chownAll(source, v.owner(m)); err != nil {
 			return specs.Mount{}, err
 		}
 	}
 	place, err := v.bundle.Bind(source)
-	return bind(m, place, defaults), err
+	if err == nil && m.Overlay {
+		place, err = v.bundle.Overlay([]string{place}, true)
+	}
+	return v.bind(m, place, defaults), err
 }
 
-func bind(m Mount, source string, defaults []string) specs.Mount {
+// owner is the container's user, by the number that it has on disk.
+func (v *volumes) owner(m Mount) user {
+	if m.Mapped {
+		return v.user
+	}
+	u := v.user
+	u.uid, u.gid = hostID(v.users.UIDs, u.uid), hostID(v.users.GIDs, u.gid)
+	return u
+}
+
+func (v *volumes) bind(m Mount, source string, defaults []string) specs.Mount {
 	options := slices.Concat(defaults, m.Options)
 	if !slices.Contains(options, "bind") {
 		options = append([]string{"rbind"}, options...)
 	}
 	if !slices.ContainsFunc(options, mount.IsPropagation) {
 		options = append(options, "rprivate")
+	}
+	if m.Mapped && len(v.users.UIDs) > 0 {
+		options = append(options, "idmap")
 	}
 	return specs.Mount{Destination: m.Destination, Type: "bind", Source: source, Options: options}
 }

@@ -21,7 +21,10 @@ const rootName = "root"
 // Bundle is what one container has on disk, and what is mounted there.
 type Bundle struct {
 	folder string
+	layers []string
 	lock   *os.File // of the folder, held while the container is there
+
+	devices *hotplug // nil without a /dev that follows the machine's
 }
 
 // New makes the bundle of a container in the folder bundles, from the image's layers,
@@ -32,12 +35,12 @@ func New(bundles, name string, layers []string) (*Bundle, error) {
 		return nil, err
 	}
 	durable.Sweep(bundles, isMounted)
-	b := &Bundle{folder: filepath.Join(bundles, name)}
+	b := &Bundle{folder: filepath.Join(bundles, name), layers: layers}
 	var err error
 	if b.lock, err = durable.Make(context.Background(), b.folder); err != nil {
 		return nil, err
 	}
-	if err := b.fill(layers); err != nil {
+	if err := b.fill(); err != nil {
 		return nil, errors.Join(err, b.Remove())
 	}
 	return b, nil
@@ -63,13 +66,13 @@ func isMounted(folder string) bool {
 	return above.Dev != root.Dev
 }
 
-func (b *Bundle) fill(layers []string) error {
+func (b *Bundle) fill() error {
 	for _, name := range []string{"upper", "work", rootName} {
 		if err := os.Mkdir(filepath.Join(b.folder, name), 0o755); err != nil {
 			return err
 		}
 	}
-	return b.mount(layers)
+	return b.mountAt(b.Root(), b.layers, b.folder)
 }
 
 // Root returns the folder where the container's root is mounted.
@@ -79,6 +82,19 @@ func (b *Bundle) Root() string { return filepath.Join(b.folder, rootName) }
 func (b *Bundle) MakeFolder(name string) (string, error) {
 	folder := filepath.Join(b.folder, name)
 	return folder, os.Mkdir(folder, 0o755)
+}
+
+// MakeMemory makes a folder in memory that goes with the container, with options of tmpfs(5), and
+// returns its path.
+func (b *Bundle) MakeMemory(name, options string) (string, error) {
+	folder, err := b.MakeFolder(name)
+	if err != nil {
+		return "", err
+	}
+	if err := unix.Mount("tmpfs", folder, "tmpfs", unix.MS_NOSUID|unix.MS_STRICTATIME, options); err != nil {
+		return "", fmt.Errorf("mount -t tmpfs tmpfs %s: %w", folder, err)
+	}
+	return folder, nil
 }
 
 // MakeFile makes a file that goes with the container, and returns its path.
@@ -93,6 +109,10 @@ func (b *Bundle) MakeFile(name string, content []byte, mode os.FileMode) (string
 // Remove leaves nothing of the container behind.
 func (b *Bundle) Remove() error {
 	defer b.lock.Close() // whatever is left: the next container of that name removes it
+	if b.devices != nil {
+		b.devices.stop()
+		<-b.devices.ended
+	}
 	entries, err := os.ReadDir(b.folder)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,21 +17,25 @@ import (
 var notDevices = []string{"pts", "shm", "mqueue", "console"}
 
 // MakeDev makes the folder for a container's /dev, with the devices that the machine
-// has except those of these names, and returns its path. It is made here and bound
+// has or gets, except those of these names, and returns its path. It is made here and bound
 // into the container, because libcontainer asks some twenty questions for each
 // device node, and there are a hundred.
 func (b *Bundle) MakeDev(except []string) (string, error) {
-	dev := b.dev()
-	if err := os.Mkdir(dev, 0o755); err != nil {
+	dev, err := b.MakeMemory("dev", "mode=755,size=65536k")
+	if err != nil {
 		return "", err
 	}
-	if err := unix.Mount("tmpfs", dev, "tmpfs", unix.MS_NOSUID|unix.MS_STRICTATIME, "mode=755,size=65536k"); err != nil {
-		return "", fmt.Errorf("mount -t tmpfs tmpfs %s: %w", dev, err)
-	}
-	if err := copyDevices("/dev", dev, slices.Concat(notDevices, except)); err != nil {
+	except = slices.Concat(notDevices, except)
+	follower, events, err := followDevices(dev, except)
+	if err != nil {
 		return "", err
 	}
-	return dev, linkDevices(dev)
+	b.devices = follower
+	if err = copyDevices("/dev", dev, except); err == nil {
+		err = linkDevices(dev)
+	}
+	go follower.run(events)
+	return dev, err
 }
 
 // MakeDevice adds a device to a folder that MakeDev made, under a name below it.
@@ -44,13 +49,17 @@ func MakeDevice(dev, name string, d specs.LinuxDevice) error {
 		kind = unix.S_IFBLK
 	}
 	err := unix.Mknod(name, kind|uint32(*d.FileMode), int(unix.Mkdev(uint32(d.Major), uint32(d.Minor))))
-	if err != nil && err != unix.EEXIST {
+	if err == unix.EEXIST {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("mknod %s: %w", name, err)
 	}
-	return os.Lchown(name, int(*d.UID), int(*d.GID))
+	if err := os.Lchown(name, int(*d.UID), int(*d.GID)); err != nil {
+		return err
+	}
+	return unix.Chmod(name, uint32(*d.FileMode)) // whatever the umask
 }
-
-func (b *Bundle) dev() string { return filepath.Join(b.folder, "dev") }
 
 // copyDevices makes the device nodes of one folder, and those below, in another.
 func copyDevices(from, to string, except []string) error {
@@ -63,7 +72,7 @@ func copyDevices(from, to string, except []string) error {
 		switch {
 		case slices.Contains(except, e.Name()):
 		case e.IsDir():
-			if err := os.Mkdir(target, 0o755); err != nil {
+			if err := os.Mkdir(target, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 				return err
 			}
 			if err := copyDevices(source, target, nil); err != nil {
@@ -84,7 +93,9 @@ func copyDevice(from, to string) error {
 		// what was there a moment ago may have been unplugged
 		return nil
 	}
-	if err := unix.Mknod(to, st.Mode, int(st.Rdev)); err != nil {
+	if err := unix.Mknod(to, st.Mode, int(st.Rdev)); err == unix.EEXIST {
+		return nil
+	} else if err != nil {
 		return fmt.Errorf("mknod %s: %w", to, err)
 	}
 	if st.Uid != 0 || st.Gid != 0 {
@@ -110,6 +121,9 @@ func linkDevices(dev string) error {
 		{"core", "/proc/kcore"},
 		{"ptmx", "pts/ptmx"},
 	} {
+		if _, err := os.Lstat(l.target); l.name == "core" && err != nil {
+			continue // this kernel has none
+		}
 		link := filepath.Join(dev, l.name)
 		// the machine's own, as /dev/ptmx is a device there
 		if err := os.Remove(link); err != nil && !os.IsNotExist(err) {

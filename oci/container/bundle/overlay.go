@@ -1,9 +1,11 @@
 package bundle
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,13 +16,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mount lays the image's layers over each other. All folders are named by their descriptors:
-// these are short, because the options of a mount must fit into one page, have no comma that
-// would have to be escaped, and a server that has the layers cannot put a link in their place.
+// mountAt lays layers, the lowest first, over each other, below what the container changes: the
+// folders upper and work in another one, or nothing where that is "". All are named by their
+// descriptors: these are short, because the options of a mount must fit into one page, have no comma
+// that would have to be escaped, and a server that has the layers cannot put a link in their place.
 //
 // Nothing of a container is there after a power cut, so that no sync(2) of it needs to wait
 // for the disk.
-func (b *Bundle) mount(layers []string) error {
+func (b *Bundle) mountAt(place string, layers []string, changes string) error {
 	lower := make([]string, len(layers))
 	for i, layer := range layers {
 		f, err := openFolder(layer)
@@ -30,24 +33,28 @@ func (b *Bundle) mount(layers []string) error {
 		defer f.Close()
 		lower[len(layers)-1-i] = inside.ProcPath(int(f.Fd()))
 	}
-	own, err := openFolder(b.folder)
-	if err != nil {
-		return err
+	options, faster := "lowerdir="+strings.Join(lower, ":"), ""
+	if changes != "" {
+		own, err := openFolder(changes)
+		if err != nil {
+			return err
+		}
+		defer own.Close()
+		options += fmt.Sprintf(",upperdir=%[1]s/upper,workdir=%[1]s/work", inside.ProcPath(int(own.Fd())))
+		faster = volatile
 	}
-	defer own.Close()
-	options := fmt.Sprintf("lowerdir=%s,upperdir=%[2]s/upper,workdir=%[2]s/work", strings.Join(lower, ":"), inside.ProcPath(int(own.Fd())))
-	if len(options)+len(volatile) >= os.Getpagesize() {
+	if len(options)+len(faster) >= os.Getpagesize() {
 		return fmt.Errorf("%d layers are more than an overlay mount can take", len(layers))
 	}
 	overlay := func(options string) error {
-		return mount.Options{Data: []string{options}}.Mount("overlay", b.Root(), "overlay")
+		return mount.Options{Data: []string{options}}.Mount("overlay", place, "overlay")
 	}
-	err = overlay(options + volatile)
-	if errors.Is(err, unix.EINVAL) { // before Linux 5.10
+	err := overlay(options + faster)
+	if errors.Is(err, unix.EINVAL) && faster != "" { // before Linux 5.10
 		err = overlay(options)
 	}
 	if err != nil {
-		err = fmt.Errorf("mount -t overlay overlay %s with %d layers: %w", b.Root(), len(layers), err)
+		err = fmt.Errorf("mount -t overlay overlay %s with %d layers: %w", place, len(layers), err)
 		if advice := refusal(b.folder, layers); advice != "" {
 			err = fmt.Errorf("%w: %s", err, advice)
 		}
@@ -61,6 +68,44 @@ const volatile = ",volatile"
 
 func openFolder(name string) (*os.File, error) {
 	return os.OpenFile(name, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+}
+
+// Overlay mounts layers, the lowest first, in a place that goes with the container, and returns its
+// path. Where it is writable, what is changed goes with the container, too.
+func (b *Bundle) Overlay(layers []string, writable bool) (place string, err error) {
+	if place, err = os.MkdirTemp(b.folder, "overlay"); err != nil {
+		return "", err
+	}
+	changes := ""
+	if writable {
+		if changes, err = b.newChanges(layers[len(layers)-1]); err != nil {
+			return "", err
+		}
+	} else if len(layers) == 1 { // which is no overlay
+		tree, err := os.Open(layers[0])
+		if err != nil {
+			return "", err
+		}
+		defer tree.Close()
+		return b.Bind(tree)
+	}
+	return place, b.mountAt(place, layers, changes)
+}
+
+// newChanges makes a folder with the folders for what is changed above an overlay, whose top
+// belongs to whom that of the uppermost layer does.
+func (b *Bundle) newChanges(top string) (string, error) {
+	changes, err := os.MkdirTemp(b.folder, "changes")
+	if err != nil {
+		return "", err
+	}
+	var st unix.Stat_t
+	if err := unix.Stat(top, &st); err != nil {
+		return "", &os.PathError{Op: "stat", Path: top, Err: err}
+	}
+	upper, work := filepath.Join(changes, "upper"), filepath.Join(changes, "work")
+	return changes, cmp.Or(os.Mkdir(work, 0o700), os.Mkdir(upper, 0o700),
+		os.Chown(upper, int(st.Uid), int(st.Gid)), unix.Chmod(upper, st.Mode&0o7777))
 }
 
 // refusal says which file systems an overlay did not take, and what would help.

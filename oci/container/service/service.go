@@ -30,8 +30,16 @@ type service struct {
 	cancel context.CancelFunc // asks it to stop
 	done   chan struct{}      // closed when nothing of it is left
 
-	lock  sync.Mutex
-	state string
+	lock    sync.Mutex
+	state   string
+	running *container.Container // the last one that was started
+	again   bool                 // start it once more, whatever the policy says
+}
+
+func (s *service) setRunning(c *container.Container) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.running, s.state = c, "running"
 }
 
 func (s *service) setState(format string, args ...any) {
@@ -50,7 +58,7 @@ func (s *service) State() string {
 func (s *service) start() (*container.Container, error) {
 	c, err := s.runtime.Start(s.image, s.options, streams.Stdio{Stdout: s.out, Stderr: s.err}, unix.SIGTERM)
 	if err == nil {
-		s.setState("running")
+		s.setRunning(c)
 	}
 	return c, err
 }
@@ -68,7 +76,7 @@ func (s *service) supervise(ctx context.Context, c *container.Container) {
 			s.setState("stopped, status %d", status)
 			return
 		}
-		if !s.policy.Again(status, restarts) {
+		if !s.takeAgain() && !s.policy.Again(status, restarts) {
 			s.setState("ended with status %d", status)
 			fmt.Fprintf(s.own, "service %s: ended with status %d\n", s.name, status)
 			return

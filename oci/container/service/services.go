@@ -54,6 +54,9 @@ func (s *Services) start(ctx context.Context, v *container.Invocation, image con
 	default:
 		fmt.Fprintf(one.own, "service %s: %v; it goes on, because the check is the image's (--health-cmd= would ask for one)\n", one.name, err)
 	}
+	if health.OnFailure != "" && health.OnFailure != container.HealthIgnore {
+		go one.watch(s.life, health)
+	}
 	return one, nil
 }
 

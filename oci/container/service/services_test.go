@@ -3,6 +3,7 @@ package service
 import (
 	"bytes"
 	"context"
+	"io"
 	"regexp"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"bootrc/oci/container/containertest"
 	"bootrc/oci/container/manage"
 	"bootrc/oci/container/record"
+	"bootrc/oci/container/streams"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -228,6 +230,36 @@ func TestServiceHealthOfImage(t *testing.T) {
 			if b.await(t, tt.said); strings.Count(b.String(), "unhealthy") > 1 {
 				t.Errorf("said more than once: %s", b)
 			}
+		})
+	}
+}
+
+// What becomes unhealthy after it was healthy is killed, stopped or started again.
+func TestHealthOnFailure(t *testing.T) {
+	for action, want := range map[string]string{
+		"kill":    "service img: ended with status 137\n",
+		"restart": "service img: ended with status 137, starts again in ",
+		"stop":    ": stop\n",
+	} {
+		t.Run(action, func(t *testing.T) {
+			b := newBackground(t)
+			words := "--health-cmd=test -e /run/ok|--health-interval=50ms|--health-retries=2|--health-on-failure=" + action
+			// a check that has seen the file must have ended before it goes
+			script := "trap '' TERM; echo begin; touch /run/ok; while ! [ -e /run/go ]; do sleep 0.05; done; rm /run/ok; exec sleep 1000"
+			if _, err := b.startWords(t, words, script); err != nil {
+				t.Fatal(err)
+			}
+			one := b.list[0]
+			if _, err := one.running.Exec(t.Context(), []string{"touch", "/run/go"}, streams.Stdio{Stdout: io.Discard, Stderr: io.Discard}); err != nil {
+				t.Fatal(err)
+			}
+			b.await(t, "service img: unhealthy: the check ended with status 1: : "+action+"\n")
+			b.await(t, want)
+			if action == "restart" {
+				b.await(t, "begin\nservice img: unhealthy: the check ended with status 1: : restart\n"+want+"100ms\nimg | begin\n")
+				return
+			}
+			<-one.done
 		})
 	}
 }

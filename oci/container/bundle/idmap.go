@@ -1,0 +1,88 @@
+package bundle
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+
+	"bootrc/kit/inside"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Map mounts the container's root again so that its files belong to users of a user
+// namespace: on disk they keep the numbers that they have in the image
+// (mount_setattr(2), "ID-mapped mounts").
+func (b *Bundle) Map(uids, gids []specs.LinuxIDMapping) error {
+	namespace, err := userNamespace(uids, gids)
+	if err != nil {
+		return err
+	}
+	defer namespace.Close()
+	if err := unix.Unmount(b.Root(), unix.UMOUNT_NOFOLLOW); err != nil {
+		return fmt.Errorf("umount %s: %w", b.Root(), err)
+	}
+	// what an earlier mount has left there keeps the kernel from another one
+	work := filepath.Join(b.folder, "work")
+	if err := cmp.Or(inside.RemoveAll(work), os.Mkdir(work, 0o755)); err != nil {
+		return err
+	}
+	var layers []string
+	for _, layer := range append(slices.Clone(b.layers), b.folder) {
+		place, err := b.mapped(layer, namespace)
+		if err != nil {
+			return err
+		}
+		layers = append(layers, place)
+	}
+	last := len(layers) - 1
+	return b.mountAt(b.Root(), layers[:last], layers[last])
+}
+
+// mapped mounts a folder in a place of the bundle, so that users are those of the namespace.
+func (b *Bundle) mapped(folder string, namespace *os.File) (place string, err error) {
+	if place, err = os.MkdirTemp(b.folder, "mapped"); err != nil {
+		return "", err
+	}
+	tree, err := unix.OpenTree(unix.AT_FDCWD, folder, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	if err != nil {
+		return "", fmt.Errorf("open_tree %s: %w", folder, err)
+	}
+	defer unix.Close(tree)
+	err = unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_IDMAP, Userns_fd: uint64(namespace.Fd())})
+	if err != nil {
+		return "", fmt.Errorf("mount_setattr %s: %w: its file system, or this kernel, cannot give files to other users", folder, err)
+	}
+	if err := unix.MoveMount(tree, "", unix.AT_FDCWD, place, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		return "", fmt.Errorf("move_mount %s %s: %w", folder, place, err)
+	}
+	return place, nil
+}
+
+// userNamespace makes a user namespace with these mappings. A process that never runs holds it until it is open.
+func userNamespace(uids, gids []specs.LinuxIDMapping) (*os.File, error) {
+	runtime.LockOSThread() // whoever traces a process is a thread
+	defer runtime.UnlockOSThread()
+	process, err := os.StartProcess("/proc/self/exe", []string{"user namespace"}, &os.ProcAttr{Sys: &syscall.SysProcAttr{
+		Cloneflags: unix.CLONE_NEWUSER, UidMappings: sysMappings(uids), GidMappings: sysMappings(gids), GidMappingsEnableSetgroups: true,
+		Ptrace: true, Pdeathsig: unix.SIGKILL,
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("making a user namespace: %w", err)
+	}
+	defer process.Wait()
+	defer process.Kill()
+	return os.Open(filepath.Join("/proc", fmt.Sprint(process.Pid), "ns/user"))
+}
+
+func sysMappings(list []specs.LinuxIDMapping) (mappings []syscall.SysProcIDMap) {
+	for _, m := range list {
+		mappings = append(mappings, syscall.SysProcIDMap{ContainerID: int(m.ContainerID), HostID: int(m.HostID), Size: int(m.Size)})
+	}
+	return mappings
+}
