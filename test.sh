@@ -11,6 +11,9 @@
 #   ./test.sh --matrix   instead, Debian's generic kernels, with all of their modules, on the devices
 #                        of real machines and on boards: test/matrix; or: ./test.sh --matrix NAME…
 #   ./test.sh --netboot  instead, each firmware by each way of booting from the network: test/netboot
+#   ./test.sh --containers
+#                        instead, each container of test/beside by podman and by bootrc, and programs that want much
+#                        of a machine, in containers: test/containers; or: ./test.sh --containers NAME…
 #   ./test.sh --hangs    instead, machines on which something never ends: test/hangs; or: ./test.sh --hangs NAME…
 
 set -eu
@@ -28,6 +31,10 @@ main() {
 		;;
 	--matrix)
 		tests=TestMatrix/.* scripts='test/matrix test/scenarios/hotplug.txtar'
+		shift
+		;;
+	--containers)
+		tests=TestContainers scripts=test/containers
 		shift
 		;;
 	--hangs)
@@ -61,6 +68,7 @@ main() {
 		begin netboot netboot -full
 	elif [ "$tests" != TestScenarios ]; then
 		begin scenarios scenarios .
+		[ "$tests" != TestContainers ] || begin beside beside
 	else
 		begin gofmt formatted
 		begin vet go vet -tags seccomp ./...
@@ -115,7 +123,7 @@ install() {
 	# shellcheck disable=SC2086 # several words
 	for package in $more gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
 		busybox-static ca-certificates iproute2 qemu-system-x86 qemu-system-arm ipxe-qemu docker-registry \
-		dnsmasq-base umoci skopeo podman runc chrony tinyproxy-bin qemu-utils kbd console-data \
+		dnsmasq-base umoci skopeo podman runc catatonit iptables fdisk chrony tinyproxy-bin qemu-utils kbd console-data \
 		e2fsprogs gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
 		nfs-ganesha-mem nfs-ganesha-vfs samba ovmf; do
 		installed "$package" || missing="$missing $package"
@@ -209,7 +217,7 @@ unit() {
 	others=$(sed -n 's/^plain //p' "$work/packages")
 	# shellcheck disable=SC2086 # several words
 	{
-		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs|Netboot)$' $racing || status=1
+		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs|Netboot|Containers)$' $racing || status=1
 		go test -vet=off -timeout 2h -tags seccomp $others || status=1
 	}
 	return $status
@@ -238,6 +246,9 @@ scenarios() {
 
 # netboot boots machines from the network by their own firmware.
 netboot() { go test -vet=off -count=1 -timeout 2h -run '^TestNetboot$' ./test/netboot -args "$@"; }
+
+# beside runs each of its cases by podman and by bootrc.
+beside() { go test -vet=off -count=1 -timeout 4h -tags seccomp ./test/beside -args -all; }
 
 # faults has commands meet each fault of servers and disks, and 30 kills.
 faults() { go test -vet=off -count=1 -timeout 2h -tags seccomp ./test/faults -args -full; }

@@ -37,6 +37,12 @@ func TestHangs(t *testing.T) {
 	newLab(t, "").run(t, "hangs/*")
 }
 
+// TestContainers runs the scripts of containers/: programs that want much of a machine, in
+// containers, as people have them.
+func TestContainers(t *testing.T) {
+	newLab(t, "").run(t, "containers/*")
+}
+
 func newLab(t *testing.T, series string) *lab {
 	dir := t.TempDir()
 	registry, err := startRegistry(dir)

@@ -81,7 +81,7 @@ func addFile(archive *cpio.Writer, file, name string, entry fs.DirEntry) error {
 // ModeOf returns the mode of a file that a person wrote: a script's, or that of any
 // other file.
 func ModeOf(data []byte) int64 {
-	if bytes.HasPrefix(data, []byte("#!")) {
+	if bytes.HasPrefix(data, []byte("#!")) || bytes.HasPrefix(data, []byte("\x7fELF")) {
 		return 0o755
 	}
 	return 0o644
