@@ -151,7 +151,7 @@ func parseVolume(text string) (Mount, error) {
 			}
 		}
 	}
-	return m, nil
+	return m, checkOpposites(m.Options)
 }
 
 func (m *Mount) setDestination(destination string) error {
@@ -205,7 +205,17 @@ func parseTmpfs(text string) (Mount, error) {
 			return Mount{}, err
 		}
 	}
-	return m, nil
+	return m, checkOpposites(m.Options)
+}
+
+// checkOpposites refuses what says yes and no.
+func checkOpposites(options []string) error {
+	for _, pair := range [][2]string{{"ro", "rw"}, {"exec", "noexec"}, {"suid", "nosuid"}, {"dev", "nodev"}} {
+		if slices.Contains(options, pair[0]) && slices.Contains(options, pair[1]) {
+			return fmt.Errorf("%s and %s exclude each other", pair[0], pair[1])
+		}
+	}
+	return nil
 }
 
 func (m *Mount) addTmpfsOption(option string) error {

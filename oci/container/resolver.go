@@ -123,7 +123,7 @@ func writeResolver(d *draft) error {
 		{"/etc/resolv.conf", r.resolvConf(string(resolv)), slices.Equal(r.Servers, []string{noServers})},
 		{"/etc/hosts", r.hostsFile(base, d.hostname, d.options.Network != nsNone), r.NoHosts},
 		{"/etc/hostname", d.hostname + "\n", r.NoName},
-		{"/run/.containerenv", "", false},
+		{"/run/.containerenv", containerEnv(d), isMounted(d.Mounts, "/run")},
 	} {
 		if f.images || isMounted(d.Mounts, f.name) {
 			continue
@@ -133,6 +133,15 @@ func writeResolver(d *draft) error {
 		}
 	}
 	return nil
+}
+
+// containerEnv tells programs that they are in a container, and with --privileged in which
+// one: podman-run(1), "DESCRIPTION".
+func containerEnv(d *draft) string {
+	if !d.options.Privileged {
+		return ""
+	}
+	return fmt.Sprintf("engine=%q\nname=%q\nid=%q\nimage=%q\nrootless=0\n", "bootrc", d.name, d.name, d.image.Name)
 }
 
 // resolvConf makes a container's /etc/resolv.conf from the machine's.

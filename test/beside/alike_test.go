@@ -18,7 +18,9 @@ var replacements = sync.OnceValue(func() []replacement {
 		{` /dev rw,nosuid,noexec -`, " /dev rw,nosuid -"}, // podman 4 alone
 		{`(/null /proc/\w+ rw,nosuid),noexec -`, "$1 -"},
 		{`^TERM=xterm\n`, ""}, // podman 5 sets it with --tty alone
-		{`/root/volumes/(\w+)/_data|/lib/var/bootrc/volumes/(\w+)/data`, "/VOLUME"},
+		{`/root/volumes/(\w+)/_data|/lib/(var/bootrc|storage)/volumes/(\w+)/data|/lib/(var/bootrc|storage)/containers/\w+/volume\d+`, "/VOLUME"},
+		{`(tmpfs tmpfs (?:rw|ro)),mode=7[05][05]$`, "$1"}, // newer runcs take the mode of the image's folder
+		{`^(tmpfs /\S+ tmpfs \S+),mode=7[05][05] `, "$1 "},
 		{`size=64000k`, "size=65536k"}, // podman 5 takes its own default for powers of two
 		{`^127.0.[01].1.*|^::1.*|^.*host.containers.internal.*`, "MACHINE'S"},
 		{`/bootrc-[A-Za-z0-9_.-]+-[0-9a-f]{8}\b`, "/CONTAINER"},

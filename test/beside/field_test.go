@@ -114,7 +114,7 @@ func (f *field) bootrc(t *testing.T, script string) outcome {
 	return f.run(t, fmt.Sprintf(`run() { runc-run --network=host %s "$@"; }`, limits)+"\n"+script, f.program, "sh")
 }
 
-// run runs a script in mounts of its own, where /var/lib and /run are the test's, and in a folder
+// run runs a script in mounts of its own, where /var/lib, /storage and /run are the test's, and in a folder
 // of its own, whose path is the same on both sides.
 func (f *field) run(t *testing.T, script string, shell ...string) outcome {
 	work := f.path("work")
@@ -126,7 +126,8 @@ func (f *field) run(t *testing.T, script string, shell ...string) outcome {
 	defer cancel()
 	prepare := `set -e
 lib=$1 store=$2; shift 2
-mkdir -p "$lib/var" "$lib/run/bootrc/imagestore"
+mkdir -p "$lib/var" "$lib/storage" "$lib/run/bootrc/imagestore"
+[ ! -d /storage ] || mount --bind "$lib/storage" /storage
 mount --bind "$lib/var" /var/lib
 mount --bind "$lib/run" /run
 mount --bind "$store" /run/bootrc/imagestore
