@@ -106,12 +106,22 @@ const limits = "--ulimit nofile=1024:1024 --ulimit nproc=1024:1024"
 const podmans = "--cgroupns=private --pids-limit=-1"
 
 func (f *field) podman(t *testing.T, script string) outcome {
-	podman := strings.Join(f.podmanCommand(), " ")
-	return f.run(t, fmt.Sprintf(`run() { %s run --rm --network=host %s %s "$@"; }`, podman, podmans, limits)+"\n"+script, "dash")
+	return f.run(t, runFunction(strings.Join(f.podmanCommand(), " ")+" run --rm "+podmans)+script, "dash")
 }
 
 func (f *field) bootrc(t *testing.T, script string) outcome {
-	return f.run(t, fmt.Sprintf(`run() { runc-run --network=host %s "$@"; }`, limits)+"\n"+script, f.program, "sh")
+	return f.run(t, runFunction("runc-run")+script, f.program, "sh")
+}
+
+// runFunction is the shell function run: the machine's network, unless a case has another one,
+// because podman refuses two.
+func runFunction(command string) string {
+	return fmt.Sprintf(`run() {
+	network=--network=host
+	case " $*" in *" --net"*) network= ;; esac
+	%s $network %s "$@"
+}
+`, command, limits)
 }
 
 // run runs a script in mounts of its own, where /var/lib, /storage and /run are the test's, and in a folder
