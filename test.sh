@@ -61,7 +61,7 @@ main() {
 	lock_programs
 	begin programs build_programs
 	unlock_programs
-	[ "$scripts" = test/scenarios ] || [ "$scripts" = test/hangs ] || newer_qemu
+	[ "$tests" != "TestMatrix/.*" ] || newer_qemu
 	if [ $# -gt 0 ]; then
 		begin scenarios scenarios "^($(echo "$*" | tr ' ' '|'))\$"
 	elif [ "$tests" = TestNetboot ]; then
