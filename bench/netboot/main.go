@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"bootrc/test/lan"
@@ -18,6 +19,7 @@ import (
 const address = "10.77.0.1/16"
 
 func main() {
+	runtime.LockOSThread() // what it starts ends with the thread that started it
 	var b bench
 	flag.StringVar(&b.programs, "programs", "", "the `FOLDER` with serve, nginx and in.tftpd")
 	flag.IntVar(&b.clients, "clients", 200, "`N` machines at once")

@@ -59,8 +59,8 @@ func nextWord(line string) (word, rest string, err error) {
 	return b.String(), "", nil
 }
 
-// withoutComments deletes each # that begins a word, up to the end of its line.
-func withoutComments(text string) string {
+// WithoutComments deletes each # that begins a word, up to the end of its line.
+func WithoutComments(text string) string {
 	var b strings.Builder
 	quoted, begins := false, true
 	for i := 0; i < len(text); i++ {

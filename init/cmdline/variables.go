@@ -35,7 +35,7 @@ var limits = map[string]int{"amd64": 2047, "arm64": 2047, "arm": 1023, "riscv64"
 
 // Parse reads arguments that a person wrote elsewhere, by the grammar of the kernel's line, but with comments:
 // from a # that begins a word to the end of its line. Errors are those of ParseKernel.
-func Parse(text string) (*Line, error) { return read(withoutComments(text)) }
+func Parse(text string) (*Line, error) { return read(WithoutComments(text)) }
 
 func read(text string) (*Line, error) {
 	l := &Line{values: make(map[string][]string)}

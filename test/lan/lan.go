@@ -76,7 +76,8 @@ func cable(name string) (netlink.Link, error) {
 }
 
 // Start starts a program in a network namespace of its own, where the interface NAME- has the address, such
-// as 10.77.0.2/24. Stopped, it ends with all that it has started.
+// as 10.77.0.2/24. Stopped, it ends with all that it has started; it ends, too, with the thread of this call, which must
+// be none of those that Host.Do ends.
 func Start(log io.Writer, name, address string, command ...string) (stop func(), err error) {
 	script := `read -r _; ip link set lo up; ip link set "$1" up; ip address add "$2" dev "$1"; shift 2; exec "$@"`
 	cmd := exec.Command("sh", append([]string{"-ec", script, "sh", name + "-", address}, command...)...)

@@ -13,6 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// argumentsFile is where the boot looks for arguments that an archive brings.
+const argumentsFile = "etc/bootrc/cmdline.d/50-netboot"
+
 // archive returns what is stacked behind the initramfs: a machine's arguments, and the hooks.
 func (t *Tree) archive(a arguments) ([]byte, error) {
 	var b bytes.Buffer
@@ -25,7 +28,7 @@ func (t *Tree) archive(a arguments) ([]byte, error) {
 		_, err := w.Write(content)
 		return err
 	}
-	if err := write("etc/bootrc/cmdline", 0o600, []byte(a.file)); err != nil {
+	if err := write(argumentsFile, 0o600, []byte(a.file)); err != nil {
 		return nil, err
 	}
 	hooks, err := t.hooks()

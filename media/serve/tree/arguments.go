@@ -15,10 +15,9 @@ import (
 
 // arguments are a machine's, in the two places that the boot reads them from.
 type arguments struct {
-	line  string // the kernel's command line
-	file  string // /etc/bootrc/cmdline: no length limits it, and no boot loader takes it for its own language
-	from  string // the file that they come from, below the tree's folder
-	names []string
+	line string // the kernel's command line
+	file string // an archive: no length limits it, and no boot loader takes it for its own language
+	from string // the file that they come from, below the tree's folder
 }
 
 // The most that a file of arguments, and the kernel's command line (COMMAND_LINE_SIZE less a zero), can have.
@@ -94,7 +93,7 @@ func key(identity string) string {
 
 // parse reads a file of arguments: bootrc's grammar, in which a "#" that begins a word begins a comment.
 func parse(content string) (arguments, error) {
-	words, err := cmdline.Split(uncommented(content))
+	words, err := cmdline.Split(cmdline.WithoutComments(content))
 	if err != nil {
 		return arguments{}, err
 	}
@@ -115,34 +114,12 @@ func parse(content string) (arguments, error) {
 	return a, nil
 }
 
-// uncommented drops comments, but nothing that is within quotes.
-func uncommented(content string) string {
-	var kept strings.Builder
-	quoted, begins := false, true
-	for i := 0; i < len(content); i++ {
-		c := content[i]
-		if begins && c == '#' {
-			end := strings.IndexByte(content[i:], '\n')
-			if end < 0 {
-				break
-			}
-			i, c = i+end, '\n'
-		}
-		if c == '"' && (!quoted || content[i-1] != '\\') {
-			quoted = !quoted
-		}
-		begins = !quoted && strings.IndexByte(" \t\r\n\v\f\x00", c) >= 0
-		kept.WriteByte(c)
-	}
-	return kept.String()
-}
-
 // quoted writes an argument as the kernel and the boot read it.
 func quoted(a cmdline.Arg) string {
 	switch {
 	case !a.HasValue:
 		return a.Name
-	case !strings.ContainsAny(a.Value, " \t\r\n\v\f\""):
+	case !strings.ContainsAny(a.Value, " \t\r\n\v\f\"#"):
 		return a.Name + "=" + a.Value
 	}
 	return a.Name + `="` + strings.ReplaceAll(a.Value, `"`, `\"`) + `"`

@@ -95,7 +95,7 @@ func TestArgumentsOfMachines(t *testing.T) {
 	check := func(who, want string) {
 		t.Helper()
 		archive, err := get(t, tree, "machines/"+who+".cpio")
-		if err != nil || unpacked(t, archive)["etc/bootrc/cmdline"] != "100600 b2c.run="+want+"\n" {
+		if err != nil || unpacked(t, archive)[argumentsFile] != "100600 b2c.run="+want+"\n" {
 			t.Errorf("%s: %q, %v, want %s", who, archive, err, want)
 		}
 	}
