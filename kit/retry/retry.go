@@ -20,6 +20,7 @@ const LongestAsked = time.Minute
 // Policy is how often something is tried again, and how soon.
 type Policy struct {
 	Retries int           // after the first attempt
+	Busy    int           // the same, if it is more, where the server says that it is only busy
 	First   time.Duration // bound of the first pause; that of each next is twice as long
 	Longest time.Duration // bound of any pause
 }
@@ -29,13 +30,24 @@ type Policy struct {
 func (p Policy) Do(ctx context.Context, isTransient func(error) bool, f func() error) error {
 	for n := 0; ; n++ {
 		err := f()
-		if err == nil || ctx.Err() != nil || n >= p.Retries || !isTransient(err) {
+		if err == nil || ctx.Err() != nil || !p.Allows(n, err) || !isTransient(err) {
 			return err
 		}
 		if !Sleep(ctx, p.Pause(n, err)) {
 			return err
 		}
 	}
+}
+
+// Allows tells whether there is another attempt after n+1 that failed, the last with err. An
+// error in its chain with a method IsBusy() bool says whether the server only has too much to
+// do: then it is worth the while to ask on.
+func (p Policy) Allows(n int, err error) bool {
+	var said interface{ IsBusy() bool }
+	if errors.As(err, &said) && said.IsBusy() {
+		return n < max(p.Retries, p.Busy)
+	}
+	return n < p.Retries
 }
 
 // Pause returns how long to wait after n+1 attempts failed, the last with err. An

@@ -104,7 +104,7 @@ func (b *blobReader) failed(err error) error {
 		b.failures = 0
 	}
 	b.since = b.at
-	if b.ctx.Err() != nil || !isTransient(err) || b.failures >= policy.Retries || b.resumes == maxResumes {
+	if b.ctx.Err() != nil || !isTransient(err) || !policy.Allows(b.failures, err) || b.resumes == maxResumes {
 		return err
 	}
 	pause := policy.Pause(b.failures, err)

@@ -22,14 +22,21 @@ type Patience struct {
 
 // Patient is for an image that cannot be done without.
 var Patient = Patience{
-	Retry:  retry.Policy{Retries: 5, First: 500 * time.Millisecond, Longest: 8 * time.Second},
+	Retry:  retry.Policy{Retries: 5, Busy: 30, First: 500 * time.Millisecond, Longest: 8 * time.Second},
 	Limits: transport.Standard,
 }
 
 // Brief returns the patience for a registry whose answer can be done without.
 func (p Patience) Brief() Patience {
-	p.Retry.Retries = min(2, p.Retry.Retries)
+	p.Retry.Retries, p.Retry.Busy = min(2, p.Retry.Retries), 0
 	return p
+}
+
+// forMirror returns the patience for a mirror: that for one that fails is brief, but not for one
+// that is busy. If all machines turned to its registry then, it would be of no use.
+func (p Patience) forMirror() *Patience {
+	p.Retry.Retries = min(2, p.Retry.Retries)
+	return &p
 }
 
 func (p Patience) try(ctx context.Context, f func() error) error {

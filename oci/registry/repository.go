@@ -94,7 +94,7 @@ func Open(ctx context.Context, ref reference.Reference, o Options) ([]*Repositor
 	for i, place := range places {
 		own := o
 		if i+1 < len(places) {
-			own = o.Brief()
+			own.Patience = o.patience().forMirror()
 		}
 		r, err := openAt(ctx, ref, place, own)
 		if err != nil {

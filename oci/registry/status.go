@@ -24,6 +24,9 @@ type statusError struct {
 // RetryAfter is how long the registry wants to be left alone.
 func (e *statusError) RetryAfter() time.Duration { return e.after }
 
+// IsBusy tells whether it only has too many requests.
+func (e *statusError) IsBusy() bool { return e.code == http.StatusTooManyRequests }
+
 func (e *statusError) Error() string {
 	text := map[int]string{
 		http.StatusUnauthorized:    "unauthorized: it wants other credentials, or has no such image: give --creds USER:PASSWORD or --authfile FILE",
