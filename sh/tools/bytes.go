@@ -12,9 +12,9 @@ import (
 	"bootrc/kit/command"
 )
 
-func hexdumpCommand() command.Command {
+func hexdumpCommand(name string) command.Command {
 	return command.Command{
-		Name: "hexdump", Summary: "print bytes in hexadecimal and as text", Operands: "[FILE]", Run: tool(hexdump),
+		Name: name, Summary: "print bytes in hexadecimal and as text", Operands: "[FILE]", Run: tool(hexdump),
 		Options: []command.Option{
 			{Names: "-C, --canonical", Help: "print 16 bytes a line, as it does anyway"},
 			{Names: "-n, --length", Value: "SIZE", Kind: command.Blocks, Help: "print no more than that many bytes; b is a block of 512"},

@@ -19,6 +19,7 @@ func dmesgCommand() command.Command {
 		Name: "dmesg", Summary: "print the kernel's messages", Run: tool(dmesg),
 		Options: []command.Option{
 			{Names: "-w, --follow", Help: "go on with new messages"},
+			{Names: "-T, --ctime", Help: "print the time of day, by the clock as it is now, instead of the uptime"},
 			{Names: "-n, --console-level", Value: "LEVEL", Kind: command.Count,
 				Help: "let only messages below LEVEL reach the console: 1 is emergencies, 8 is all"},
 		},
@@ -35,6 +36,14 @@ func dmesg(ctx context.Context, c *call) error {
 		return fmt.Errorf("/dev/kmsg: %w", err)
 	}
 	defer unix.Close(fd)
+	var began time.Time // when the kernel started, for those who ask
+	if c.Flag("ctime") {
+		var up unix.Timespec
+		if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &up); err != nil {
+			return err
+		}
+		began = time.Now().Add(-time.Duration(up.Nano()))
+	}
 	record := make([]byte, 8<<10)
 	for {
 		n, err := unix.Read(fd, record)
@@ -48,7 +57,7 @@ func dmesg(ctx context.Context, c *call) error {
 		case errors.Is(err, unix.EINVAL):
 			return errors.New("/dev/kmsg: a record is longer than 8 KiB")
 		case err == nil:
-			c.Printf("%s", formatRecord(string(record[:n])))
+			c.Printf("%s", formatRecord(string(record[:n]), began))
 			err = errors.Join(ctx.Err(), c.outputError())
 		}
 		if err != nil {
@@ -73,7 +82,7 @@ func setConsoleLevel(level int) error {
 // formatRecord reads a record of /dev/kmsg ("PRIORITY,SEQUENCE,MICROSECONDS,FLAGS;TEXT",
 // then lines that start with a blank: the device's properties, not shown), as the
 // kernel's Documentation/ABI/testing/dev-kmsg says.
-func formatRecord(record string) string {
+func formatRecord(record string, began time.Time) string {
 	head, text, ok := strings.Cut(record, ";")
 	fields := strings.Split(head, ",")
 	if !ok || len(fields) < 3 {
@@ -85,6 +94,9 @@ func formatRecord(record string) string {
 		return text + "\n"
 	}
 	stamp := fmt.Sprintf("[%5d.%06d] ", micros/1e6, micros%1e6)
+	if !began.IsZero() {
+		stamp = began.Add(time.Duration(micros) * time.Microsecond).Format("[Mon Jan _2 15:04:05 2006] ")
+	}
 	return stamp + strings.ReplaceAll(unescapeRecord(text), "\n", "\n"+strings.Repeat(" ", len(stamp))) + "\n"
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"bootrc/test/bound"
 )
@@ -28,7 +29,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add("a,b,;")
 	f.Fuzz(func(t *testing.T, record string) {
 		bound.Input(t, len(record))
-		formatRecord(record)
+		formatRecord(record, time.Time{})
 	})
 }
 

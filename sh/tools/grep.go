@@ -21,7 +21,9 @@ type grepping struct {
 	invert, count, list, number, only bool
 	quiet, withName                   bool
 	most                              int // lines of a file; all if negative
+	before, after                     int // lines of context
 	matched                           bool
+	separate                          bool // something was printed before
 }
 
 func grepCommand() command.Command {
@@ -39,6 +41,9 @@ func grepCommand() command.Command {
 			{Names: "-c, --count", Help: "print only how many lines match"},
 			{Names: "-l, --files-with-matches", Help: "print only the names of files with a match"},
 			{Names: "-o, --only-matching", Help: "print only the parts that match"},
+			{Names: "-A, --after-context", Value: "N", Kind: command.Count, Help: "print N lines behind each match, too"},
+			{Names: "-B, --before-context", Value: "N", Kind: command.Count, Help: "print N lines before each match, too"},
+			{Names: "-C, --context", Value: "N", Kind: command.Count, Help: "print N lines on both sides"},
 			{Names: "-m, --max-count", Value: "N", Kind: command.Count, Help: "stop reading a file after N matching lines"},
 			{Names: "-q, --quiet", Help: "print nothing; the status is the answer"},
 			{Names: "-n, --line-number", Help: "print the number of each line"},
@@ -82,6 +87,13 @@ func grep(ctx context.Context, c *call) error {
 		c: c, re: re, most: -1, invert: c.Flag("invert-match"), count: c.Flag("count"), list: c.Flag("files-with-matches"),
 		number: c.Flag("line-number"), only: c.Flag("only-matching"), quiet: c.Flag("quiet"),
 		withName: (len(operands) > 1 || recurse || c.Flag("with-filename")) && !c.Flag("no-filename"),
+	}
+	g.before, g.after = c.Count("context"), c.Count("context")
+	if c.Has("before-context") {
+		g.before = c.Count("before-context")
+	}
+	if c.Has("after-context") {
+		g.after = c.Count("after-context")
 	}
 	if c.Has("max-count") {
 		g.most = c.Count("max-count")
@@ -147,9 +159,13 @@ func (g *grepping) filesBelow(ctx context.Context, operand string, files *[]stri
 func (g *grepping) search(name string, r io.Reader) error {
 	selected, number := 0, 0
 	s := lines(r)
-	for selected != g.most && s.Scan() {
+	around := &surroundings{g: g, name: name}
+	for (selected != g.most || around.left > 0) && s.Scan() {
 		number++
-		if g.re.Match(s.Bytes()) == g.invert {
+		if selected == g.most || g.re.Match(s.Bytes()) == g.invert {
+			if err := around.pass(number, s.Bytes()); err != nil {
+				return err
+			}
 			continue
 		}
 		selected++
@@ -167,7 +183,10 @@ func (g *grepping) search(name string, r io.Reader) error {
 			g.c.Printf("%s: %s: binary file matches\n", g.c.Name, label(name))
 			return nil
 		}
-		if err := g.print(name, number, s.Bytes()); err != nil {
+		if err := around.match(number); err != nil {
+			return err
+		}
+		if err := g.print(name, number, s.Bytes(), ":"); err != nil {
 			return err
 		}
 	}
@@ -178,7 +197,7 @@ func (g *grepping) search(name string, r io.Reader) error {
 	case g.list && selected > 0:
 		g.c.Printf("%s\n", label(name))
 	case g.count && !g.list && !g.quiet:
-		g.c.Printf("%s%d\n", g.prefix(name, 0), selected)
+		g.c.Printf("%s%d\n", g.prefix(name, 0, ":"), selected)
 	}
 	return nil
 }
@@ -190,19 +209,19 @@ func label(name string) string {
 	return name
 }
 
-func (g *grepping) prefix(name string, number int) string {
+func (g *grepping) prefix(name string, number int, mark string) string {
 	prefix := ""
 	if g.withName {
-		prefix = label(name) + ":"
+		prefix = label(name) + mark
 	}
 	if g.number && number > 0 {
-		prefix += fmt.Sprintf("%d:", number)
+		prefix += fmt.Sprintf("%d%s", number, mark)
 	}
 	return prefix
 }
 
-func (g *grepping) print(name string, number int, line []byte) error {
-	prefix := g.prefix(name, number)
+func (g *grepping) print(name string, number int, line []byte, mark string) error {
+	prefix := g.prefix(name, number, mark)
 	if !g.only {
 		_, err := fmt.Fprintf(g.c.out, "%s%s\n", prefix, line)
 		return err

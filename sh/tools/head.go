@@ -87,16 +87,21 @@ func tailCommand() command.Command {
 		Name: "tail", Summary: "print the last lines of files", Operands: "[FILE…]", Rewrite: oldCount, Run: tool(tail),
 		Options: []command.Option{
 			{Names: "-f, --follow", Help: "go on with what is added to the file"},
+			{Names: "-c, --bytes", Value: "[+]BYTES", Help: "print that many bytes instead, or all from the byte +BYTES on"},
 			{Names: "-n, --lines", Value: "[+]LINES", Default: "10", Help: "print that many lines, or all from the line +LINES on; -LINES means the same"},
 		},
 	}
 }
 
 func tail(ctx context.Context, c *call) error {
-	number, fromStart := strings.CutPrefix(c.Text("lines"), "+")
+	unit := "lines"
+	if c.Has("bytes") {
+		unit = "bytes"
+	}
+	number, fromStart := strings.CutPrefix(c.Text(unit), "+")
 	count, err := strconv.ParseUint(strings.TrimPrefix(number, "-"), 10, 31)
 	if err != nil {
-		return c.Wrong("lines", fmt.Errorf("expected a number of lines, got %q", c.Text("lines")))
+		return c.Wrong(unit, fmt.Errorf("expected a number of %s, got %q", unit, c.Text(unit)))
 	}
 	names, follow := c.Args, c.Flag("follow")
 	if follow && len(names) > 1 {
@@ -107,7 +112,16 @@ func tail(ctx context.Context, c *call) error {
 	err = c.eachInput(ctx, names, func(name string, r io.Reader) error {
 		header(name)
 		r = io.TeeReader(r, read)
-		if fromStart {
+		switch {
+		case unit == "bytes" && fromStart:
+			if _, err := io.CopyN(io.Discard, r, max(int64(count)-1, 0)); err != nil && err != io.EOF {
+				return err
+			}
+			_, err := io.Copy(c.out, r)
+			return err
+		case unit == "bytes":
+			return tailBytes(c.out, r, int(count))
+		case fromStart:
 			return skipLines(c.out, r, int(count)-1)
 		}
 		return tailLines(c.out, r, int(count))
@@ -116,6 +130,26 @@ func tail(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.follow(ctx, c.Path(names[0]), read.bytes)
+}
+
+// tailBytes keeps only the last bytes in memory.
+func tailBytes(w io.Writer, r io.Reader, count int) error {
+	var kept []byte
+	block := make([]byte, 64<<10)
+	for {
+		n, err := r.Read(block)
+		kept = append(kept, block[:n]...)
+		if len(kept) > count+1<<20 || err != nil {
+			kept = append([]byte(nil), kept[max(0, len(kept)-count):]...)
+		}
+		if err == io.EOF {
+			_, err = w.Write(kept)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 func skipLines(w io.Writer, r io.Reader, count int) error {

@@ -132,7 +132,7 @@ func TestKernelRecord(t *testing.T) {
 		`4,1,12,-;a\x1b[2J` + "\n":                          "[    0.000012] a\\x1b[2J\n",
 		"no record":                                         "no record",
 	} {
-		if got := formatRecord(record); got != want {
+		if got := formatRecord(record, time.Time{}); got != want {
 			t.Errorf("%q: %q, want %q", record, got, want)
 		}
 	}

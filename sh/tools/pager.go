@@ -16,7 +16,7 @@ import (
 func pagerCommand(name string) command.Command {
 	return command.Command{
 		Name: name, Summary: "show text page by page on the terminal", Operands: "[FILE…]", Run: tool(pager),
-		Text: "Space and enter go on, b goes back, g and G go to the ends, q leaves. Where the\noutput is no terminal, it prints the files as cat does.",
+		Text: "Space and enter go on, b goes back, g and G go to the ends, / looks for a text, n for\nits next place, q leaves. Where the\noutput is no terminal, it prints the files as cat does.",
 	}
 }
 
@@ -58,6 +58,8 @@ type page struct {
 	lines  [][]byte
 	top    int
 	height int
+	sought string
+	said   string // at the bottom, once
 }
 
 func (p *page) show(keys io.Reader) error {
@@ -70,6 +72,10 @@ func (p *page) show(keys io.Reader) error {
 		}
 		if _, err := keys.Read(key); err != nil {
 			return err
+		}
+		if key[0] == '/' {
+			p.ask(keys)
+			key[0] = 'n'
 		}
 		if !p.move(key[0]) {
 			p.c.Printf("\r\x1b[K")
@@ -93,6 +99,8 @@ func (p *page) move(key byte) bool {
 		p.top++
 	case 'k':
 		p.top--
+	case 'n':
+		p.seek()
 	case 'g':
 		p.top = 0
 	case 'G':
@@ -104,13 +112,46 @@ func (p *page) move(key byte) bool {
 	return true
 }
 
+// ask reads what is looked for, at the bottom of the screen.
+func (p *page) ask(keys io.Reader) {
+	text, key := "", make([]byte, 1)
+	for {
+		p.c.Printf("\r\x1b[K/%s", text)
+		if _, err := keys.Read(key); err != nil || key[0] == '\r' || key[0] == '\n' {
+			break
+		}
+		switch {
+		case key[0] == 0x7f || key[0] == '\b':
+			text = text[:max(len(text)-1, 0)]
+		case key[0] >= ' ':
+			text += string(key)
+		}
+	}
+	if text != "" {
+		p.sought = text
+	}
+}
+
+// seek goes to the next line in which the text stands, in any case.
+func (p *page) seek() {
+	sought := bytes.ToLower([]byte(p.sought))
+	for i := p.top + 1; i < len(p.lines); i++ {
+		if bytes.Contains(bytes.ToLower(p.lines[i]), sought) {
+			p.top = i
+			return
+		}
+	}
+	p.said = "not below: " + p.sought + "  "
+}
+
 func (p *page) draw() {
 	end := min(p.top+p.height, len(p.lines))
 	p.c.Printf("\x1b[H\x1b[J")
 	for _, line := range p.lines[p.top:end] {
 		p.c.Printf("%s\r\n", line)
 	}
-	p.c.Printf("\x1b[7m%d%%  space: more, b: back, q: quit\x1b[m", end*100/max(len(p.lines), 1))
+	p.c.Printf("\x1b[7m%s%d%%  space: more, b: back, /: look for, q: quit\x1b[m", p.said, end*100/max(len(p.lines), 1))
+	p.said = ""
 }
 
 // fold breaks text into lines of at most width bytes, with control bytes made

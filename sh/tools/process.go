@@ -6,11 +6,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"bootrc/kit/command"
 	"bootrc/kit/order"
@@ -19,9 +21,9 @@ import (
 func processCommands() []command.Command {
 	return []command.Command{
 		{
-			Name: "ps", Summary: "list processes: ID, parent, state, memory in KiB, command", Operands: "[aux|PID…]",
+			Name: "ps", Summary: "list processes: ID, parent, user, state, memory in KiB, time of the processor, command", Operands: "[aux|PID…]",
 			Options: []command.Option{
-				{Names: "-o, --format", Value: "COLUMNS", Default: "pid,ppid,state,rss,args", Help: "print these columns; after the last, =TITLE names it"},
+				{Names: "-o, --format", Value: "COLUMNS", Default: "pid,ppid,user,state,rss,time,args", Help: "print these columns; after the last, =TITLE names it"},
 				{Names: "-p, --pid", Value: "PID,…", Help: "list these processes"},
 				{Names: "-a, -A, -e, -f, -u, -x, -w", Help: "list every process, as it does anyway"},
 			},
@@ -55,7 +57,9 @@ type process struct {
 	pid, parent int
 	name        string // at most 15 bytes
 	state       string
-	resident    int64    // bytes
+	resident    int64  // bytes
+	ticks       uint64 // of the processor that it has had, a hundredth of a second each
+	user        uint32
 	line        []string // as started; empty for a kernel thread
 }
 
@@ -91,6 +95,9 @@ func readProcess(pid int) (process, bool) {
 		return process{}, false
 	}
 	p, ok := parseStat(string(stat))
+	if info, err := os.Stat(dir); err == nil {
+		p.user = info.Sys().(*syscall.Stat_t).Uid
+	}
 	if line = bytes.TrimRight(line, "\x00"); len(line) > 0 {
 		p.line = strings.Split(string(line), "\x00")
 	}
@@ -112,7 +119,21 @@ func parseStat(stat string) (process, bool) {
 	parent, _ := strconv.Atoi(fields[1])
 	pages, _ := strconv.ParseInt(fields[21], 10, 64)
 	return process{pid: pid, parent: parent, name: stat[open+1 : end], state: fields[0],
-		resident: pages * int64(os.Getpagesize())}, true
+		resident: pages * int64(os.Getpagesize()), ticks: number(fields[11]) + number(fields[12])}, true
+}
+
+// userName is the user's name, or its number where it has none here.
+func userName(id uint32) string {
+	text := strconv.FormatUint(uint64(id), 10)
+	if u, err := user.LookupId(text); err == nil {
+		return u.Username
+	}
+	return text
+}
+
+func number(text string) uint64 {
+	n, _ := strconv.ParseUint(text, 10, 64)
+	return n
 }
 
 // command is what a person would recognise the process by, in one line.
@@ -141,6 +162,10 @@ func columns() []column {
 		{"ppid", "PPID", "r", func(p *process) string { return strconv.Itoa(p.parent) }},
 		{"state", "S", "l", func(p *process) string { return p.state }},
 		{"rss", "RSS", "r", func(p *process) string { return strconv.FormatInt(p.resident>>10, 10) }},
+		{"user", "USER", "l", func(p *process) string { return userName(p.user) }},
+		{"time", "TIME", "r", func(p *process) string {
+			return fmt.Sprintf("%d:%02d", p.ticks/6000, p.ticks/100%60)
+		}},
 		{"args", "COMMAND", "l", (*process).command},
 		{"comm", "COMMAND", "l", func(p *process) string { return p.name }},
 	}
@@ -153,7 +178,7 @@ func chooseColumns(format string) ([]column, error) {
 	for _, name := range strings.Split(format, ",") {
 		i := slices.IndexFunc(columns(), func(c column) bool { return c.name == name })
 		if i < 0 {
-			return nil, command.Usagef("column %q is unknown: there are pid, ppid, state, rss, args and comm", name)
+			return nil, command.Usagef("column %q is unknown: there are pid, ppid, user, state, rss, time, args and comm", name)
 		}
 		chosen = append(chosen, columns()[i])
 	}

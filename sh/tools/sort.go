@@ -16,6 +16,9 @@ func sortCommand() command.Command {
 		Options: []command.Option{
 			{Names: "-n, --numeric-sort", Help: "sort by the number that a line begins with"},
 			{Names: "-r, --reverse", Help: "reverse the order"},
+			{Names: "-h, --human-numeric-sort", Help: "sort by numbers with a unit, such as 2K and 1G"},
+			{Names: "-k, --key", Value: "FIELD[,LAST]", Kind: command.List, Help: "sort by this field, up to LAST or the line's end; n, r and h behind it mean its order"},
+			{Names: "-t, --field-separator", Value: "CHAR", Help: "part fields at CHAR, and not where blanks begin"},
 			{Names: "-u, --unique", Help: "print only the first of equal lines"},
 		},
 	}
@@ -37,17 +40,17 @@ func sortLines(ctx context.Context, c *call) error {
 	if c.failed {
 		return command.Status(2)
 	}
-	key := bytes.Compare
-	if c.Flag("numeric-sort") {
-		key = compareNumbers
+	key, err := sortOrder(c)
+	if err != nil {
+		return err
 	}
 	slices.SortStableFunc(all, func(a, b []byte) int {
 		order := key(a, b)
-		if !unique {
-			order = cmp.Or(order, bytes.Compare(a, b))
-		}
-		if reverse {
-			order = -order
+		if order == 0 && !unique {
+			order = bytes.Compare(a, b)
+			if reverse {
+				order = -order
+			}
 		}
 		return order
 	})

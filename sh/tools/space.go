@@ -20,6 +20,7 @@ type usage struct {
 	c                  *call
 	all, human, silent bool
 	oneDev             bool
+	depth              int                // of the folders that are printed; -1 for all
 	seen               map[[2]uint64]bool // files with several names, counted once
 }
 
@@ -28,6 +29,7 @@ func duCommand() command.Command {
 		Name: "du", Summary: "print the space that files and folders take, in KiB", Operands: "[FILE…]", Run: tool(du),
 		Options: []command.Option{
 			{Names: "-a, --all", Help: "print files in folders, too"},
+			{Names: "-d, --max-depth", Value: "N", Kind: command.Count, Help: "print folders down to N levels below what was named"},
 			{Names: "-s, --summarize", Help: "print only what was named"},
 			{Names: "-x, --one-file-system", Help: "leave out other filesystems"},
 			{Names: "-h, --human-readable", Help: "print sizes with a unit, a power of 1024"},
@@ -41,19 +43,22 @@ func du(ctx context.Context, c *call) error {
 	if len(names) == 0 {
 		names = []string{"."}
 	}
-	u := &usage{c, c.Flag("all"), c.Flag("human-readable"), c.Flag("summarize"), c.Flag("one-file-system"), map[[2]uint64]bool{}}
+	u := &usage{c, c.Flag("all"), c.Flag("human-readable"), c.Flag("summarize"), c.Flag("one-file-system"), -1, map[[2]uint64]bool{}}
+	if c.Has("max-depth") {
+		u.depth = c.Count("max-depth")
+	}
 	return c.each(ctx, names, func(name string) error {
 		info, err := os.Lstat(c.Path(name))
 		if err != nil {
 			return err
 		}
-		_, err = u.count(ctx, name, c.Path(name), info, device(info), true)
+		_, err = u.count(ctx, name, c.Path(name), info, device(info), 0)
 		return err
 	})
 }
 
 // count returns the bytes that a file, or a folder with all in it, takes on disk.
-func (u *usage) count(ctx context.Context, name, path string, info fs.FileInfo, dev uint64, named bool) (uint64, error) {
+func (u *usage) count(ctx context.Context, name, path string, info fs.FileInfo, dev uint64, depth int) (uint64, error) {
 	if err := cmp.Or(ctx.Err(), u.c.outputError()); err != nil {
 		return 0, err
 	}
@@ -69,19 +74,19 @@ func (u *usage) count(ctx context.Context, name, path string, info fs.FileInfo, 
 	}
 	total := uint64(st.Blocks) * 512
 	if info.IsDir() {
-		below, err := u.countFolder(ctx, name, path, dev)
+		below, err := u.countFolder(ctx, name, path, dev, depth+1)
 		if err != nil {
 			return 0, err
 		}
 		total += below
 	}
-	if named || !u.silent && (u.all || info.IsDir()) {
+	if depth == 0 || !u.silent && (u.all || info.IsDir()) && (u.depth < 0 || depth <= u.depth) {
 		u.c.Printf("%s\t%s\n", u.size(total), u.c.Shown(name))
 	}
 	return total, nil
 }
 
-func (u *usage) countFolder(ctx context.Context, name, path string, dev uint64) (uint64, error) {
+func (u *usage) countFolder(ctx context.Context, name, path string, dev uint64, depth int) (uint64, error) {
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		u.c.fail(err)
@@ -92,7 +97,7 @@ func (u *usage) countFolder(ctx context.Context, name, path string, dev uint64) 
 		if err != nil {
 			continue // gone meanwhile
 		}
-		n, err := u.count(ctx, name+"/"+e.Name(), filepath.Join(path, e.Name()), info, dev, false)
+		n, err := u.count(ctx, name+"/"+e.Name(), filepath.Join(path, e.Name()), info, dev, depth)
 		if err != nil {
 			return 0, err
 		}

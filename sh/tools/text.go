@@ -15,7 +15,8 @@ import (
 func textCommands() []command.Command {
 	return []command.Command{
 		catCommand(), teeCommand(), headCommand(), tailCommand(), grepCommand(), sortCommand(), uniqCommand(), cutCommand(),
-		trCommand(), wcCommand(), seqCommand(), pagerCommand("less"), pagerCommand("more"), hexdumpCommand(), base64Command(),
+		trCommand(), wcCommand(), seqCommand(), pagerCommand("less"), pagerCommand("more"), hexdumpCommand("hexdump"), hexdumpCommand("xxd"), base64Command(),
+		sedCommand(), diffCommand(), editCommand(),
 		sumCommand("md5sum", "MD5", md5.New), sumCommand("sha256sum", "SHA-256", sha256.New), sumCommand("sha512sum", "SHA-512", sha512.New),
 	}
 }
