@@ -63,7 +63,7 @@ func groups(ctx context.Context) []group {
 		{"Network", slices.Concat(network.Commands(ctx), transport.Commands())},
 		{"Disks and mounts", slices.Concat(rootfs.Commands(), disk.Commands(), cache.Commands(modules.Idle),
 			filesystem.Commands(ctx), swap.Commands(), nbd.Commands(ctx))},
-		{"Kernel modules", slices.Concat(modules.Commands(), device.Commands(awaited...))},
+		{"Kernel modules", slices.Concat(modules.Commands(), device.Commands(awaited...), device.Lists())},
 		{"Basic tools", tools.Commands()},
 	}
 }

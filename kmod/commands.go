@@ -31,6 +31,7 @@ func (r *Running) Commands() []command.Command {
 		},
 		{Name: "insmod", Summary: "load the module in a file", Operands: "FILE [NAME=VALUE…]", Run: insmod},
 		{Name: "rmmod", Summary: "remove modules", Operands: "MODULE…", Run: rmmod},
+		{Name: "modinfo", Summary: "say where modules are, what they need, and how they are set where they are loaded", Operands: "MODULE…", Run: r.modinfo},
 		{Name: "lsmod", Summary: "list the modules in the kernel", Run: lsmod},
 		{
 			Name: "coldplug", Summary: "load the drivers of all devices",

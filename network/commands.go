@@ -46,7 +46,7 @@ func (m *Manager) Commands() []command.Command {
 			Name: "nslookup", Summary: "ask a DNS server for a name or an address", Operands: "NAME [SERVER]", Run: runNslookup,
 			Statuses: []string{"1: the server does not answer, or does not know NAME"},
 		},
-		m.ntpdateCommand(), pingCommand(),
+		m.ntpdateCommand(), pingCommand(), ssCommand(),
 	}
 }
 

@@ -33,7 +33,7 @@ func ipCommand() command.Command {
 		return command.Command{Name: name, Summary: summary, Verbs: verbs, Abbreviated: true, Rewrite: listShows, Run: verbs[0].Run}
 	}
 	return command.Command{
-		Name: "ip", Summary: "show or change interfaces, addresses and routes", Abbreviated: true,
+		Name: "ip", Summary: "show or change interfaces, addresses and routes, and show neighbours", Abbreviated: true,
 		Forms:   []string{"[-4|-6] [-br] OBJECT [VERB [WORD…]]"},
 		Text:    "All words can be abbreviated: ip a, ip r add. Without a verb, ip shows.",
 		Options: append(familyOptions(), command.Option{Names: "-br, -brief", Help: "show one line for each interface"}),
@@ -48,7 +48,9 @@ func ipCommand() command.Command {
 				command.Command{Name: "add", Summary: "add a route by a router, by an interface, or by both", Operands: "DST [WORD…]",
 					Forms: []string{"DST [via IP] [dev DEV]"}, Run: ipVerb((*ipCall).addRoute)},
 				command.Command{Name: "delete", Summary: "delete a route", Operands: "DST [WORD…]",
-					Forms: []string{"DST [via IP] [dev DEV]"}, Run: ipVerb((*ipCall).deleteRoute)}),
+					Forms: []string{"DST [via IP] [dev DEV]"}, Run: ipVerb((*ipCall).deleteRoute)},
+				command.Command{Name: "get", Summary: "say by which way an address is reached", Operands: "IP", Run: ipVerb((*ipCall).getRoute)}),
+			object("neighbour", "show who answers on the links", show("neighbours", (*ipCall).showNeighbours)),
 		},
 		Examples: []string{"ip -br address", "ip route add default via 192.0.2.1"},
 	}

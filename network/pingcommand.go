@@ -10,14 +10,14 @@ import (
 	"bootrc/kit/command"
 )
 
-const pingInterval = time.Second
-
 // pingCommand is a small ping(8), with its output and exit status.
 func pingCommand() command.Command {
 	return command.Command{
 		Name: "ping", Summary: "send echo requests to a host", Operands: "HOST",
 		Options: append(familyOptions(),
 			command.Option{Names: "-c", Value: "COUNT", Kind: command.Count, Check: checkCount, Help: "end after that many requests"},
+			command.Option{Names: "-i", Value: "SECONDS", Kind: command.Seconds, Default: "1", Check: checkLimit, Help: "send a request every so many seconds"},
+			command.Option{Names: "-q", Help: "print only the result"},
 			command.Option{Names: "-W", Value: "SECONDS", Kind: command.Seconds, Default: "10", Check: checkLimit,
 				Help: "wait that long for the last answer"}),
 		Statuses: []string{"1: no answer came", "2: an error"},
@@ -72,7 +72,7 @@ func (p *pinger) run(ctx context.Context, call *command.Call, host string) error
 	start := time.Now()
 	for n := 1; ctx.Err() == nil && (count == 0 || n <= count); n++ {
 		s.sent++
-		deadline := time.Now().Add(pingInterval)
+		deadline := time.Now().Add(call.Seconds("i"))
 		if n == count {
 			deadline = time.Now().Add(call.Seconds("W"))
 		}
@@ -106,6 +106,9 @@ func (p *pinger) gather(ctx context.Context, call *command.Call, s *statistics, 
 			continue
 		}
 		s.add(e.took)
+		if call.Flag("q") {
+			continue
+		}
 		call.Printf("%d bytes from %s: icmp_seq=%d ttl=%d time=%s ms\n", e.bytes, e.from, e.sequence, e.ttl, milliseconds(e.took))
 	}
 	return nil

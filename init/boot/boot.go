@@ -95,6 +95,7 @@ func makeReady(out *console.Console) {
 	if err := TakeTerminal(); err != nil {
 		out.Report("ctrl-c will not work: " + err.Error())
 	}
+	out.Also(otherConsoles("/sys/class/tty/console/active", "/dev")...)
 }
 
 func setEnvironment() {

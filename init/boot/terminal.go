@@ -2,7 +2,9 @@ package boot
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -74,4 +76,24 @@ func consoleDevice() (string, error) {
 		}
 	}
 	return "", fmt.Errorf("console %d:%d has no device name", major, minor)
+}
+
+// otherConsoles opens the consoles of the kernel's line but the last, which /dev/console is. active lists them all.
+func otherConsoles(active, dev string) []io.Writer {
+	text, err := os.ReadFile(active)
+	if err != nil {
+		return nil
+	}
+	names := strings.Fields(string(text))
+	var others []io.Writer
+	for i, name := range names {
+		if i == len(names)-1 {
+			break
+		}
+		// a line without a carrier must not wait for one
+		if tty, err := os.OpenFile(filepath.Join(dev, name), os.O_WRONLY|unix.O_NOCTTY|unix.O_NONBLOCK, 0); err == nil {
+			others = append(others, tty)
+		}
+	}
+	return others
 }

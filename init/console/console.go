@@ -30,6 +30,7 @@ type Console struct {
 	folded  bool   // where the log is shown
 	pending *entry // its first line, as long as nothing stands in it
 	spoke   bool   // something was printed since Began
+	others  []*other
 	work    []command.Work
 	causes  causes
 }
@@ -41,7 +42,7 @@ func New(terminal *os.File) *Console {
 		if len(p) > 0 {
 			c.begun()
 		}
-		return c.form.output(c.terminal, p)
+		return c.output(p)
 	}
 	return c
 }
@@ -152,7 +153,7 @@ func (c *Console) begun() {
 	c.spoke = true
 	if first := c.pending; first != nil {
 		c.pending = nil
-		c.form.entry(c.terminal, *first)
+		c.entry(*first)
 	}
 }
 
@@ -164,7 +165,7 @@ func (c *Console) EndSection() {
 	name, empty := c.section, c.pending != nil
 	c.section, c.pending = "", nil
 	if name != "" && !empty {
-		c.form.entry(c.terminal, c.complete(entry{Event: "section_end", Section: name}))
+		c.entry(c.complete(entry{Event: "section_end", Section: name}))
 	}
 }
 
@@ -188,7 +189,7 @@ func (c *Console) say(e entry) {
 	defer c.mu.Unlock()
 	c.mask.flush()
 	c.begun()
-	c.form.entry(c.terminal, c.complete(e))
+	c.entry(c.complete(e))
 }
 
 // complete masks an entry, and gives it its time.

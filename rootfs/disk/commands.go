@@ -20,6 +20,7 @@ func Commands() []command.Command {
 		{
 			Name:    "lsblk",
 			Summary: "list block devices: size, type, what is on them, where they are mounted",
+			Options: []command.Option{{Names: "-f, -a, -p", Help: "print what it prints anyway"}},
 			Run:     lsblk,
 		},
 	}

@@ -19,7 +19,7 @@ func runCommands() []command.Command {
 		timeoutCommand(),
 		envCommand(),
 		{Name: "printenv", Summary: "print the values of exported variables", Operands: "[NAME…]", Run: tool(printenv)},
-		xargsCommand(), whichCommand(),
+		xargsCommand(), whichCommand(), resizeCommand(),
 		{
 			Name: "chroot", Summary: "run a program, or the folder's own shell, with a folder as its root",
 			Operands: "FOLDER [COMMAND] [ARGUMENT…]", Forms: []string{"FOLDER [COMMAND [ARGUMENT…]]"}, OptionsFirst: true, Run: tool(chroot),
