@@ -45,7 +45,7 @@ var mistakes = []mistake{
 	// containers
 	{hooks: "60-run.sh", said: `nothing to run: b2c.run= names no container (where hooks do all the work: b2c.skip=run)`},
 	{line: `b2c.run="--prvileged docker://x"`, hooks: "60-run.sh", said: `b2c.run=--prvileged docker://x: unknown option --prvileged; did you mean "--privileged"?`},
-	{line: `b2c.run="-p 80:80 docker://x"`, hooks: "60-run.sh", said: `b2c.run=-p 80:80 docker://x: -p is not supported: the container has the machine's network (--network=host), its ports are open already`},
+	{line: `b2c.run="--pod=x docker://x"`, hooks: "60-run.sh", said: `b2c.run=--pod=x docker://x: --pod is not supported: there are no pods: services stand beside a container, b2c.run_service=`},
 	{line: `b2c.run="-e A=1"`, hooks: "60-run.sh", said: `b2c.run=-e A=1: no image given`},
 	{line: `b2c.run="docker://x sh -c 'echo"`, hooks: "60-run.sh", said: `b2c.run=docker://x sh -c 'echo: line 1: syntax error: the quote ' is not closed: another ' is missing`},
 	{line: `b2c.run="docker://x true; poweroff"`, hooks: "60-run.sh", said: `b2c.run=docker://x true; poweroff: line 1: syntax error: ";" is no word: put it into single quotes, or write sh -c '…'`},

@@ -136,8 +136,8 @@ func TestOOMScore(t *testing.T) {
 func TestOutOfMemory(t *testing.T) {
 	r, image := newTestRuntime(t), testImage(t)
 	for script, want := range map[string]string{
-		"tail /dev/zero":                        "memory ran out: the kernel killed 1 of the container's processes",
-		"tail /dev/zero & wait $! || exit 3":    "memory ran out: the kernel killed 1 of the container's processes",
+		"tail /dev/zero":                        "its memory of 100 MiB was used up: the kernel killed 1 of the container's processes",
+		"tail /dev/zero & wait $! || exit 3":    "its memory of 100 MiB was used up: the kernel killed 1 of the container's processes",
 		"tail /dev/zero & wait $!; echo anyway": "",
 		"kill -KILL $$":                         "",
 	} {

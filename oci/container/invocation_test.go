@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,7 +134,9 @@ func TestParseCommand(t *testing.T) {
 func TestHelp(t *testing.T) {
 	var said bytes.Buffer
 	call := &command.Call{Name: "runc-run", Args: []string{"--help"}, Stdout: &said, Stderr: &said}
-	if status := Commands(Runtime{}, nil, nil)[0].Execute(context.Background(), call); status != 0 {
+	all := Commands(Runtime{}, nil, nil)
+	i := slices.IndexFunc(all, func(c command.Command) bool { return c.Name == call.Name })
+	if status := all[i].Execute(context.Background(), call); status != 0 {
 		t.Errorf("status %d", status)
 	}
 	for _, text := range []string{"usage: runc-run [OPTION…] IMAGE [COMMAND…]\n", "--security-opt", "-t, --tty"} {
@@ -225,8 +228,8 @@ func TestParseRefuses(t *testing.T) {
 		"--userns=auto:size=0":                 "--userns: auto:size=0: size=0: it is zero",
 		"--userns=auto|--uidmap=0:1:1":         "--userns and --uidmap or --gidmap exclude each other",
 		"--uidmap=0:x:1":                       "--uidmap: 0:x:1: expected CONTAINER:HOST[:NUMBER], in numbers",
-		"--ip=10.0.0.1":                        "--ip is not supported: containers share the machine's network",
-		"--pod=x":                              "--pod is not supported: there are no pods",
+		"--ip=10.0.0.1":                        "--ip is not supported: containers share the machine's network, and its addresses: b2c.iface= gives more",
+		"--pod=x":                              "--pod is not supported: there are no pods: services stand beside a container, b2c.run_service=",
 		"--cpus=1|--cpu-quota=1":               "--cpus sets what --cpu-quota and --cpu-period set",
 		"--cpu-period=1":                       `--cpu-period: expected microseconds from 1000 to 1000000, got "1"`,
 		"--blkio-weight=5":                     `--blkio-weight: expected a weight from 10 to 1000, got "5"`,

@@ -16,7 +16,6 @@ var refused = []struct{ names, reason string }{
 	{"preserve-fd preserve-fds", "a container has its standard streams alone"},
 	{"rootfs", "images come from registries, archives and stores: give oci:PATH or docker-archive:PATH"},
 	{"decryption-key", "encrypted images are not read"},
-	{"cert-dir", "b2c.ca= has the machine trust more authorities"},
 	{"chrootdirs rdt-class", "it is not done here"},
 }
 
