@@ -42,6 +42,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"netboot":  positive((*scenario).netboot),
 	"console":  consoleCommand,
 	"type":     positive((*scenario).typeLine),
+	"typed":    typedCommand,
 	"press":    positive((*scenario).press),
 	"status":   positive((*scenario).status),
 	"poweroff": positive((*scenario).poweroff),

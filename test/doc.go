@@ -47,6 +47,8 @@
 //	                    exec …&; a machine reaches it at 10.0.2.2
 //	s3 [BUCKET…]        start MinIO, with these buckets; $S3 is its URL and keys, as b2c.minio=ALIAS,$S3
 //	                    takes them, and $MC the client mc, which calls it s3
+//	typed MARK IMAGE    type the commands of docs/start.md that MARK marks, in the project's folder; IMAGE, one of the
+//	                    scenario's, stands in for the page's
 //
 // $REGISTRY is where the images are, $HTTP a server of the files in http/, both
 // as the machine reaches them, with $HTTP/endless beside them, which never ends, and $HTTP/drips, of
