@@ -42,7 +42,7 @@ set -eu
 export LC_ALL=C
 umask 022
 
-usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64] [--compress zstd|xz|gzip|none]
+usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64|arm|riscv64] [--compress zstd|xz|gzip|none]
                         [--kernel VERSION|FILE.deb|DIR] [--modules DIR] [--modules-for NAME,NAME...|host|dtb]
                         [--dtb FILE|DIR] [--firmware DIR] [--microcode DIR]
                         [--hook FILE]... [--file SRC:DEST]...
@@ -213,9 +213,12 @@ settings() {
 	*) fail "this machine is an $(uname -m): initramfs are built on amd64 or arm64" ;;
 	esac
 	arch=${arch:-$host}
+	debian_arch=$arch kernels=$arch
 	case $arch in
-	amd64) triplet=x86_64-linux-gnu ;;
-	arm64) triplet=aarch64-linux-gnu ;;
+	amd64) triplet=x86_64-linux-gnu musl=x86_64-linux-musl ;;
+	arm64) triplet=aarch64-linux-gnu musl=aarch64-linux-musl ;;
+	arm) triplet=arm-linux-gnueabihf musl=arm-linux-musleabihf debian_arch=armhf kernels=armmp ;;
+	riscv64) triplet=riscv64-linux-gnu musl=riscv64-linux-musl ;;
 	*) refuse "--arch $arch: unknown architecture" ;;
 	esac
 	case $compress in
@@ -277,7 +280,7 @@ find_kernel() {
 		;;
 	esac
 	look_into_kernel
-	[ -e "$vmlinuz" ] || fail "--kernel $named: there is no boot/vmlinuz-* in it"
+	[ -e "$vmlinuz" ] || fail "--kernel $named: there is no boot/vmlinuz-* or vmlinux-* in it"
 	for folder in "$kernel/lib/modules/$version" "$kernel/usr/lib/modules/$version"; do
 		[ -n "$modules" ] || [ ! -d "$folder" ] || modules=$folder
 	done
@@ -287,8 +290,8 @@ find_kernel() {
 # look_into_kernel sets vmlinuz and version for an unpacked kernel: the newest in it,
 # unless one is named.
 look_into_kernel() {
-	vmlinuz=$(printf '%s\n' "$kernel"/boot/vmlinuz-${version:-*} | sort -V | tail -n 1)
-	version=${vmlinuz##*/vmlinuz-}
+	vmlinuz=$(printf '%s\n' "$kernel"/boot/vmlinu[xz]-${version:-*} | sort -V | tail -n 1)
+	version=${vmlinuz##*/vmlinu?-}
 }
 
 # fetch_kernel fetches Debian's package of a VERSION: the one of that name, or else the
@@ -309,7 +312,7 @@ kernel_packages() {
 	*-cloud) flavour=-cloud ;;
 	esac
 	begin=$(echo "${1%-cloud}" | sed 's/[.+]/\\&/g')
-	grep -E "^linux-image-$begin(|([.-][0-9]([0-9.-]*[0-9])?)?(\+deb[0-9]+)?$flavour-$arch)\$" |
+	grep -E "^linux-image-$begin(|([.-][0-9]([0-9.-]*[0-9])?)?(\+deb[0-9]+)?$flavour-$kernels)\$" |
 		grep -E '^linux-image-[0-9]+\.[0-9]+[.-][0-9]'
 }
 
@@ -349,7 +352,7 @@ need_for_build() {
 	else
 		cc=$triplet-gcc
 		need "$cc" "gcc-$(echo "$triplet" | tr _ -)"
-		need_library libc.a "libc6-dev-$arch-cross"
+		need_library libc.a "libc6-dev-$debian_arch-cross"
 		need gcc gcc # e2fsprogs' build runs programs of its own
 		[ -e /usr/include/stdlib.h ] || missing="$missing libc6-dev"
 	fi
@@ -359,6 +362,11 @@ need_for_boot() {
 	case $arch in
 	amd64) need qemu-system-x86_64 qemu-system-x86 ;;
 	arm64) need qemu-system-aarch64 qemu-system-arm ;;
+	arm) need qemu-system-arm qemu-system-arm ;;
+	riscv64)
+		need qemu-system-riscv64 qemu-system-misc
+		[ -e /usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin ] || missing="$missing opensbi"
+		;;
 	esac
 }
 
@@ -389,9 +397,9 @@ as_root() {
 debian() {
 	program=$1
 	shift
-	"$program" -qq -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" \
+	"$program" -qq -o "APT::Architecture=$debian_arch" -o "APT::Architectures=$debian_arch" \
 		-o "Dir::State=$lists" -o Dir::State::status=/dev/null -o "Dir::Cache=$lists" \
-		-o APT::Sandbox::User= "$@"
+		-o APT::Sandbox::User= -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$lists/sources" "$@"
 }
 
 # once runs what makes a folder of the cache, if nobody has. Who comes meanwhile waits: apt
@@ -407,9 +415,19 @@ once() (
 update_lists() {
 	command -v apt-get >/dev/null || fail "$1 comes from Debian's archive, which needs apt-get"
 	lists=$cache/apt-$arch
-	mkdir -p "$lists/lists/partial" "$lists/archives/partial"
+	mkdir -p "$lists/lists/partial" "$lists/archives/partial" "$lists/sources"
+	copy_sources "$lists/sources" ''
 	say "fetching the package lists for $arch"
 	debian apt-get update || :
+}
+
+# copy_sources copies what apt has of archives, changed by sed. Debian 12 has no riscv64: 13 has.
+copy_sources() {
+	newer=''
+	[ "$arch" != riscv64 ] || newer='s/bookworm/trixie/g'
+	for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+		[ ! -f "$list" ] || sed "$newer;$2" "$list" >"$1/${list##*/}"
+	done
 }
 
 # unpack fetches a package, and unpacks it to a folder in the cache, which is whole or
@@ -488,7 +506,7 @@ build_binary() (
 		compress/... archive/tar github.com/klauspost/compress/... bootrc/sh/run bootrc/sh/word bootrc/sh/arith bootrc/sh/pattern; do
 		set -- "$@" "-gcflags=$package="
 	done
-	CC=$cc CGO_ENABLED=1 CGO_CFLAGS=-O2 GOOS=linux GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 \
+	CC=$cc CGO_ENABLED=1 CGO_CFLAGS=-O2 GOOS=linux GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 GOARM=7 \
 		go build -trimpath -buildvcs=false -tags 'netgo osusergo seccomp' "$@" \
 		-ldflags '-s -w -buildid= -linkmode external -extldflags "-static -Wl,--build-id=none"' \
 		-o "$work/tree/init" ./init
@@ -531,8 +549,8 @@ add_e2fsprogs() {
 # less than half as large as with glibc.
 build_e2fsprogs() {
 	update_lists e2fsprogs
-	musl=$cache/musl-$arch
-	[ -d "$musl" ] || unpack musl-dev "$musl"
+	libc=$cache/musl-$arch
+	[ -d "$libc" ] || unpack musl-dev "$libc"
 	mkdir "$work/e2fsprogs"
 	say "building e2fsprogs for $arch"
 	(
@@ -552,19 +570,17 @@ build_e2fsprogs() {
 # fetch_source fetches a package's source as apt knows it, and unpacks it in source.
 fetch_source() {
 	mkdir sources
-	for list in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
-		[ ! -f "$list" ] || sed 's/^deb /deb-src /; s/^Types:.*/Types: deb-src/' "$list" >"sources/${list##*/}"
-	done
+	copy_sources sources 's/^deb /deb-src /; s/^Types:.*/Types: deb-src/'
 	for verb in update "source --download-only $1"; do
 		# shellcheck disable=SC2086 # several words
-		debian apt-get -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$PWD/sources" $verb
+		debian apt-get -o "Dir::Etc::sourceparts=$PWD/sources" $verb
 	done
 	dpkg-source --no-check -x ./*.dsc source
 }
 
 compile_e2fsprogs() {
 	# musl's headers, startup code and library, in the places where they were unpacked
-	sed "s, /usr/, $musl/usr/,g; s,-L/usr/,-L$musl/usr/," "$musl/usr/lib/${triplet%-gnu}-musl/musl-gcc.specs" >specs
+	sed "s, /usr/, $libc/usr/,g; s,-L/usr/,-L$libc/usr/," "$libc/usr/lib/$musl/musl-gcc.specs" >specs
 	mkdir build programs
 	(
 		cd build

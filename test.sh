@@ -2,7 +2,7 @@
 # test.sh runs all tests: formatting, vet, the packages' own tests with the race
 # detector, and the scenarios in virtual machines. It needs Go, and installs what else is
 # missing on a Debian machine; that, Go's modules (four S3 programs and cosign are built from theirs,
-# into ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin), three Debian kernels and what
+# into ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc/bin), four Debian kernels and what
 # mkinitramfs.sh builds from, also for arm64, are all that it fetches.
 #
 #   ./test.sh            everything

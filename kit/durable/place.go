@@ -44,7 +44,7 @@ func SyncAll(f *os.File) error {
 	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil {
 		return fmt.Errorf("statfs %s: %w", f.Name(), err)
 	}
-	if st.Type == unix.TMPFS_MAGIC || st.Type == unix.RAMFS_MAGIC {
+	if st.Type == unix.TMPFS_MAGIC || uint32(st.Type) == unix.RAMFS_MAGIC { // of 32 bits on arm
 		return nil
 	}
 	if err := unix.Syncfs(int(f.Fd())); err != nil {

@@ -26,13 +26,13 @@ const (
 // cannot be stored is said and lost. A kernel that hangs in reboot(2) is told to reset the machine
 // at once: it starts again then, rather than to stay where nobody can reach it. End returns
 // only with an error.
-func End(how int, say func(string)) error {
+func End(how uint32, say func(string)) error {
 	if within.Do(context.Background(), storeLimit, sync) != nil {
 		say(fmt.Sprintf("what was written is not on its disk after %s: ending the machine without it", storeLimit))
 	}
 	stuck := time.AfterFunc(kernelLimit, reset)
 	defer stuck.Stop()
-	if err := syscall.Reboot(how); err != nil {
+	if err := syscall.Reboot(int(int32(how))); err != nil {
 		return fmt.Errorf("reboot(2): %w", err)
 	}
 	return nil

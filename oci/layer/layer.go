@@ -130,7 +130,7 @@ func unpack(ctx context.Context, r io.Reader, dir string) (Report, error) {
 func (t *tree) measure(ctx context.Context, archive *tar.Reader) {
 	var st unix.Statfs_t
 	unix.Fstatfs(t.root, &st)
-	for t.report.Total <= int64(st.Blocks)*st.Bsize && (st.Files == 0 || t.report.Files <= int64(st.Files)) && ctx.Err() == nil {
+	for t.report.Total <= int64(st.Blocks)*int64(st.Bsize) && (st.Files == 0 || t.report.Files <= int64(st.Files)) && ctx.Err() == nil {
 		h, err := archive.Next()
 		if err != nil {
 			break
@@ -152,7 +152,7 @@ func (t *tree) hasRoom() bool {
 	if unix.Fstatfs(t.root, &st) != nil {
 		return false
 	}
-	return int64(st.Bavail)*st.Bsize >= fullBytes && (st.Files == 0 || st.Ffree >= fullFiles)
+	return int64(st.Bavail)*int64(st.Bsize) >= fullBytes && (st.Files == 0 || st.Ffree >= fullFiles)
 }
 
 func contentOf(h *tar.Header) int64 {

@@ -61,10 +61,10 @@ func (t *tree) setTimes(e entry) error {
 }
 
 func timesOf(h *tar.Header) [2]unix.Timespec {
-	modified := unix.Timespec{Sec: h.ModTime.Unix(), Nsec: int64(h.ModTime.Nanosecond())}
+	modified, _ := unix.TimeToTimespec(h.ModTime) // that of 32 bits does not reach beyond 2038
 	accessed := modified
 	if !h.AccessTime.IsZero() {
-		accessed = unix.Timespec{Sec: h.AccessTime.Unix(), Nsec: int64(h.AccessTime.Nanosecond())}
+		accessed, _ = unix.TimeToTimespec(h.AccessTime)
 	}
 	return [2]unix.Timespec{accessed, modified}
 }

@@ -52,11 +52,11 @@ func (s *Store) space() (free Space, size int64, err error) {
 	if err := unix.Statfs(s.root, &st); err != nil {
 		return free, 0, fmt.Errorf("statfs %s: %w", s.root, err)
 	}
-	free = Space{int64(st.Bavail) * st.Bsize, int64(st.Ffree)}
+	free = Space{int64(st.Bavail) * int64(st.Bsize), int64(st.Ffree)}
 	if st.Files == 0 {
 		free.Files = anyFiles
 	}
-	return free, int64(st.Blocks) * st.Bsize, nil
+	return free, int64(st.Blocks) * int64(st.Bsize), nil
 }
 
 // Removed is an image that made room.

@@ -164,5 +164,6 @@ func setTimes(path string, a tree.Attributes) error {
 }
 
 func timespec(t time.Time) unix.Timespec {
-	return unix.Timespec{Sec: t.Unix(), Nsec: int64(t.Nanosecond())}
+	moment, _ := unix.TimeToTimespec(t) // that of 32 bits does not reach beyond 2038
+	return moment
 }

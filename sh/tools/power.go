@@ -20,7 +20,7 @@ func powerCommands() []command.Command {
 	}
 }
 
-func powerCommand(name, does string, how int) command.Command {
+func powerCommand(name, does string, how uint32) command.Command {
 	return command.Command{
 		Name: name, Summary: "write everything to disk and " + does + ", at once",
 		Options: []command.Option{{Names: "-f, --force", Help: "do so on a machine that another program booted, too"}},
@@ -31,7 +31,7 @@ func powerCommand(name, does string, how int) command.Command {
 // endMachine ends the machine with reboot(2). In the initramfs there is nothing
 // else to ask, so -f changes nothing there. On a machine that another program
 // booted, it is what allows this: no service of that machine would be stopped.
-func endMachine(c *call, how int) error {
+func endMachine(c *call, how uint32) error {
 	if !c.Flag("force") && bootedByOther("/proc/1/exe", "/proc/self/exe") {
 		return errors.New("another program booted this machine and would not be asked: if that is wanted, give -f")
 	}

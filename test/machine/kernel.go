@@ -2,7 +2,9 @@ package machine
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,7 +85,7 @@ func newestKernel(cache, arch, series string) (Kernel, error) {
 // unpackedKernel returns the kernel of a package that is unpacked in a folder. Since
 // Debian 13, a package's modules are below usr/.
 func unpackedKernel(folder string) (Kernel, error) {
-	images, _ := filepath.Glob(filepath.Join(folder, "boot", "vmlinuz-*"))
+	images, _ := filepath.Glob(filepath.Join(folder, "boot", "vmlinu[xz]-*"))
 	modules, _ := filepath.Glob(filepath.Join(folder, "lib", "modules", "*"))
 	merged, _ := filepath.Glob(filepath.Join(folder, "usr", "lib", "modules", "*"))
 	modules = append(modules, merged...)
@@ -98,21 +100,28 @@ func unpackedKernel(folder string) (Kernel, error) {
 var packageName = regexp.MustCompile(`^linux-image-([0-9]+\.[0-9]+)\.[.0-9]*(?:-[0-9]+)?(?:\+deb[0-9]+)?(-cloud)?-([a-z0-9]+)$`)
 
 // newestPackage returns the newest of the names that are of kernels of a series, or of
-// any with "", for an architecture.
+// any with "", for an architecture. There is one kernel for arm, which is ARMv7, and for riscv64.
 func newestPackage(names []string, arch, series string) (string, error) {
 	flavour := "-cloud"
 	if generic, ok := strings.CutSuffix(series, "-generic"); ok {
 		series, flavour = generic, ""
 	}
 	var found []string
+	suffix := arch
+	switch arch {
+	case "arm":
+		suffix, flavour = "armmp", ""
+	case "riscv64":
+		flavour = ""
+	}
 	for _, name := range names {
 		m := packageName.FindStringSubmatch(name)
-		if m != nil && m[2] == flavour && m[3] == arch && (series == "" || m[1] == series) {
+		if m != nil && m[2] == flavour && m[3] == suffix && (series == "" || m[1] == series) {
 			found = append(found, name)
 		}
 	}
 	if len(found) == 0 {
-		return "", fmt.Errorf("no package is named linux-image-%s.*%s-%s: on Debian 12, they are in its updates", series, flavour, arch)
+		return "", fmt.Errorf("no package is named linux-image-%s.*%s-%s: on Debian 12, they are in its updates", series, flavour, suffix)
 	}
 	return slices.MaxFunc(found, compareVersions), nil
 }
@@ -163,6 +172,14 @@ func fetchKernel(a apt, cache, series string) error {
 // this system's lists and packages as they are.
 type apt struct{ arch, lists string }
 
+// debian is Debian's name of the architecture.
+func (a apt) debian() string {
+	if a.arch == "arm" {
+		return "armhf"
+	}
+	return a.arch
+}
+
 // update fetches the package lists. Where that fails, those of the last time may do.
 func (a apt) update() error {
 	for _, folder := range []string{"lists/partial", "archives/partial"} {
@@ -170,17 +187,43 @@ func (a apt) update() error {
 			return err
 		}
 	}
+	if err := a.copySources(); err != nil {
+		return err
+	}
 	if _, err := a.run("", "apt-get", "update"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	return nil
 }
 
+// copySources copies what apt has of archives. Debian 12 has no riscv64: 13 has.
+func (a apt) copySources() error {
+	to := filepath.Join(a.lists, "sources")
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	lists, _ := filepath.Glob("/etc/apt/sources.list.d/*.list")
+	sources, _ := filepath.Glob("/etc/apt/sources.list.d/*.sources")
+	for _, file := range slices.Concat(lists, sources, []string{"/etc/apt/sources.list"}) {
+		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if a.arch == "riscv64" {
+			text = bytes.ReplaceAll(text, []byte("bookworm"), []byte("trixie"))
+		}
+		if err := errors.Join(err, os.WriteFile(filepath.Join(to, filepath.Base(file)), text, 0o644)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // run runs one of apt's programs in a folder, and returns what it prints.
 func (a apt) run(folder, program string, args ...string) (string, error) {
-	settings := []string{"-qq", "-o", "APT::Architecture=" + a.arch, "-o", "APT::Architectures=" + a.arch,
+	settings := []string{"-qq", "-o", "APT::Architecture=" + a.debian(), "-o", "APT::Architectures=" + a.debian(),
 		"-o", "Dir::State=" + a.lists, "-o", "Dir::State::status=/dev/null", "-o", "Dir::Cache=" + a.lists,
-		"-o", "APT::Sandbox::User="}
+		"-o", "APT::Sandbox::User=", "-o", "Dir::Etc::sourcelist=/dev/null", "-o", "Dir::Etc::sourceparts=" + filepath.Join(a.lists, "sources")}
 	cmd := exec.Command(program, append(settings, args...)...)
 	cmd.Dir = folder
 	var complaint bytes.Buffer

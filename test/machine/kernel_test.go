@@ -18,6 +18,7 @@ func TestNewestPackage(t *testing.T) {
 		"linux-image-6.12.118+deb12-cloud-amd64-unsigned", "linux-image-6.12.118+deb12-cloud-amd64-dbg",
 		"linux-image-6.12.118+deb12-amd64", "linux-image-6.12.118+deb12-rt-amd64", "linux-image-6.1.0-56-amd64", "linux-image-6.12-cloud-amd64",
 		"linux-image-6.12.119+deb12-cloud-arm64", "linux-image-6.9.10-cloud-arm64", "linux-image-cloud-arm64",
+		"linux-image-6.1.0-50-armmp", "linux-image-6.1.0-50-armmp-lpae", "linux-image-6.1.0-50-rt-armmp", "linux-image-6.12.117+deb13-riscv64",
 		"apt-amd64", ".fetch-1",
 	}
 	for _, c := range []struct{ arch, series, want string }{
@@ -29,7 +30,10 @@ func TestNewestPackage(t *testing.T) {
 		{"amd64", "", "linux-image-6.12.117+deb12-cloud-amd64"},
 		{"arm64", "", "linux-image-6.12.119+deb12-cloud-arm64"},
 		{"arm64", "6.1", ""},
-		{"riscv64", "6.12", ""},
+		{"riscv64", "6.12", "linux-image-6.12.117+deb13-riscv64"},
+		{"riscv64", "6.1", ""},
+		{"arm", "6.1-generic", "linux-image-6.1.0-50-armmp"},
+		{"arm", "", "linux-image-6.1.0-50-armmp"},
 	} {
 		got, err := newestPackage(names, c.arch, c.series)
 		if got != c.want || (err == nil) != (c.want != "") {

@@ -52,10 +52,6 @@ type Hardware struct {
 	Keyboard *os.File  // is the console's, with QEMU's own keys: ctrl-a x ends the machine; nil: Type is
 }
 
-// lineLimit is how many bytes of arguments the kernel takes: COMMAND_LINE_SIZE, less the
-// end of the string.
-const lineLimit = 2047
-
 // Disk is a raw image that a machine has as a virtio disk, or a removable one as a
 // SCSI disk, its name the serial number.
 type Disk struct {
@@ -82,8 +78,8 @@ func Start(hw Hardware, limit time.Duration) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := len(hw.commandLine(b)); n > lineLimit {
-		return nil, fmt.Errorf("%d bytes of kernel arguments: the kernel takes %d", n, lineLimit)
+	if n := len(hw.commandLine(b)); n > b.line {
+		return nil, fmt.Errorf("%d bytes of kernel arguments: the kernel takes %d", n, b.line)
 	}
 	ours, theirs, err := socketPair()
 	if err != nil {
