@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/oci/manifest"
 	"bootrc/oci/reference"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -95,12 +96,10 @@ func ofPlatform(in v1.ImageIndex, d v1.Descriptor, p v1.Platform) (v1.Image, err
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range list.Manifests {
-		if d.Platform != nil && d.Platform.Satisfies(p) {
-			return ofPlatform(index, d, p)
-		}
+	if d, err = manifest.Choose(list.Manifests, p); err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("it has no image for %s", p)
+	return ofPlatform(index, d, p)
 }
 
 // fetched returns a registry's image, which is kept.
@@ -143,7 +142,7 @@ func keptImages() (layout.Path, error) {
 
 // writeLayout writes an image as an archive of a layout.
 func writeLayout(w io.Writer, image v1.Image) error {
-	manifest, err := image.RawManifest()
+	document, err := image.RawManifest()
 	if err != nil {
 		return err
 	}
@@ -167,7 +166,7 @@ func writeLayout(w io.Writer, image v1.Image) error {
 	if err != nil {
 		return err
 	}
-	index, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, Manifests: []v1.Descriptor{{MediaType: kind, Digest: digest, Size: int64(len(manifest))}}})
+	index, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, Manifests: []v1.Descriptor{{MediaType: kind, Digest: digest, Size: int64(len(document))}}})
 	if err != nil {
 		return err
 	}
@@ -177,7 +176,7 @@ func writeLayout(w io.Writer, image v1.Image) error {
 		content []byte
 	}{
 		{"oci-layout", []byte(`{"imageLayoutVersion":"1.0.0"}`)}, {"index.json", index},
-		{blobName(digest), manifest}, {blobName(configDigest), config},
+		{blobName(digest), document}, {blobName(configDigest), config},
 	} {
 		if err := writeMember(t, f.name, int64(len(f.content)), bytes.NewReader(f.content)); err != nil {
 			return err

@@ -24,8 +24,12 @@ type kernel struct {
 // findKernel returns the kernel of -kernel, or else Debian's newest cloud kernel of 6.12, or of all.
 func (o options) findKernel() (k kernel, err error) {
 	if o.kernel == "" {
-		debian, err := machine.DebianKernel(o.arch, "6.12")
-		if err != nil {
+		series := "6.12"
+		if o.arch == "arm" {
+			series = "" // Debian 12 has none for it
+		}
+		debian, err := machine.DebianKernel(o.arch, series)
+		if err != nil && series != "" {
 			debian, err = machine.DebianKernel(o.arch, "")
 		}
 		if err != nil {
