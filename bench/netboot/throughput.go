@@ -23,6 +23,7 @@ type side struct {
 	command       []string
 	get           func(b *bench, h *lan.Host, address string) error
 	bytes         int
+	running       *lan.Program
 }
 
 // throughput measures each server, by turns, each alone in a network namespace of its own, with one client and
@@ -41,21 +42,23 @@ uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi; server { listen 80; root
 		return []string{filepath.Join(b.programs, "serve"), "-interface", link + "-", "-dhcp", "none", b.tree}
 	}
 	groups := [][]side{
-		{{"HTTP, serve", "10.77.1.1", own("http1"), byHTTP, sizes["public/large"]},
-			{"HTTP, nginx", "10.77.1.2", []string{filepath.Join(b.programs, "nginx"), "-c", config}, byHTTP, sizes["public/large"]}},
-		{{"TFTP, serve", "10.77.2.1", own("tftp1"), byTFTP, sizes["public/small"]},
-			{"TFTP, tftpd-hpa", "10.77.2.2", []string{filepath.Join(b.programs, "in.tftpd"), "-L", "-s", "-u", "root", b.tree}, byTFTP, sizes["public/small"]},
+		{{"HTTP, serve", "10.77.1.1", own("http1"), byHTTP, sizes["public/large"], nil},
+			{"HTTP, nginx", "10.77.1.2", []string{filepath.Join(b.programs, "nginx"), "-c", config}, byHTTP, sizes["public/large"], nil}},
+		{{"TFTP, serve", "10.77.2.1", own("tftp1"), byTFTP(1), sizes["public/small"], nil},
+			{"… windows of 8", "10.77.2.4", own("tftp2"), byTFTP(8), sizes["public/small"], nil},
+			{"TFTP, tftpd-hpa", "10.77.2.2", []string{filepath.Join(b.programs, "in.tftpd"), "-L", "-s", "-u", "root", b.tree}, byTFTP(1), sizes["public/small"], nil},
 			{"TFTP, dnsmasq", "10.77.2.3", []string{"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--user=root",
-				"--enable-tftp", "--tftp-root=" + b.tree}, byTFTP, sizes["public/small"]}},
+				"--enable-tftp", "--tftp-root=" + b.tree}, byTFTP(1), sizes["public/small"], nil}},
 	}
 	for g, sides := range groups {
 		for i := range sides {
 			link := []string{"http", "tftp"}[g] + fmt.Sprint(i+1)
-			stop, err := lan.Start(os.Stderr, link, sides[i].address+"/16", sides[i].command...)
+			running, err := lan.Start(os.Stderr, link, sides[i].address+"/16", sides[i].command...)
 			if err != nil {
 				return err
 			}
-			defer stop()
+			defer running.Stop()
+			sides[i].running = running
 		}
 	}
 	var hosts []*lan.Host
@@ -98,9 +101,13 @@ func (b *bench) warm(sides []side, host []*lan.Host) (err error) {
 	return nil
 }
 
-// compare prints the medians of the servers, in MB/s, each beside the first one's.
+// compare prints the medians of the servers, in MB/s, and what they use of the processor for a GB, which does not depend on how
+// busy the machine is; each beside the first one's.
 func (b *bench) compare(sides []side, hosts []*lan.Host) error {
-	speeds := make([][]float64, len(sides))
+	speeds, used := make([][]float64, len(sides)), make([]float64, len(sides))
+	for i, s := range sides {
+		used[i] = -s.running.Processor()
+	}
 	for round := range b.rounds {
 		for i := range sides {
 			i = (i + round) % len(sides)
@@ -111,12 +118,19 @@ func (b *bench) compare(sides []side, hosts []*lan.Host) error {
 			speeds[i] = append(speeds[i], speed)
 		}
 	}
+	for i, s := range sides {
+		used[i] += s.running.Processor()
+	}
 	fmt.Printf("## %d at once\n", len(hosts))
 	for i, s := range sides {
 		slices.Sort(speeds[i])
 		median := func(list []float64) float64 { return list[len(list)/2] }
-		fmt.Printf("%-16s %7.1f MB/s (%.1f - %.1f), %.2f of the first's\n", s.name, median(speeds[i]), speeds[i][0], speeds[i][len(speeds[i])-1],
-			median(speeds[i])/cmp.Or(median(speeds[0]), 1))
+		perGB := func(i int) float64 {
+			return used[i] / (float64(b.rounds*len(hosts)*s.bytes) / 1e9)
+		}
+		fmt.Printf("%-16s %7.1f MB/s (%.1f - %.1f), %.2f of the first's; %.2f s of the processor for a GB, %.2f of the first's\n", s.name,
+			median(speeds[i]), speeds[i][0], speeds[i][len(speeds[i])-1], median(speeds[i])/cmp.Or(median(speeds[0]), 1),
+			perGB(i), perGB(i)/cmp.Or(perGB(0), 1))
 	}
 	return nil
 }
@@ -156,16 +170,23 @@ func byHTTP(_ *bench, _ *lan.Host, address string) error {
 	return err
 }
 
-func byTFTP(_ *bench, _ *lan.Host, address string) error {
-	conn, err := net.ListenUDP("udp4", nil)
-	if err != nil {
+// byTFTP gets a file in windows of so many blocks: of one alone, that is without the option, which the others do not know.
+func byTFTP(window int) func(*bench, *lan.Host, string) error {
+	return func(_ *bench, _ *lan.Host, address string) error {
+		conn, err := net.ListenUDP("udp4", nil)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		options := []string{"tsize", "0", "blksize", "1468"}
+		if window > 1 {
+			options = append(options, "windowsize", fmt.Sprint(window))
+		}
+		client := tftpclient.Client{Conn: conn, Server: &net.UDPAddr{IP: net.ParseIP(address), Port: 69}, Wait: time.Second, Window: window}
+		content, _, err := client.Get(tftpclient.Request("public/small", options...))
+		if err == nil && len(content) != sizes["public/small"] {
+			err = fmt.Errorf("%d bytes", len(content))
+		}
 		return err
 	}
-	defer conn.Close()
-	client := tftpclient.Client{Conn: conn, Server: &net.UDPAddr{IP: net.ParseIP(address), Port: 69}, Wait: time.Second}
-	content, _, err := client.Get(tftpclient.Request("public/small", "tsize", "0", "blksize", "1468"))
-	if err == nil && len(content) != sizes["public/small"] {
-		err = fmt.Errorf("%d bytes", len(content))
-	}
-	return err
 }

@@ -3,11 +3,15 @@
 package lan
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/vishvananda/netlink"
@@ -75,10 +79,12 @@ func cable(name string) (netlink.Link, error) {
 	return netlink.LinkByName(name + "-")
 }
 
+// Program is one that runs in a network namespace of its own.
+type Program struct{ process *exec.Cmd }
+
 // Start starts a program in a network namespace of its own, where the interface NAME- has the address, such
-// as 10.77.0.2/24. Stopped, it ends with all that it has started; it ends, too, with the thread of this call, which must
-// be none of those that Host.Do ends.
-func Start(log io.Writer, name, address string, command ...string) (stop func(), err error) {
+// as 10.77.0.2/24. It ends with the thread of this call, which must be none of those that Host.Do ends.
+func Start(log io.Writer, name, address string, command ...string) (*Program, error) {
 	script := `read -r _; ip link set lo up; ip link set "$1" up; ip address add "$2" dev "$1"; shift 2; exec "$@"`
 	cmd := exec.Command("sh", append([]string{"-ec", script, "sh", name + "-", address}, command...)...)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -94,16 +100,46 @@ func Start(log io.Writer, name, address string, command ...string) (stop func(),
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	stop = func() { cmd.Process.Kill(); cmd.Wait() }
-	if err := netlink.LinkSetNsPid(end, cmd.Process.Pid); err != nil {
-		stop()
+	p := &Program{cmd}
+	err = netlink.LinkSetNsPid(end, cmd.Process.Pid)
+	if err == nil {
+		_, err = io.WriteString(ready, "\n")
+	}
+	if err != nil {
+		p.Stop()
 		return nil, err
 	}
-	if _, err := io.WriteString(ready, "\n"); err != nil {
-		stop()
-		return nil, err
+	return p, nil
+}
+
+// Stop ends the program and all that it has started.
+func (p *Program) Stop() {
+	p.process.Process.Kill()
+	p.process.Wait()
+}
+
+// Processor is the time of the processor, in seconds, that the program and those that it has started have had.
+func (p *Program) Processor() float64 { return processor(p.process.Process.Pid) }
+
+// processor adds up the times of a process, of its children, and of those that have ended (proc_pid_stat(5)).
+func processor(pid int) (seconds float64) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
 	}
-	return stop, nil
+	const ticks, behindName = 100, 11 // utime is the 14th field, and the third one the first behind the name
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	for _, field := range fields[behindName : behindName+4] {
+		n, _ := strconv.ParseFloat(field, 64)
+		seconds += n / ticks
+	}
+	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	for _, child := range strings.Fields(string(children)) {
+		if n, err := strconv.Atoi(child); err == nil {
+			seconds += processor(n)
+		}
+	}
+	return seconds
 }
 
 // Host is one that this program plays.

@@ -42,7 +42,9 @@ func servers(how, program, work, folder string) (stop func(), err error) {
 		err = begin(start(program, "-interface", lan.Bridge, "-dhcp", "full", folder))
 	case "proxy":
 		other := append(dnsmasq, "--conf-file=/dev/null", "--interface=other-", "--dhcp-range=10.77.0.100,10.77.0.199,1h")
-		if err = begin(lan.Start(os.Stderr, "other", "10.77.0.2/24", other...)); err == nil {
+		var running *lan.Program
+		if running, err = lan.Start(os.Stderr, "other", "10.77.0.2/24", other...); err == nil {
+			stops = append(stops, running.Stop)
 			err = begin(start(program, "-interface", lan.Bridge, "-dhcp", "proxy", folder))
 		}
 	case "dnsmasq", "dhcpd":
