@@ -18,21 +18,21 @@ var ways = []struct {
 	everyday             bool
 	log                  string
 }{
-	{"bios", "full", "uuid", true, `iPXE of Intel x86PC boots http://10\.77\.0\.1/boot\.ipxe`},
-	{"uefi", "proxy", "serial", true, `PXE of EFI x86-64 boots ipxe/snponly\.amd64\.efi`},
+	{"bios", "full", "uuid", true, `iPXE of BIOS boots http://10\.77\.0\.1/boot\.ipxe`},
+	{"uefi", "proxy", "serial", true, `PXE of UEFI, amd64, boots ipxe/snponly\.amd64\.efi`},
 	{"bios", "proxy", "mac", false, `HTTP: machines/52-54-00-b2-c0-01_b2c00000-1111-2222-3333-444455556666_SN-0001\.ipxe, made of arguments/52:54:00:b2:c0:01`},
 	{"bios", "dnsmasq", "default", false, ``},
 	{"bios", "dhcpd", "uuid", false, ``},
 	{"uefi", "full", "mac", false, `TFTP: ipxe/snponly\.amd64\.efi, `},
 	{"uefi", "dnsmasq", "mac", false, ``},
 	{"uefi", "dhcpd", "serial", false, ``},
-	{"http", "full", "uuid", false, `HTTP boot of EFI x86-64 boot from HTTP boots http://10\.77\.0\.1/machines/`},
+	{"http", "full", "uuid", false, `HTTP boot of UEFI, amd64, boots http://10\.77\.0\.1/machines/`},
 	{"http", "proxy", "mac", false, `HTTP: machines/52-54-00-b2-c0-01_b2c00000-1111-2222-3333-444455556666\.amd64\.efi, made of `},
 	{"http", "dnsmasq", "default", false, ``},
 	{"http", "dhcpd", "default", false, ``},
 	{"arm64", "full", "uuid", false, `TFTP: machines/52-54-00-b2-c0-01_b2c00000-1111-2222-3333-444455556666\.arm64\.efi, `},
-	{"arm64", "proxy", "mac", false, `PXE of EFI ARM64 boots machines/`},
-	{"arm64-http", "full", "mac", false, `HTTP boot of EFI ARM64 boot from HTTP boots http://10\.77\.0\.1/machines/`},
+	{"arm64", "proxy", "mac", false, `PXE of UEFI, arm64, boots machines/`},
+	{"arm64-http", "full", "mac", false, `HTTP boot of UEFI, arm64, boots http://10\.77\.0\.1/machines/`},
 	{"arm64-http", "proxy", "default", false, ``},
 	{"arm64-http", "dnsmasq", "default", false, ``},
 }

@@ -123,7 +123,7 @@ func TestWithoutBootfile(t *testing.T) {
 		arch  iana.Arch
 		log   string
 	}{
-		{"PXEClient:Arch:00011:UNDI:003016", iana.EFI_ARM64, "PXE of EFI ARM64 wants ipxe/snponly.arm64.efi, which is not here"},
+		{"PXEClient:Arch:00011:UNDI:003016", iana.EFI_ARM64, "PXE of UEFI, arm64, wants ipxe/snponly.arm64.efi, which is not here"},
 		{"PXEClient:Arch:00006:UNDI:003016", iana.EFI_IA32, "PXE of EFI IA32 wants a boot loader, and there is none for its architecture"},
 		{"HTTPClient:Arch:00018:UNDI:003016", iana.EFI_ARM32_HTTP, "wants a boot loader, and there is none for its architecture"},
 		{"MSFT 5.0", iana.INTEL_X86PC, ""},

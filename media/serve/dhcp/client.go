@@ -133,5 +133,12 @@ func (c client) String() string {
 		return "Raspberry Pi"
 	}
 	kind := map[wants]string{byPXE: "PXE", byHTTP: "HTTP boot", byIPXE: "iPXE"}[c.wants]
-	return fmt.Sprintf("%s of %v", kind, c.Arch)
+	firmware := c.Arch.String()
+	switch {
+	case c.Arch == iana.INTEL_X86PC:
+		firmware = "BIOS"
+	case c.machine() != "":
+		firmware = "UEFI, " + c.machine() + ","
+	}
+	return kind + " of " + firmware
 }
