@@ -71,6 +71,9 @@ func (b *bench) run() error {
 			return err
 		}
 	}
+	if b.clients == 0 {
+		return nil
+	}
 	return b.machines(work)
 }
 

@@ -128,7 +128,7 @@ func (b *bench) compare(sides []side, hosts []*lan.Host) error {
 		perGB := func(i int) float64 {
 			return used[i] / (float64(b.rounds*len(hosts)*s.bytes) / 1e9)
 		}
-		fmt.Printf("%-16s %7.1f MB/s (%.1f - %.1f), %.2f of the first's; %.2f s of the processor for a GB, %.2f of the first's\n", s.name,
+		fmt.Printf("%-16s %7.1f MB/s (%.1f - %.1f), %.2f of the first's; %.2f s of the processor for a GB, %.2f\n", s.name,
 			median(speeds[i]), speeds[i][0], speeds[i][len(speeds[i])-1], median(speeds[i])/cmp.Or(median(speeds[0]), 1),
 			perGB(i), perGB(i)/cmp.Or(perGB(0), 1))
 	}

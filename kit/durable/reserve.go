@@ -25,12 +25,12 @@ const (
 const shortPart = 4
 
 func reserveOf(st *unix.Statfs_t) (bytes int64) {
-	return min(int64(st.Blocks)*st.Bsize/reservePart, reserveBytes)
+	return min(int64(st.Blocks)*int64(st.Bsize)/reservePart, reserveBytes)
 }
 
 // isFree tells whether that is free on the file system.
 func isFree(st *unix.Statfs_t, bytes, files int64) bool {
-	return int64(st.Bavail)*st.Bsize >= bytes && (st.Files == 0 || int64(st.Ffree) >= files)
+	return int64(st.Bavail)*int64(st.Bsize) >= bytes && (st.Files == 0 || int64(st.Ffree) >= files)
 }
 
 // Reserve sets room aside on the disk that is mounted at a folder, unless it is there, or little
