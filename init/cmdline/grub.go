@@ -17,7 +17,7 @@ func fromGRUB(line string) string {
 		if !ok {
 			return line
 		}
-		words = append(words, quoteWord(word))
+		words = append(words, Quote(word))
 		rest = behind
 	}
 	return strings.Join(words, " ")
@@ -54,10 +54,3 @@ func isHexEscape(text string) bool {
 }
 
 func isHex(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", c) >= 0 }
-
-// quoteWord writes a word as Split reads it. A backslash at its end would escape the
-// closing quote, and stands behind that.
-func quoteWord(word string) string {
-	body := strings.TrimRight(word, `\`)
-	return `"` + strings.ReplaceAll(body, `"`, `\"`) + `"` + word[len(body):]
-}

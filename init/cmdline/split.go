@@ -88,3 +88,10 @@ func WithoutComments(text string) string {
 const separators = " \t\r\n\v\f\x00"
 
 func isSpace(c byte) bool { return strings.IndexByte(separators, c) >= 0 }
+
+// Quote writes a word as Split reads it. A backslash at its end would escape the
+// closing quote, and stands behind that.
+func Quote(word string) string {
+	body := strings.TrimRight(word, `\`)
+	return `"` + strings.ReplaceAll(body, `"`, `\"`) + `"` + word[len(body):]
+}

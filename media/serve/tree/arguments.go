@@ -99,6 +99,9 @@ func parse(content string) (arguments, error) {
 	}
 	var a arguments
 	for _, word := range words {
+		if word == (cmdline.Arg{}) { // "" on its own
+			continue
+		}
 		if strings.HasPrefix(word.Name, "b2c.") && !slices.Contains(onLine, word.Name) {
 			a.file += quoted(word) + "\n"
 			continue
@@ -116,11 +119,12 @@ func parse(content string) (arguments, error) {
 
 // quoted writes an argument as the kernel and the boot read it.
 func quoted(a cmdline.Arg) string {
-	switch {
-	case !a.HasValue:
-		return a.Name
-	case !strings.ContainsAny(a.Value, " \t\r\n\v\f\"#"):
-		return a.Name + "=" + a.Value
+	word := a.Name
+	if a.HasValue {
+		word += "=" + a.Value
 	}
-	return a.Name + `="` + strings.ReplaceAll(a.Value, `"`, `\"`) + `"`
+	if strings.ContainsAny(word, " \t\r\n\v\f\x00\"") || strings.HasPrefix(word, "#") {
+		return cmdline.Quote(word)
+	}
+	return word
 }

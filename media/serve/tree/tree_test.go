@@ -148,10 +148,10 @@ func TestParse(t *testing.T) {
 	for _, tt := range []struct{ content, line, file, err string }{
 		{"", "", "", ""},
 		{"# \"all of it\n  # indented\nconsole=ttyS0 quiet # for \"all\nb2c.pipefail#no\nb2c.pipefail\n# end", "console=ttyS0 quiet", "b2c.pipefail#no\nb2c.pipefail\n", ""},
-		{`b2c.run="-e \"A=b c\" alpine sh -c 'a && b ${x}'"` + "\n", "", `b2c.run="-e \"A=b c\" alpine sh -c 'a && b ${x}'"` + "\n", ""},
-		{"b2c.run=\"alpine sh -c 'a\n# no comment\nb'\"\n# a comment", "", "b2c.run=\"alpine sh -c 'a\n# no comment\nb'\"\n", ""},
+		{`b2c.run="-e \"A=b c\" alpine sh -c 'a && b ${x}'"` + "\n", "", `"b2c.run=-e \"A=b c\" alpine sh -c 'a && b ${x}'"` + "\n", ""},
+		{"b2c.run=\"alpine sh -c 'a\n# no comment\nb'\"\n# a comment", "", "\"b2c.run=alpine sh -c 'a\n# no comment\nb'\"\n", ""},
 		{"b2c.on_crash=reboot b2c.watchdog=10 b2c.shell", "b2c.on_crash=reboot b2c.watchdog=10", "b2c.shell\n", ""},
-		{`dyndbg="file x +p"`, `dyndbg="file x +p"`, "", ""},
+		{`dyndbg="file x +p" ""`, `"dyndbg=file x +p"`, "", ""},
 		{`b2c.run="alpine`, "", "", `argument "b2c.run": a double quote is not closed`},
 		{"b2c.run=" + strings.Repeat("x", 5000), "", "b2c.run=" + strings.Repeat("x", 5000) + "\n", ""},
 		{"x=" + strings.Repeat("x", 2046), "", "", "the arguments that are not bootrc's have 2048 bytes, of which the kernel takes 2047"},
