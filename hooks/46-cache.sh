@@ -14,6 +14,7 @@ export b2c_filesystem
 mount_cache() {
     case $b2c_cache_device in
     none) return 1 ;;
+    stick) cache-mount "beside:$b2c_stick" /storage ;;
     auto | reset | auto,wipe | /dev/*) cache-mount "$b2c_cache_device" /storage ;;
     *) filesystem mount "$b2c_cache_device" /storage ;;
     esac

@@ -41,7 +41,7 @@ var secretPlaces = map[string][]string{
 	"b2c.hook":           {"60-x.sh,https://me:ESCAPED@host/x.sh,sha256=00", "60-x.sh,https://host/x.sh?access_token=ESCAPED,sha256=00"},
 	"b2c.shutdown_cmd":   {"fetch -H 'Authorization: CANARY' x", "fetch 'https://me:ESCAPED@host/off'; poweroff -f"},
 	"b2c.reboot_cmd":     {"fetch https://host/off?sig=ESCAPED; reboot -f"},
-	"b2c.pipefail":       nil, "b2c.pull": nil, "b2c.trust": nil, "b2c.expires": nil, "b2c.machine": nil, "b2c.offline": nil, "b2c.cache_device": nil, "b2c.cache_keep": nil,
+	"b2c.pipefail":       nil, "b2c.pull": nil, "b2c.trust": nil, "b2c.expires": nil, "b2c.machine": nil, "b2c.offline": nil, "b2c.cache_device": nil, "b2c.cache_keep": nil, "b2c.stick": nil,
 	"b2c.swap": nil, "b2c.zram": nil, "b2c.storage": nil, "b2c.modules": nil, "b2c.nbd": nil, "b2c.iface": nil, "b2c.dhcp": nil,
 	"ip": nil, "bond": nil, "bridge": nil, "vlan": nil, "team": nil, "ifname": nil, "nameserver": nil, "rd.route": nil, "rd.neednet": nil, "BOOTIF": nil,
 	"b2c.ntp_peer": nil, "b2c.trust_clock": nil, "b2c.hostname": nil, "b2c.keymap": nil, "b2c.log": nil, "b2c.skip": nil, "b2c.break": nil,

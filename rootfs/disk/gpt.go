@@ -34,7 +34,7 @@ func MakeTable(path, name string) (Device, error) {
 	if err := unix.IoctlSetInt(int(f.Fd()), unix.BLKRRPART, 0); err != nil {
 		return Device{}, fmt.Errorf("%s: read the new partition table: %w", path, err)
 	}
-	return firstPartition(path)
+	return partitionOf(path, 1)
 }
 
 func writeTable(f *os.File, size int64, sector int, name string) error {
@@ -53,13 +53,13 @@ func lastSector(size int64, sector int) uint64 {
 	return uint64((size-copyRoom)&^(alignment-1))/uint64(sector) - 1
 }
 
-// firstPartition returns a disk's partition 1.
-func firstPartition(path string) (Device, error) {
+// partitionOf returns a disk's partition of that number.
+func partitionOf(path string, number int) (Device, error) {
 	devices, err := All()
 	if err != nil {
 		return Device{}, err
 	}
-	at := slices.IndexFunc(devices, func(d Device) bool { return "/dev/"+d.Disk == path && d.Number == 1 })
+	at := slices.IndexFunc(devices, func(d Device) bool { return "/dev/"+d.Disk == path && d.Number == number })
 	if at < 0 {
 		return Device{}, fmt.Errorf("%s: the kernel does not see the new partition", path)
 	}

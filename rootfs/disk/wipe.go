@@ -24,14 +24,19 @@ const (
 // Mark marks the disk as Unfinished, or takes the mark away, and writes that to
 // the disk.
 func Mark(path string, unfinished bool) error {
+	return change(path, func(f *os.File, _ int64) error {
+		_, err := f.WriteAt(markBlock(unfinished), unfinishedAt)
+		return err
+	})
+}
+
+// markBlock is what stands in the mark's place.
+func markBlock(unfinished bool) []byte {
 	block := make([]byte, 4096) // no disk has larger sectors
 	if unfinished {
 		copy(block, unfinishedMark)
 	}
-	return change(path, func(f *os.File, _ int64) error {
-		_, err := f.WriteAt(block, unfinishedAt)
-		return err
-	})
+	return block
 }
 
 // Wipe overwrites the first and last MiBs of a device with zeroes, so that no

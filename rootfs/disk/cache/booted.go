@@ -16,13 +16,19 @@ import (
 
 // source is what is known of where the machine was started from.
 type source struct {
+	stick      string // its boot loader said so: the UUID of the filesystem
 	firmware   bool   // UEFI said so
 	partition  string // the UUID of the partition
 	bootLoader bool   // without UEFI: a boot loader named the kernel's file
 }
 
-// bootSource asks UEFI's variables or, if they cannot be read, the kernel's command line.
+// bootSource asks the kernel's command line, on which a stick names itself, or UEFI's variables
+// or, if they cannot be read, the line again.
 func bootSource() source {
+	text, _ := os.ReadFile("/proc/cmdline")
+	if uuid := stickOf(string(text)); uuid != "" {
+		return source{stick: uuid}
+	}
 	if _, err := os.Stat(efiVariables); err == nil {
 		// already mounted: then there is one more over it, for a moment
 		if unix.Mount("efivarfs", efiVariables, "efivarfs", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "") == nil {
@@ -30,7 +36,6 @@ func bootSource() source {
 			return source{firmware: true, partition: efiBootPartition(efiVariables)}
 		}
 	}
-	text, _ := os.ReadFile("/proc/cmdline")
 	return source{bootLoader: loadedFromFile(string(text))}
 }
 
@@ -38,6 +43,11 @@ func bootSource() source {
 // where a boot loader has read the kernel from a file, any disk counts that holds
 // something.
 func (s source) isOn(d Disk) bool {
+	if s.stick != "" {
+		return slices.ContainsFunc(append([]Volume{d.Volume}, d.Partitions...), func(v Volume) bool {
+			return strings.EqualFold(v.Content.UUID, s.stick)
+		})
+	}
 	if !s.firmware {
 		return s.bootLoader && d.Content.Type != disk.Empty
 	}
@@ -101,9 +111,14 @@ func hardDrive(option []byte) string {
 		if length < 4 || length > len(path) {
 			return ""
 		}
-		const media, drive, byGUID = 4, 1, 2
-		if path[0] == media && path[1] == drive && length >= 42 && path[41] == byGUID {
-			return guid(path[24:40])
+		const media, drive, bySignature, byGUID = 4, 1, 1, 2
+		if path[0] == media && path[1] == drive && length >= 42 {
+			switch path[41] {
+			case byGUID:
+				return guid(path[24:40])
+			case bySignature: // of an MBR, as the kernel makes a UUID of it
+				return fmt.Sprintf("%08x-%02x", binary.LittleEndian.Uint32(path[24:]), binary.LittleEndian.Uint32(path[4:]))
+			}
 		}
 		path = path[length:]
 	}
@@ -114,6 +129,16 @@ func hardDrive(option []byte) string {
 func guid(b []byte) string {
 	return fmt.Sprintf("%08x-%04x-%04x-%x-%x", binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint16(b[4:]),
 		binary.LittleEndian.Uint16(b[6:]), b[8:10], b[10:16])
+}
+
+// stickOf returns the UUID of the filesystem that a stick's boot loader names as its own.
+func stickOf(cmdline string) (uuid string) {
+	for word := range strings.FieldsSeq(cmdline) {
+		if value, found := strings.CutPrefix(word, "b2c.stick=UUID="); found {
+			uuid = value
+		}
+	}
+	return uuid
 }
 
 // loadedFromFile tells whether a boot loader named the file that it has read the

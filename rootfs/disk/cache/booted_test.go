@@ -3,6 +3,7 @@ package cache
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bootrc/rootfs/disk"
@@ -29,6 +30,9 @@ func TestEFIBootPartition(t *testing.T) {
 			"BootCurrent-" + efiGlobal: "\x0a\x00", "Boot000A-" + efiGlobal: loadOption}},
 		{"the boot loader", "ab-cd", map[string]string{
 			"LoaderDevicePartUUID-" + efiLoader: "a\x00b\x00-\x00c\x00d\x00\x00\x00", "BootCurrent-" + efiGlobal: "\x0a\x00"}},
+		{"a partition of an MBR", "1122abcd-02", map[string]string{
+			"BootCurrent-" + efiGlobal: "\x00\x00", "Boot0000-" + efiGlobal: "\x01\x00\x00\x00\x2a\x00\x00\x00" +
+				"\x04\x01\x2a\x00\x02\x00\x00\x00" + strings.Repeat("\x00", 16) + "\xcd\xab\x22\x11" + strings.Repeat("\x00", 12) + "\x01\x01"}},
 		{"an entry that is gone", "", map[string]string{"BootCurrent-" + efiGlobal: "\x0a\x00"}},
 		{"the network", "", map[string]string{
 			"BootCurrent-" + efiGlobal: "\x00\x00", "Boot0000-" + efiGlobal: "\x01\x00\x00\x00\x04\x00n\x00\x00\x00\x7f\xff\x04\x00"}},
@@ -52,7 +56,7 @@ func TestEFIBootPartition(t *testing.T) {
 func TestBootSource(t *testing.T) {
 	on := func(uuid, content string) Disk {
 		d := Disk{Volume: Volume{Content: disk.Content{Type: content}}}
-		d.Partitions = []Volume{{Device: disk.Device{UUID: uuid}}}
+		d.Partitions = []Volume{{Device: disk.Device{UUID: uuid}, Content: disk.Content{UUID: "1234-" + uuid}}}
 		return d
 	}
 	for _, tt := range []struct {
@@ -66,6 +70,8 @@ func TestBootSource(t *testing.T) {
 		{"UEFI, the network", source{firmware: true}, on("", "gpt"), false},
 		{"BIOS, a file", source{bootLoader: true}, on("", "dos"), true},
 		{"BIOS, a file, but the disk is empty", source{bootLoader: true}, on("", disk.Empty), false},
+		{"a stick that names itself", source{stick: "1234-AB-CD"}, on("ab-cd", "dos"), true},
+		{"beside such a stick", source{stick: "1234-AB-CD"}, on("", "dos"), false},
 		{"BIOS, the network", source{}, on("", "dos"), false},
 	} {
 		if got := tt.from.isOn(tt.disk); got != tt.want {
@@ -74,5 +80,8 @@ func TestBootSource(t *testing.T) {
 	}
 	if !loadedFromFile("BOOT_IMAGE=/vmlinuz quiet") || loadedFromFile("quiet initrd=b2c") {
 		t.Error("a boot loader's BOOT_IMAGE= is not recognised")
+	}
+	if uuid := stickOf("BOOT_IMAGE=/vmlinuz b2c.stick=UUID=1234-ABCD quiet"); uuid != "1234-ABCD" {
+		t.Errorf("a stick's own UUID: %q", uuid)
 	}
 }

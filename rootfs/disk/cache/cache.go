@@ -49,11 +49,14 @@ func Mount(ctx context.Context, spec, folder string, idle func() bool, log io.Wr
 // choose waits for disks, and plans.
 func (c *chooser) choose(ctx context.Context, spec string) (Plan, error) {
 	if strings.HasPrefix(spec, "/dev/") {
-		return chooseNamed(ctx, spec)
+		return chooseOn(ctx, spec, ChooseNamed)
+	}
+	if neighbour, beside := strings.CutPrefix(spec, "beside:"); beside {
+		return chooseOn(ctx, neighbour, ChooseBeside)
 	}
 	mode := Mode(spec)
 	if mode != Auto && mode != Reset && mode != Wipe {
-		return Plan{}, fmt.Errorf("%q: expected auto, reset, auto,wipe or /dev/NAME", spec)
+		return Plan{}, fmt.Errorf("%q: expected auto, reset, auto,wipe, beside:UUID=… or /dev/NAME", spec)
 	}
 	disks, err := c.settle(ctx)
 	if err != nil {
@@ -62,8 +65,9 @@ func (c *chooser) choose(ctx context.Context, spec string) (Plan, error) {
 	return Choose(mode, disks)
 }
 
-func chooseNamed(ctx context.Context, spec string) (Plan, error) {
-	path, err := disk.Wait(ctx, spec)
+// chooseOn plans, once it is there, for the device that source names.
+func chooseOn(ctx context.Context, source string, choose func(path string, disks []Disk) (Plan, error)) (Plan, error) {
+	path, err := disk.Wait(ctx, source)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -74,7 +78,7 @@ func chooseNamed(ctx context.Context, spec string) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	return ChooseNamed(path, disks)
+	return choose(path, disks)
 }
 
 // settle returns the disks as soon as a cache is among them, or else when there is one
@@ -122,9 +126,12 @@ func prepare(ctx context.Context, plan Plan, log io.Writer) (disk.Device, error)
 	case Partition:
 		fmt.Fprintf(log, "%s (%s): making the partition %s\n", plan.Device.Path(), size.BinaryText(plan.Device.Size), Label)
 		return partition(ctx, plan.Device)
+	case Append:
+		fmt.Fprintf(log, "%s (%s): making a partition of what is free, for %s\n", plan.Device.Path(), size.BinaryText(plan.Device.Size), Label)
+		return appendPartition(ctx, plan.Device)
 	case Format:
 		fmt.Fprintf(log, "%s (%s): making a filesystem\n", plan.Device.Path(), size.BinaryText(plan.Device.Size))
-		return plan.Device, format(ctx, plan.Device)
+		return plan.Device, format(ctx, plan.Device, plan.Device.Label == Label)
 	default:
 		return plan.Device, grow(plan.Device, log)
 	}
@@ -143,13 +150,23 @@ func partition(ctx context.Context, d disk.Device) (disk.Device, error) {
 	if err != nil {
 		return d, err
 	}
-	return p, format(ctx, p)
+	return p, format(ctx, p, true)
 }
 
-// format makes the filesystem, under the mark of the disk where there is room for it.
-func format(ctx context.Context, d disk.Device) error {
+// appendPartition makes a partition behind the others of a disk, and its filesystem.
+func appendPartition(ctx context.Context, d disk.Device) (disk.Device, error) {
+	p, err := disk.AppendPartition(d.Path(), smallest)
+	if err != nil {
+		return d, err
+	}
+	return p, format(ctx, p, true)
+}
+
+// format makes the filesystem: of a partition that is the cache's own under the mark of the disk, where
+// there is room for that.
+func format(ctx context.Context, d disk.Device, own bool) error {
 	whole := "/dev/" + d.Disk
-	marked := d.Partition() && d.Start >= disk.TableRoom && d.Label == Label
+	marked := own && d.Partition() && d.Start >= disk.TableRoom
 	if marked {
 		if err := disk.Mark(whole, true); err != nil {
 			return err

@@ -27,6 +27,8 @@ const (
 	Format
 	// Partition: make a partition table on it, and a filesystem; what it held is lost.
 	Partition
+	// Append: make a partition behind its others, and a filesystem on that; nothing is lost.
+	Append
 )
 
 // Plan is a device and what has to be done with it.

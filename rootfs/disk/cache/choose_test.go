@@ -22,9 +22,7 @@ func machine(t *testing.T, text string) []Disk {
 		fmt.Sscan(words[1], &gib)
 		v := Volume{Device: disk.Device{Name: words[0], Size: gib << 30, Physical: true}}
 		v.Content.Type, v.Content.Label, _ = strings.Cut(words[2], ":")
-		if v.Content.Type == "unfinished" {
-			v.Content.Type = disk.Unfinished
-		}
+		v.Content.Type = strings.Replace(v.Content.Type, "unfinished", disk.Unfinished, 1)
 		d := Disk{}
 		for _, word := range words[3:] {
 			apply(&d, &v, word)
@@ -116,7 +114,7 @@ func TestChoose(t *testing.T) {
 // its own.
 func expect(t *testing.T, name string, plan Plan, err error, want string) {
 	t.Helper()
-	got := map[Step]string{Use: "use ", Format: "format ", Partition: "partition "}[plan.Step] + plan.Device.Name
+	got := map[Step]string{Use: "use ", Format: "format ", Partition: "partition ", Append: "append to "}[plan.Step] + plan.Device.Name
 	if err != nil {
 		if got = err.Error(); want != "" && strings.Contains(got, want) {
 			return
@@ -124,6 +122,25 @@ func expect(t *testing.T, name string, plan Plan, err error, want string) {
 	}
 	if got != want {
 		t.Errorf("%s: got %q, want %q", name, got, want)
+	}
+}
+
+// What b2c.cache_device=stick does with the stick whose filesystem is on sda1.
+func TestChooseBeside(t *testing.T) {
+	for _, tt := range []struct{ name, disks, want string }{
+		{"a new stick", "sda 8 dos removable booted\n sda1 1 vfat\nvda 9 empty", "append to sda"},
+		{"with a cache", "sda 8 dos removable booted\n sda1 1 vfat\n sda2 7 ext4:B2C_CACHE\nvda 9 ext4:B2C_CACHE", "use sda2"},
+		{"with somebody's partition", "sda 8 dos\n sda1 1 vfat\n sda2 2 ext4:photos", "append to sda"},
+		{"cut short before the filesystem", "sda 8 unfinished,dos\n sda1 1 vfat\n sda2 7 empty", "format sda2"},
+		{"cut short within it", "sda 8 unfinished,dos\n sda1 1 vfat\n sda2 7 unknown", "format sda2"},
+		{"cut short before the mark went", "sda 8 unfinished,dos\n sda1 1 vfat\n sda2 7 ext4:B2C_CACHE", "format sda2"},
+		{"cut short before the partition", "sda 8 unfinished,dos\n sda1 1 vfat", "append to sda"},
+		{"cut short, then partitioned by somebody", "sda 8 unfinished,dos\n sda1 1 vfat\n sda2 7 ntfs", "append to sda"},
+		{"read-only", "sda 8 dos readonly\n sda1 1 vfat", "/dev/sda: it is read-only"},
+		{"no partition", "sda1 8 vfat", "no room beside it"},
+	} {
+		plan, err := ChooseBeside("/dev/sda1", machine(t, tt.disks))
+		expect(t, tt.name, plan, err, tt.want)
 	}
 }
 
