@@ -21,8 +21,10 @@ const MaxSize = 1 << 20
 var errTooLong = fmt.Errorf("longer than the limit of %d bytes", MaxSize)
 
 // Text returns data as the text of arguments, and an error where it cannot be
-// that: too long, binary, or a page that was meant for a browser.
+// that: too long, binary, or a page that was meant for a browser. The mark with which some
+// editors begin a file is left out.
 func Text(data []byte) (string, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if len(data) > MaxSize {
 		return "", errTooLong
 	}

@@ -9,6 +9,9 @@ import (
 )
 
 func TestText(t *testing.T) {
+	if text, err := Text([]byte("\ufeffb2c.run=a")); text != "b2c.run=a" || err != nil {
+		t.Errorf("with a byte order mark: %q, %v", text, err)
+	}
 	for _, tt := range []struct{ data, err string }{
 		{"", ""},
 		{"b2c.run=\"a\n\tb\"\r\nb2c.hostname=ü", ""},
