@@ -16,7 +16,7 @@ import (
 
 // source is what is known of where the machine was started from.
 type source struct {
-	stick      string // its boot loader said so: the UUID of the filesystem
+	stick      string // its boot loader said so: UUID=… or LABEL=… of the filesystem
 	firmware   bool   // UEFI said so
 	partition  string // the UUID of the partition
 	bootLoader bool   // without UEFI: a boot loader named the kernel's file
@@ -26,8 +26,8 @@ type source struct {
 // or, if they cannot be read, the line again.
 func bootSource() source {
 	text, _ := os.ReadFile("/proc/cmdline")
-	if uuid := stickOf(string(text)); uuid != "" {
-		return source{stick: uuid}
+	if stick := stickOf(string(text)); stick != "" {
+		return source{stick: stick}
 	}
 	if _, err := os.Stat(efiVariables); err == nil {
 		// already mounted: then there is one more over it, for a moment
@@ -45,7 +45,7 @@ func bootSource() source {
 func (s source) isOn(d Disk) bool {
 	if s.stick != "" {
 		return slices.ContainsFunc(append([]Volume{d.Volume}, d.Partitions...), func(v Volume) bool {
-			return strings.EqualFold(v.Content.UUID, s.stick)
+			return strings.EqualFold("UUID="+v.Content.UUID, s.stick) || "LABEL="+v.Content.Label == s.stick
 		})
 	}
 	if !s.firmware {
@@ -131,14 +131,14 @@ func guid(b []byte) string {
 		binary.LittleEndian.Uint16(b[6:]), b[8:10], b[10:16])
 }
 
-// stickOf returns the UUID of the filesystem that a stick's boot loader names as its own.
-func stickOf(cmdline string) (uuid string) {
+// stickOf returns the filesystem that a stick's boot loader names as its own.
+func stickOf(cmdline string) (stick string) {
 	for word := range strings.FieldsSeq(cmdline) {
-		if value, found := strings.CutPrefix(word, "b2c.stick=UUID="); found {
-			uuid = value
+		if value, found := strings.CutPrefix(word, "b2c.stick="); found {
+			stick = value
 		}
 	}
-	return uuid
+	return stick
 }
 
 // loadedFromFile tells whether a boot loader named the file that it has read the

@@ -59,6 +59,7 @@ func TestBootSource(t *testing.T) {
 		d.Partitions = []Volume{{Device: disk.Device{UUID: uuid}, Content: disk.Content{UUID: "1234-" + uuid}}}
 		return d
 	}
+	labelled := Disk{Volume: Volume{Content: disk.Content{Label: "BOOTRC_1"}}}
 	for _, tt := range []struct {
 		name string
 		from source
@@ -70,8 +71,9 @@ func TestBootSource(t *testing.T) {
 		{"UEFI, the network", source{firmware: true}, on("", "gpt"), false},
 		{"BIOS, a file", source{bootLoader: true}, on("", "dos"), true},
 		{"BIOS, a file, but the disk is empty", source{bootLoader: true}, on("", disk.Empty), false},
-		{"a stick that names itself", source{stick: "1234-AB-CD"}, on("ab-cd", "dos"), true},
-		{"beside such a stick", source{stick: "1234-AB-CD"}, on("", "dos"), false},
+		{"a stick that names itself", source{stick: "UUID=1234-AB-CD"}, on("ab-cd", "dos"), true},
+		{"a disc that names itself", source{stick: "LABEL=BOOTRC_1"}, labelled, true},
+		{"beside such a stick", source{stick: "UUID=1234-AB-CD"}, on("", "dos"), false},
 		{"BIOS, the network", source{}, on("", "dos"), false},
 	} {
 		if got := tt.from.isOn(tt.disk); got != tt.want {
@@ -81,7 +83,7 @@ func TestBootSource(t *testing.T) {
 	if !loadedFromFile("BOOT_IMAGE=/vmlinuz quiet") || loadedFromFile("quiet initrd=b2c") {
 		t.Error("a boot loader's BOOT_IMAGE= is not recognised")
 	}
-	if uuid := stickOf("BOOT_IMAGE=/vmlinuz b2c.stick=UUID=1234-ABCD quiet"); uuid != "1234-ABCD" {
-		t.Errorf("a stick's own UUID: %q", uuid)
+	if stick := stickOf("BOOT_IMAGE=/vmlinuz b2c.stick=UUID=1234-ABCD quiet"); stick != "UUID=1234-ABCD" {
+		t.Errorf("what a stick calls itself: %q", stick)
 	}
 }

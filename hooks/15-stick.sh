@@ -1,0 +1,20 @@
+#!/bin/sh
+# The stick or disc that the machine was started from, as its boot loader names it (b2c.stick=): the
+# arguments in its arguments.txt, which count less than the kernel's command line, and its hooks for phases
+# behind this one. A person edits both on any computer.
+[ -n "$b2c_stick" ] || exit 0
+set -e
+section read_stick "Read the stick"
+
+stick=/run/bootrc/stick
+device=$(as b2c.stick wait-for disk "$b2c_stick" -t 60)
+mkdir -p $stick
+modprobe -qa vfat isofs || : # unless they are built in
+mount -r "$device" $stick
+for hook in $stick/hooks/[0-9][0-9]-?*.sh; do
+    [ ! -f "$hook" ] || cp "$hook" /hooks/
+done
+variables=$(extra-args $stick/arguments.txt)
+umount $stick
+eval "$variables"
+report "arguments and hooks are those of $device"
