@@ -40,6 +40,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"s3":       s3Command,
 	"boot":     bootCommand,
 	"netboot":  positive((*scenario).netboot),
+	"start":    positive((*scenario).startDisk),
 	"console":  consoleCommand,
 	"type":     positive((*scenario).typeLine),
 	"typed":    typedCommand,
@@ -79,7 +80,7 @@ func (s *scenario) setKernel(args []string) error {
 
 func (s *scenario) setBoard(args []string) error {
 	switch {
-	case len(args) == 1 && (args[0] == "microvm" || args[0] == "pc-backports"):
+	case len(args) == 1 && slices.Contains([]string{"microvm", "pc-backports", "arm64"}, args[0]):
 		s.hardware.Arch = args[0]
 	case len(args) == 2 && args[0] == "virt":
 		s.arch, s.hardware.Arch, s.deviceTree = "arm64", "arm64", args[1]
@@ -87,7 +88,7 @@ func (s *scenario) setBoard(args []string) error {
 		s.arch, s.hardware.Arch, s.deviceTree = "arm64", args[0], args[1]
 		s.hardware.Memory = 1024 // it has no other
 	default:
-		return fmt.Errorf("usage: board microvm|pc-backports, or board virt|raspi3b DTB")
+		return fmt.Errorf("usage: board microvm|pc-backports|arm64, or board virt|raspi3b DTB")
 	}
 	return nil
 }
@@ -111,12 +112,13 @@ func (s *scenario) setMemory(args []string) error {
 }
 
 func (s *scenario) addDisk(args []string) error {
-	const usage = "usage: disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]"
+	const usage = "usage: disk [-readonly] [-removable] [-bus usb|uas|cd] [-failing read|write] NAME [SIZE]"
 	flags := flag.NewFlagSet("disk", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	var disk machine.Disk
 	flags.BoolVar(&disk.ReadOnly, "readonly", false, "")
 	flags.BoolVar(&disk.Removable, "removable", false, "")
+	flags.StringVar(&disk.Bus, "bus", "", "")
 	flags.StringVar(&disk.Failing, "failing", "", "")
 	if err := flags.Parse(args); err != nil || flags.NArg() < 1 || flags.NArg() > 2 {
 		return fmt.Errorf("%s: %v", usage, err)
@@ -265,6 +267,17 @@ func (s *scenario) netboot(args []string) error {
 	s.served["/vmlinuz"], s.served["/initramfs.linux_amd64.cpio.zst"] = kernel.Image, initramfs
 	hw := s.hardware
 	hw.Bootfile = "http://" + fromMachine(s.web.Listener.Addr().String()) + "/boot.ipxe"
+	return s.start(hw)
+}
+
+// startDisk starts the scenario's machine from its first disk.
+func (s *scenario) startDisk(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("usage: start FIRMWARE")
+	}
+	hw := s.hardware
+	hw.Firmware = args[0]
+	s.arguments, s.typed = "", nil
 	return s.start(hw)
 }
 

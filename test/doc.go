@@ -19,6 +19,7 @@
 //	                    shorter: it unpacks itself, and tests its ciphers
 //	board microvm       another machine than a PC: without PCI, with virtio's devices at addresses
 //	board pc-backports  a PC of the QEMU in Debian's backports, with the network card igb: only ./test.sh --matrix has it
+//	board arm64         a machine of arm64, for start
 //	board virt|raspi3b DTB
 //	                    a machine of arm64, with the modules that its device tree asks for: DTB is a file
 //	                    of the scenario's, or one of the kernel's package, which the machine then has, too
@@ -26,11 +27,12 @@
 //	                    cards and disks and for overlay; or all, which take minutes to pack the first time
 //	looping MODULE      have /MODULE.ko be that module of the kernel, but never end its initialisation
 //	memory MIB          memory
-//	disk [-readonly] [-removable] [-failing read|write] NAME [SIZE]
+//	disk [-readonly] [-removable] [-bus usb|uas|cd] [-failing read|write] NAME [SIZE]
 //	                    a disk, the file NAME.disk, of SIZE (as truncate -s takes it) and of zeroes
 //	                    where there is no such file: /dev/vda, then /dev/vdb …; removable
 //	                    ones, which need the modules virtio_scsi and sd_mod, /dev/sda …; it keeps its
-//	                    data over several boots of one scenario, and may be another kind of disk later
+//	                    data over several boots of one scenario, and may be another kind of disk later; on
+//	                    another bus, it needs that bus's drivers
 //	nic KIND[=MODEL]…   the network cards in place of the one: user (DHCP, DNS, the host),
 //	                    silent (a carrier, but no answer), unplugged (no carrier); virtio's or those
 //	                    that QEMU has under the name MODEL; or none
@@ -59,6 +61,9 @@
 //	netboot             start the machine from its network card, where iPXE gets $HTTP/boot.ipxe;
 //	                    beside that are the files of the project's netboot/, the kernel as
 //	                    vmlinuz, and the initramfs under the name that mkinitramfs.sh gives it
+//
+//	start FIRMWARE      start the machine from its first disk, by a real firmware: bios, uefi, secure-boot (with
+//	                    Microsoft's keys), snakeoil (with those of Debian's package ovmf), u-boot
 //
 // While it runs, and after:
 //

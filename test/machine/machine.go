@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -47,15 +48,17 @@ type Hardware struct {
 	Initramfs string
 	Arguments string // after those that every kernel has under QEMU
 	Bootfile  string // without a Kernel: the URL that iPXE starts on the first card
+	Firmware  string // without both: what starts the first disk: bios, uefi, secure-boot, snakeoil, u-boot
 
 	Output   io.Writer // gets what the console shows, beside Machine.Console; nil: nobody
 	Keyboard *os.File  // is the console's, with QEMU's own keys: ctrl-a x ends the machine; nil: Type is
 }
 
 // Disk is a raw image that a machine has as a virtio disk, or a removable one as a
-// SCSI disk, its name the serial number.
+// SCSI disk, its name the serial number; or as a disk of another Bus.
 type Disk struct {
 	Name, File string
+	Bus        string // "", usb, uas; or cd: a disc in a drive on USB
 	ReadOnly   bool
 	Removable  bool
 	Failing    string // "read" or "write": each such request is an I/O error
@@ -77,6 +80,16 @@ func Start(hw Hardware, limit time.Duration) (*Machine, error) {
 	b, err := boardOf(hw.Arch)
 	if err != nil {
 		return nil, err
+	}
+	if hw.Firmware != "" {
+		f, err := firmwareOf(b, hw.Firmware)
+		if err != nil {
+			return nil, err
+		}
+		if f.machine != "" {
+			b.name = f.machine
+		}
+		hw.Extra = append(f.options(), hw.Extra...)
 	}
 	if n := len(hw.commandLine(b)); n > b.line {
 		return nil, fmt.Errorf("%d bytes of kernel arguments: the kernel takes %d", n, b.line)
@@ -185,8 +198,14 @@ func (hw Hardware) options(b board) []string {
 	if hw.RTC != "" {
 		args = append(args, "-rtc", "base="+hw.RTC)
 	}
+	if slices.ContainsFunc(hw.Disks, func(d Disk) bool { return d.Bus != "" }) {
+		args = append(args, "-device", "qemu-xhci,id=xhci")
+	}
 	for i, disk := range hw.Disks {
 		args = append(args, disk.options("disk"+strconv.Itoa(i))...)
+		if i == 0 && hw.Firmware != "" {
+			args[len(args)-1] += ",bootindex=0"
+		}
 	}
 	for i, nic := range hw.NICs {
 		args = append(args, hw.card(b, i, nic)...)
@@ -215,12 +234,20 @@ func (d Disk) options(id string) []string {
 			map[string]any{"event": "none", "iotype": d.Failing, "errno": int(syscall.EIO)},
 		}}
 	}
-	node, err := json.Marshal(map[string]any{"driver": "raw", "node-name": id, "read-only": d.ReadOnly, "file": file})
+	node, err := json.Marshal(map[string]any{"driver": "raw", "node-name": id, "read-only": d.ReadOnly || d.Bus == "cd", "file": file})
 	if err != nil {
 		panic(err) // nothing in it that JSON could not say
 	}
 	device := []string{"-device", "virtio-blk-pci,drive=" + id + ",serial=" + d.Name}
-	if d.Removable {
+	switch {
+	case d.Bus == "usb":
+		device = []string{"-device", "usb-storage,removable=on,bus=xhci.0,drive=" + id + ",serial=" + d.Name}
+	case d.Bus == "uas":
+		device = []string{"-device", "usb-uas,bus=xhci.0,id=bus-" + id,
+			"-device", "scsi-hd,removable=on,bus=bus-" + id + ".0,scsi-id=0,lun=0,drive=" + id + ",serial=" + d.Name}
+	case d.Bus == "cd":
+		device = []string{"-device", "usb-bot,bus=xhci.0,id=bus-" + id, "-device", "scsi-cd,bus=bus-" + id + ".0,drive=" + id + ",serial=" + d.Name}
+	case d.Removable:
 		device = []string{"-device", "virtio-scsi-pci,id=bus-" + id,
 			"-device", "scsi-hd,removable=on,bus=bus-" + id + ".0,drive=" + id + ",serial=" + d.Name}
 	}
