@@ -29,6 +29,18 @@
 # the kernel arguments. --try boots a machine in QEMU from it, on a network of their own, by its firmware:
 # bios, uefi, http, arm64 or arm64-http. Without --kernel, the kernel is Debian's newest 6.12.
 #
+# --usb and its like come last, too, with a TARGET and ARGs: instead of an initramfs, they write what a
+# machine starts from, with the kernel of --kernel, or Debian's newest 6.12 (docs/media.md):
+#
+#   ./mkinitramfs.sh --usb /dev/sdX b2c.run=docker://docker.io/library/hello-world    a stick, or its image
+#   ./mkinitramfs.sh --iso boot.iso ...      a disc, as BMCs show them
+#   ./mkinitramfs.sh --uki boot.efi ...      one file for UEFI, which --sign KEY:CERT signs
+#   ./mkinitramfs.sh --fit boot.itb ...      one for U-Boot; with --uimage, the initramfs alone
+#   ./mkinitramfs.sh --rpi DIR ...           the files of a Raspberry Pi's first partition
+#
+# --release DIR writes what one would publish, for amd64 and arm64 or the --arch that is said:
+# archives, kernel, stick, disc, an image for UEFI, what they are made of (SPDX), and SHA256SUMS.
+#
 # Without a b2c.run, a demo image is served on loopback, pulled and run. The machine
 # has Debian's newest 6.12 kernel, or that of --kernel, two CPUs, 512 MiB, a network card with its driver,
 # and this terminal as its console: ctrl-c goes to the machine, ctrl-a x ends it. The
@@ -48,27 +60,65 @@ usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64|arm|riscv64] [--com
                         [--hook FILE]... [--file SRC:DEST]...
                         [--export DIR] [--serve [DIR]] [--interface NAME] [--dhcp proxy|full|none] [--port PORT]
                         [--try [FIRMWARE]] [--boot [OPTION...] [ARG...] [-- COMMAND...]]
+                        [[--any-disk] --usb FILE|DEVICE [ARG...]] [--iso FILE [ARG...]]
+                        [[--sign KEY:CERT] --uki FILE [ARG...]] [--fit FILE [ARG...]]
+                        [--uimage FILE [ARG...]] [--rpi DIR [ARG...]] [--release DIR [ARG...]]
 ./mkinitramfs.sh --boot --help explains the OPTIONs of --boot.'
 
 main() {
 	begin
-	while [ $# -gt 0 ] && [ "$1" != --boot ]; do
+	. "$here/media/media.sh"
+	! is_release "$@" || exit 0
+	while [ $# -gt 0 ] && ! is_purpose "$1"; do
 		taken=2
 		option "$@"
 		shift "$taken"
 	done
-	[ $# -eq 0 ] || look_at_boot "$@"
+	[ $# -eq 0 ] || purpose=${1#--}
+	case $purpose in
+	'') ;;
+	boot) look_at_boot "$@" ;;
+	*) take_target "$@" ;;
+	esac
 	settings
 	find_kernel
 	require_go
 	need_for_build
-	[ $# -eq 0 ] || need_for_boot
+	need_for "$purpose"
 	install_missing
-	[ $# -eq 0 ] || check_boot "$@"
+	[ "$purpose" != boot ] || check_boot "$@"
 	made=$here/build/made/$(making)
-	[ $# -gt 0 ] && is_made || make_initramfs
+	[ "$purpose" = boot ] && is_made || make_initramfs
 	[ -z "$netboot" ] || netboot
-	[ $# -eq 0 ] || boot "$@"
+	case $purpose in
+	'') ;;
+	boot) boot "$@" ;;
+	*)
+		shift 2
+		$medium "$@"
+		;;
+	esac
+}
+
+# is_purpose tells whether a word says what the initramfs is for: what follows belongs to that.
+is_purpose() {
+	case $1 in
+	--boot | --usb | --iso | --uki | --fit | --uimage | --rpi | --release) ;;
+	*) return 1 ;;
+	esac
+}
+
+# is_release runs this script for each architecture, if there is to be a release, and none is said.
+is_release() {
+	word=''
+	for word; do
+		[ "$word" != --arch ] || return 1
+		! is_purpose "$word" || break
+	done
+	[ "$word" = --release ] || return 1
+	for each in amd64 arm64; do
+		"$here/mkinitramfs.sh" --arch "$each" "$@" || exit
+	done
 }
 
 say() { echo "mkinitramfs.sh: $*" >&2; }
@@ -96,7 +146,7 @@ begin() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	mkdir "$work/tree" "$work/hooks" "$work/files"
-	out='' arch='' compress=zstd missing='' version=''
+	out='' arch='' compress=zstd missing='' version='' purpose='' medium='' any_disk='' sign=''
 	kernel='' modules='' modules_for='' dtb='' firmware='' microcode='' packed=''
 	netboot='' tree='' interface='' dhcp='' port='' try='' taken=''
 	boot_help='' failed=1
@@ -116,10 +166,14 @@ option() {
 		echo "$usage"
 		exit
 		;;
-	-o | --arch | --compress | --kernel | --modules | --modules-for | --dtb | --firmware | --microcode | --hook | --file) ;;
+	-o | --arch | --compress | --kernel | --modules | --modules-for | --dtb | --firmware | --microcode | --hook | --file | --sign) ;;
 	--export | --interface | --dhcp | --port) ;;
 	--serve | --try)
 		take_optional "$@"
+		return
+		;;
+	--any-disk)
+		any_disk=-any-disk taken=1
 		return
 		;;
 	*) refuse "$1: unknown option" ;;
@@ -135,6 +189,7 @@ option() {
 	--dtb) dtb=$2 ;;
 	--firmware) firmware=$2 ;;
 	--microcode) microcode=$2 ;;
+	--sign) sign=$2 ;;
 	--hook) take_hook "$2" ;;
 	--file) take_file "$2" ;;
 	--export) netboot=${netboot:-export} tree=$2 ;;
@@ -205,6 +260,17 @@ take_file() {
 	fi
 }
 
+# take_target takes where a medium goes, and that it needs a kernel.
+take_target() {
+	medium=write_medium
+	[ "$1" != --release ] || medium=release
+	[ $# -ge 2 ] || refuse "$1: its target is missing"
+	[ -z "$out" ] || refuse "-o $out: with $1, there is no other file than $2"
+	[ -n "$kernel" ] || [ -z "$modules" ] || refuse "--modules $modules: with $1, give --kernel instead: it brings its modules"
+	target=$(realpath -m "$2")
+	kernel=${kernel:-6.12}
+}
+
 # settings checks the options, and derives from them what the build needs to know.
 settings() {
 	case $(uname -m) in
@@ -244,6 +310,10 @@ settings() {
 		refuse "--${modules_for:+modules-for}${firmware:+firmware}: of which modules? give --kernel or --modules"
 	[ -z "$interface$dhcp$port" ] || [ "$netboot" = serve ] || refuse '--interface, --dhcp and --port are of --serve'
 	[ -z "$netboot" ] || need_kernel
+	case $purpose in
+	usb | iso) hooks_apart=1 ;; # a person finds them in a folder of the medium
+	*) hooks_apart='' ;;
+	esac
 	out=${out:-$here/build/initramfs.linux_$arch.cpio$extension}
 	[ ! -d "$out" ] || fail "-o $out: is a folder"
 }
@@ -358,15 +428,29 @@ need_for_build() {
 	fi
 }
 
-need_for_boot() {
-	case $arch in
-	amd64) need qemu-system-x86_64 qemu-system-x86 ;;
-	arm64) need qemu-system-aarch64 qemu-system-arm ;;
-	arm) need qemu-system-arm qemu-system-arm ;;
-	riscv64)
+# need_for does so for what is made of the initramfs.
+need_for() {
+	case $1-$arch in
+	boot-amd64) need qemu-system-x86_64 qemu-system-x86 ;;
+	boot-arm64) need qemu-system-aarch64 qemu-system-arm ;;
+	boot-arm) need qemu-system-arm qemu-system-arm ;;
+	boot-riscv64)
 		need qemu-system-riscv64 qemu-system-misc
 		[ -e /usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin ] || missing="$missing opensbi"
 		;;
+	usb-* | iso-* | release-*) need mformat mtools ;;
+	fit-*)
+		need mkimage u-boot-tools
+		need dtc device-tree-compiler
+		;;
+	uimage-*) need mkimage u-boot-tools ;;
+	esac
+	[ -z "$sign" ] || need sbsign sbsigntool
+	case $1-$arch in
+	usb-amd64 | iso-amd64 | release-amd64) need grub-mkimage grub-common ;;
+	esac
+	case $1 in
+	iso | release) need xorriso xorriso ;;
 	esac
 }
 
@@ -446,6 +530,7 @@ unpack_file() {
 	new=$cache/.new-$$
 	mkdir -p "$cache"
 	dpkg-deb -x "$1" "$new" || fail "$1: is no Debian package"
+	dpkg-deb -W --showformat='${Package}=${Version}\n' "$1" >"$new/.versions"
 	mv -T "$new" "$2" || rm -r "$new"
 }
 
@@ -454,6 +539,7 @@ unpack_file() {
 make_initramfs() {
 	build_tree
 	write_archive
+	[ -z "$medium" ] || return 0
 	mkdir -p "${made%/*}"
 	find "${made%/*}" -mindepth 1 -mtime +14 -delete
 	rm -f "$made"
@@ -564,6 +650,7 @@ build_e2fsprogs() {
 	}
 	new=$cache/.new-$$
 	mv "$work/e2fsprogs/programs" "$new"
+	sed -n 's/^Version: /e2fsprogs=/p' "$work/e2fsprogs"/*.dsc | head -n 1 >"$new/.versions"
 	mv -T "$new" "$programs" || rm -r "$new"
 }
 
@@ -616,7 +703,7 @@ add_static_files() (
 	mkdir -p "$work/tree/etc/ssl/certs" "$work/tree/etc/bootrc/cmdline.d" "$work/tree/hooks"
 	go run ./rootfs/cacerts >"$work/tree/etc/ssl/certs/ca-certificates.crt"
 	cp hooks/*.sh "$work/tree/hooks/"
-	cp -R "$work/hooks/." "$work/tree/hooks/"
+	[ -n "$hooks_apart" ] || cp -R "$work/hooks/." "$work/tree/hooks/"
 )
 
 # add_modules adds the chosen modules and their firmware, from build/packed if they were
@@ -637,7 +724,7 @@ add_modules() {
 		pack_anew "$@"
 	fi
 	cat "$packed/report" >&2
-	cp -R "$packed/tree/." "$work/tree/"
+	[ -n "$medium" ] || cp -R "$packed/tree/." "$work/tree/"
 }
 
 # packing prints a name for what comes out of packing with these options.
@@ -667,19 +754,27 @@ pack_anew() {
 
 # write_archive writes the archives that follow each other: the processor's microcode, as
 # it is; the tree; modules that are compressed already, the most needed first, with the firmware
-# between. A machine with little memory cuts off what comes last (rootfs/room.go).
+# between. A machine with little memory cuts off what comes last (rootfs/room.go). On a medium,
+# what belongs to the kernel is a file of its own.
 write_archive() {
-	[ -z "$microcode" ] || front_archive >"$work/initramfs"
+	part=$work/initramfs.cpio$extension
+	[ -z "$microcode" ] || front_archive >"$part"
 	add_compressed "$work/tree"
 	if [ -n "$packed" ]; then
+		[ -z "$medium" ] || part=$work/drivers
+		[ -z "$medium" ] || add_compressed "$packed/tree"
 		add_stored "$packed/devices"
 		add_compressed "$packed/more"
 		add_stored "$packed/others"
 		add_stored "$packed/comforts"
 	fi
+	[ -n "$medium" ] || place_archive
+}
+
+place_archive() {
 	mkdir -p "$(dirname "$out")"
 	[ -z "$kernel" ] || cp "$vmlinuz" "$(dirname "$out")/vmlinuz.linux_$arch"
-	mv "$work/initramfs" "$out"
+	mv "$part" "$out"
 	wc -c "$out" | awk '{ printf "%s: %.2f MiB\n", substr($0, index($0, $2)), $1 / 1048576 }'
 }
 
@@ -687,14 +782,14 @@ write_archive() {
 add_compressed() {
 	[ -d "$1" ] || return 0
 	archive "$1" >"$work/cpio"
-	compress "$work/cpio" >>"$work/initramfs"
-	align "$work/initramfs"
+	compress "$work/cpio" >>"$part"
+	align "$part"
 	rm "$work/cpio"
 }
 
 # add_stored adds one as it is.
 add_stored() {
-	[ ! -d "$1" ] || archive "$1" >>"$work/initramfs"
+	[ ! -d "$1" ] || archive "$1" >>"$part"
 }
 
 # front_archive writes the microcode where the kernel looks for it before it unpacks
@@ -740,63 +835,6 @@ align() {
 		;;
 	*) truncate -s %4 "$1" ;;
 	esac
-}
-
-## Netboot
-
-# netboot fills the tree that machines boot from, and serves it, tries it, or makes it one that any
-# server can serve.
-netboot() {
-	fill_tree
-	cd "$here"
-	go build -o "$work/serve" ./media/serve
-	case $netboot in
-	export) "$work/serve" -export "$tree" ;;
-	serve)
-		set -- "$work/serve" ${interface:+-interface "$interface"} ${dhcp:+-dhcp "$dhcp"} ${port:+-port "$port"} "$tree"
-		[ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null || set -- sudo "$@"
-		"$@"
-		;;
-	try)
-		go build -o "$work/netboot" ./test/netboot
-		"$work/netboot" -firmware "$try" "$work/serve" "$tree"
-		;;
-	esac
-}
-
-fill_tree() {
-	mkdir -p "$tree/$arch" "$tree/ipxe" "$tree/arguments" "$tree/hooks"
-	replace "$vmlinuz" "$arch/vmlinuz"
-	replace "$out" "$arch/initramfs"
-	stubs=$cache/systemd-boot-efi-$arch
-	once "$stubs" fetch_stub
-	replace "$stubs"/usr/lib/systemd/boot/efi/linux*.efi.stub "$arch/stub.efi"
-	if [ "$arch" = amd64 ]; then
-		once "$cache/ipxe" fetch_ipxe
-		replace "$cache/ipxe/usr/lib/ipxe/undionly.kpxe" ipxe/undionly.kpxe
-		replace "$cache/ipxe/usr/lib/ipxe/snponly.efi" ipxe/snponly.amd64.efi
-	fi
-	[ -e "$tree/arguments/default" ] || cat >"$tree/arguments/default" <<-'END'
-		# The kernel arguments of machines that have no file of their own beside this one, named after
-		# their hardware address, their UUID or their serial number. A change holds from the next boot on.
-		b2c.run="docker://docker.io/library/hello-world"
-	END
-}
-
-# replace puts a file into the tree. Who reads the former one, reads it to its end.
-replace() {
-	cp "$1" "$tree/$2.new"
-	mv "$tree/$2.new" "$tree/$2"
-}
-
-fetch_stub() {
-	update_lists systemd-boot-efi
-	unpack systemd-boot-efi "$stubs"
-}
-
-fetch_ipxe() {
-	update_lists ipxe
-	unpack ipxe "$cache/ipxe"
 }
 
 ## The machine

@@ -1,0 +1,186 @@
+// Package board writes what boards start from: U-Boot's images, and the files of a Raspberry Pi's
+// first partition.
+package board
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+
+	"bootrc/media/load"
+)
+
+// Files is what a board starts from.
+type Files struct {
+	load.Set
+	Trees []string  // the files of device trees
+	Date  time.Time // of what is written
+}
+
+// machines are what U-Boot calls architectures, by Go's name.
+var machines = map[string]string{"amd64": "x86_64", "arm64": "arm64", "arm": "arm", "riscv64": "riscv"}
+
+// fitSource is a FIT as mkimage reads it (doc/uImage.FIT of U-Boot): one configuration for each device tree, by
+// which U-Boot chooses, and a script for those who start whatever script they find. The kernel is not loaded to
+// an address, since no address is right on all boards: it runs from where it lies, or moves itself.
+var fitSource = template.Must(template.New("fit").Parse(`/dts-v1/;
+/ {
+	description = "bootrc";
+	#address-cells = <1>;
+	images {
+		default = "script";
+		script {
+			data = /incbin/("{{.Script}}");
+			type = "script";
+			arch = "{{.Arch}}";
+			os = "linux";
+			compression = "none";
+			hash { algo = "sha256"; };
+		};
+		kernel {
+			data = /incbin/("{{.Kernel}}");
+			type = "kernel_noload";
+			arch = "{{.Arch}}";
+			os = "linux";
+			compression = "none";
+			load = <0>;
+			entry = <0>;
+			hash { algo = "sha256"; };
+		};
+		ramdisk {
+			data = /incbin/("{{.Initramfs}}");
+			type = "ramdisk";
+			arch = "{{.Arch}}";
+			os = "linux";
+			compression = "none";
+			hash { algo = "sha256"; };
+		};
+{{- range $i, $tree := .Trees}}
+		fdt-{{$i}} {
+			description = "{{$tree.Name}}";
+			data = /incbin/("{{$tree.File}}");
+			type = "flat_dt";
+			arch = "{{$.Arch}}";
+			compression = "none";
+			hash { algo = "sha256"; };
+		};
+{{- end}}
+	};
+	configurations {
+		default = "conf-0";
+{{- range $i, $tree := .Trees}}
+		conf-{{$i}} {
+			description = "{{$tree.Name}}";
+			kernel = "kernel";
+			ramdisk = "ramdisk";
+			fdt = "fdt-{{$i}}";
+		};
+{{- else}}
+		conf-0 {
+			description = "{{.Arch}}";
+			kernel = "kernel";
+			ramdisk = "ramdisk";
+		};
+{{- end}}
+	};
+};
+`))
+
+// fitScript starts the image that it is in, which was loaded to $bootrc, or to where scripts are loaded. Without a
+// device tree of its own, the machine gets the one that U-Boot has.
+const fitScript = `test -n "${bootrc}" || setenv bootrc ${scriptaddr}
+setenv bootargs '%s'
+%s
+`
+
+// tree is one device tree as the template names it.
+type tree struct{ Name, File string }
+
+// WriteFIT writes a flattened image tree to a file: kernel, initramfs, device trees.
+func (f Files) WriteFIT(file string) error {
+	arch, ok := machines[f.Arch]
+	if !ok {
+		return fmt.Errorf("U-Boot has no name for %s", f.Arch)
+	}
+	work, err := os.MkdirTemp("", "fit")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	in := func(name string) string { return filepath.Join(work, name) }
+	line, err := f.Line()
+	if err != nil {
+		return err
+	}
+	if err := f.writeInitramfs(in("initramfs")); err != nil {
+		return err
+	}
+	var trees []tree
+	for _, file := range f.Trees {
+		trees = append(trees, tree{filepath.Base(file), file})
+	}
+	start := "bootm ${bootrc}"
+	if len(trees) == 0 {
+		start += " ${bootrc} ${fdtcontroladdr}"
+	}
+	if err := os.WriteFile(in("script"), fmt.Appendf(nil, fitScript, line, start), 0o644); err != nil {
+		return err
+	}
+	source, err := os.Create(in("source"))
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	err = fitSource.Execute(source, map[string]any{
+		"Arch": arch, "Script": in("script"), "Kernel": f.Kernel, "Initramfs": in("initramfs"), "Trees": trees,
+	})
+	if err != nil {
+		return err
+	}
+	return f.mkimage("-f", in("source"), file)
+}
+
+// WriteRamdisk writes the initramfs to a file as U-Boot's older format has it (uInitrd).
+func (f Files) WriteRamdisk(file string) error {
+	arch, ok := machines[f.Arch]
+	if !ok {
+		return fmt.Errorf("U-Boot has no name for %s", f.Arch)
+	}
+	initramfs, err := os.CreateTemp("", "initramfs")
+	if err != nil {
+		return err
+	}
+	initramfs.Close()
+	defer os.Remove(initramfs.Name())
+	if err := f.writeInitramfs(initramfs.Name()); err != nil {
+		return err
+	}
+	return f.mkimage("-A", arch, "-O", "linux", "-T", "ramdisk", "-C", "none", "-n", "bootrc", "-d", initramfs.Name(), file)
+}
+
+func (f Files) writeInitramfs(file string) error {
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if err := f.WriteInitramfs(out); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// mkimage runs U-Boot's mkimage, which takes the time from the environment.
+func (f Files) mkimage(args ...string) error {
+	cmd := exec.Command("mkimage", args...)
+	cmd.Env = append(os.Environ(), "SOURCE_DATE_EPOCH="+strconv.FormatInt(f.Date.Unix(), 10))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("mkimage %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package uki
+
+import (
+	"bytes"
+	"debug/pe"
+	"encoding/binary"
+	"strings"
+	"testing"
+)
+
+// stub is a PE image of 64 bits with one section, symbols behind it, and headers of that size.
+func stub(headers uint32) []byte {
+	var b bytes.Buffer
+	b.WriteString("MZ")
+	b.Write(make([]byte, peOffset-2))
+	binary.Write(&b, binary.LittleEndian, uint32(64))
+	b.WriteString("PE\x00\x00")
+	binary.Write(&b, binary.LittleEndian, pe.FileHeader{
+		Machine: pe.IMAGE_FILE_MACHINE_AMD64, NumberOfSections: 1, SizeOfOptionalHeader: 240,
+	})
+	binary.Write(&b, binary.LittleEndian, pe.OptionalHeader64{
+		Magic: 0x20b, SectionAlignment: 4096, FileAlignment: 512, SizeOfImage: 0x2000, SizeOfHeaders: headers, NumberOfRvaAndSizes: 16,
+	})
+	text := pe.SectionHeader32{VirtualSize: 5, VirtualAddress: 0x1000, SizeOfRawData: 512, PointerToRawData: headers}
+	copy(text.Name[:], ".text")
+	binary.Write(&b, binary.LittleEndian, text)
+	b.Write(make([]byte, int(headers)-b.Len()))
+	b.WriteString("hello")
+	b.Write(make([]byte, 507))
+	b.WriteString("symbols")
+	return b.Bytes()
+}
+
+func TestAppend(t *testing.T) {
+	out, err := Append(stub(1024), []Section{{".cmdline", []byte("quiet\x00")}, {".linux", bytes.Repeat([]byte("k"), 5000)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := pe.NewFile(bytes.NewReader(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]struct {
+		text    string
+		address uint32
+	}{".text": {"hello", 0x1000}, ".cmdline": {"quiet\x00", 0x2000}, ".linux": {strings.Repeat("k", 5000), 0x3000}} {
+		s := file.Section(name)
+		if s == nil {
+			t.Errorf("%s is missing", name)
+			continue
+		}
+		data, err := s.Data()
+		if err != nil || string(data[:s.VirtualSize]) != want.text || s.VirtualAddress != want.address {
+			t.Errorf("%s: %d bytes at %#x, %v", name, s.VirtualSize, s.VirtualAddress, err)
+		}
+	}
+	if size := file.OptionalHeader.(*pe.OptionalHeader64).SizeOfImage; size != 0x5000 {
+		t.Errorf("the image has %#x bytes", size)
+	}
+	// a signature covers what is behind the sections, too
+	if bytes.Contains(out, []byte("symbols")) || len(out) != 1024+512+512+5120 {
+		t.Errorf("there are gaps: %d bytes", len(out))
+	}
+}
+
+func TestAppendRefuses(t *testing.T) {
+	sections := []Section{{".a", nil}, {".b", nil}}
+	for name, image := range map[string][]byte{"no PE": []byte("ELF"), "no room": stub(420), "cut": stub(1024)[:100]} {
+		if _, err := Append(image, sections); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
