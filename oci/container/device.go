@@ -205,6 +205,9 @@ func addHostDevices(d *draft) error {
 	if err != nil {
 		return err
 	}
+	if err := os.Chown(dev, int(bundle.HostID(d.users.UIDs, 0)), int(bundle.HostID(d.users.GIDs, 0))); err != nil {
+		return err
+	}
 	d.Mounts[usual] = specs.Mount{Destination: "/dev", Type: "bind", Source: dev, Options: []string{"bind", "rprivate", "nosuid"}}
 	d.dev = dev
 	return nil

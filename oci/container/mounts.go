@@ -34,6 +34,9 @@ var usualMounts = slice{
 
 func writeUsualMounts(d *draft) error {
 	d.Mounts = newMounts(d.options)
+	if len(d.users.UIDs) > 0 && d.options.Network != nsNone {
+		bindSys(d.Mounts)
+	}
 	if name, ok := strings.CutPrefix(string(d.options.IPC), otherContainer); ok {
 		other, err := d.runtime.running(name)
 		if err != nil {
@@ -112,6 +115,13 @@ func shareIPC(list []specs.Mount, ipc Namespace) []specs.Mount {
 		bindSharedMemory(list, "/dev/shm")
 	}
 	return list
+}
+
+// bindSys mounts the machine's /sys, because a sysfs is mounted by none but the users whose network it shows.
+func bindSys(list []specs.Mount) {
+	i := slices.IndexFunc(list, func(m specs.Mount) bool { return m.Destination == "/sys" })
+	list[i].Type, list[i].Source = "bind", "/sys"
+	list[i].Options = append([]string{"rbind", "rprivate"}, list[i].Options...)
 }
 
 // bindSharedMemory mounts the shared memory of the machine or of another container.

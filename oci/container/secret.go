@@ -12,6 +12,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/kit/regular"
+	"bootrc/oci/container/bundle"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -122,7 +123,7 @@ func (s Secret) write(d *draft, file string, value []byte) error {
 	if err := os.WriteFile(file, value, 0o600); err != nil {
 		return err
 	}
-	if err := os.Chown(file, int(hostID(d.users.UIDs, s.UID)), int(hostID(d.users.GIDs, s.GID))); err != nil {
+	if err := os.Chown(file, int(bundle.HostID(d.users.UIDs, s.UID)), int(bundle.HostID(d.users.GIDs, s.GID))); err != nil {
 		return err
 	}
 	return os.Chmod(file, s.Mode)

@@ -197,16 +197,6 @@ func (r Runtime) freeUsers(size uint32) uint32 {
 	}
 }
 
-// hostID is which of the machine's users one of the container's is.
-func hostID(mappings []specs.LinuxIDMapping, id uint32) uint32 {
-	for _, m := range mappings {
-		if id >= m.ContainerID && id-m.ContainerID < m.Size {
-			return m.HostID + id - m.ContainerID
-		}
-	}
-	return id
-}
-
 // isSame tells whether a mapping changes no number, so that files keep their owners.
 func (u UserNamespace) isSame() bool {
 	return !slices.ContainsFunc(slices.Concat(u.UIDs, u.GIDs), func(m specs.LinuxIDMapping) bool { return m.ContainerID != m.HostID })

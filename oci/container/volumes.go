@@ -213,7 +213,7 @@ func (v *volumes) owner(m Mount) user {
 		return v.user
 	}
 	u := v.user
-	u.uid, u.gid = hostID(v.users.UIDs, u.uid), hostID(v.users.GIDs, u.gid)
+	u.uid, u.gid = bundle.HostID(v.users.UIDs, u.uid), bundle.HostID(v.users.GIDs, u.gid)
 	return u
 }
 

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"syscall"
 
 	"bootrc/kit/inside"
@@ -16,8 +15,7 @@ import (
 )
 
 // Map mounts the container's root again so that its files belong to users of a user
-// namespace: on disk they keep the numbers that they have in the image
-// (mount_setattr(2), "ID-mapped mounts").
+// namespace: in the image's layers they keep their numbers (mount_setattr(2), "ID-mapped mounts").
 func (b *Bundle) Map(uids, gids []specs.LinuxIDMapping) error {
 	namespace, err := userNamespace(uids, gids)
 	if err != nil {
@@ -33,15 +31,43 @@ func (b *Bundle) Map(uids, gids []specs.LinuxIDMapping) error {
 		return err
 	}
 	var layers []string
-	for _, layer := range append(slices.Clone(b.layers), b.folder) {
+	for _, layer := range b.layers {
 		place, err := b.mapped(layer, namespace)
 		if err != nil {
 			return err
 		}
 		layers = append(layers, place)
 	}
-	last := len(layers) - 1
-	return b.mountAt(b.Root(), layers[:last], layers[last])
+	// the kernel's overlay itself makes files above, as a user whom the namespace does not have
+	if err := give(filepath.Join(b.folder, "upper"), uids, gids); err != nil {
+		return err
+	}
+	return b.mountAt(b.Root(), layers, b.folder)
+}
+
+// give gives what was written for the container until now to the users of the machine that are the container's.
+func give(folder string, uids, gids []specs.LinuxIDMapping) error {
+	top, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer top.Close()
+	if err := top.Chown(int(HostID(uids, 0)), int(HostID(gids, 0))); err != nil {
+		return err
+	}
+	return inside.Walk(top, func(e inside.Entry) error {
+		return e.Chown(int(HostID(uids, e.Uid)), int(HostID(gids, e.Gid)))
+	})
+}
+
+// HostID is which of the machine's users one of the container's is.
+func HostID(mappings []specs.LinuxIDMapping, id uint32) uint32 {
+	for _, m := range mappings {
+		if id >= m.ContainerID && id-m.ContainerID < m.Size {
+			return m.HostID + id - m.ContainerID
+		}
+	}
+	return id
 }
 
 // mapped mounts a folder in a place of the bundle, so that users are those of the namespace.
