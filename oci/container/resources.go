@@ -58,6 +58,9 @@ func readResources(call *command.Call, v *Invocation) error {
 			memory.Reservation = size
 		case "cpus":
 			n, _ := strconv.ParseFloat(text, 64)
+			if n <= 0 { // all of them
+				continue
+			}
 			period, quota := uint64(cpuPeriod), int64(n*cpuPeriod)
 			cpu.Period, cpu.Quota = &period, &quota
 		case "cpu-quota":
@@ -107,7 +110,7 @@ func checkSwap(text string) error {
 
 func checkCPUs(text string) error {
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(n >= 0.01 && n < 1e6) {
+	if err != nil || !(n >= 0.01 && n < 1e6) && n != 0 && n != -1 {
 		return fmt.Errorf("expected a number of processors from 0.01 on, got %q", text)
 	}
 	return nil
