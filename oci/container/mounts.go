@@ -42,7 +42,11 @@ func writeUsualMounts(d *draft) error {
 		if err != nil {
 			return err
 		}
-		bindSharedMemory(d.Mounts, fmt.Sprintf("/proc/%d/root/dev/shm", other.InitProcessPid))
+		shm, err := d.bundle.BindOf(other.InitProcessPid, "/dev/shm")
+		if err != nil {
+			return fmt.Errorf("--ipc=%s: %w", d.options.IPC, err)
+		}
+		bindSharedMemory(d.Mounts, shm)
 	}
 	return d.bundle.Link("/etc/mtab", "/proc/mounts")
 }

@@ -19,6 +19,10 @@ import (
 
 func newTestRuntime(t testing.TB) Runtime {
 	bundles, state := containertest.Folders(t)
+	// other users than this one get there, as to /storage
+	if err := os.Chmod(filepath.Dir(filepath.Dir(bundles)), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	return Runtime{Bundles: bundles, State: state}
 }
 
@@ -45,6 +49,8 @@ func TestRun(t *testing.T) {
 	image := testImage(t)
 	source := t.TempDir()
 	r := newTestRuntime(t)
+	r.Secrets = t.TempDir()
+	write(t, filepath.Join(r.Secrets, "word"), "hush")
 	t.Cleanup(func() { os.Remove("/sys/fs/cgroup/bootrc-test-parent") })
 	for _, tt := range []struct {
 		words, script, want string
@@ -93,6 +99,16 @@ func TestRun(t *testing.T) {
 		{"--systemd=always|--privileged|--tmpfs=/run/mine", "ls -d /dev/tty[0-9]* /run/mine; [ -e /dev/null ] && echo devices",
 			"ls: /dev/tty[0-9]*: No such file or directory\n/run/mine\ndevices\n"},
 		{"--umask=077", "umask", "0077\n"},
+		{"-v|" + source + ":/x:O", "echo >/x/new; [ -e /x/new ] && echo new", "new\n"},
+		{"-v|" + source + ":/x", "[ -e /x/new ] || echo gone", "gone\n"},
+		{"--mount=type=ramfs,dst=/x", "grep -c ' /x ramfs' /proc/mounts", "1\n"},
+		{"--mount=type=glob,src=" + source + "*,dst=/x", "grep -c ' /x/' /proc/mounts", "1\n"},
+		{"--env-merge=PATH=/first:${PATH}", "echo $PATH", "/first:/bin\n"},
+		{"--personality=LINUX32", "uname -m", "i686\n"},
+		{"--hosts-file=none", "head -n 1 /etc/hosts", "127.0.0.1\tlocalhost\n"},
+		{"-u|1234|--passwd-entry=me:x:$UID:$GID::/:/bin/sh", "id -un", "me\n"},
+		{"--secret=word,mode=400,uid=7|--secret=word,type=env,target=W", "stat -c '%a %u' /run/secrets/word; cat /run/secrets/word; echo $W", "400 7\nhushhush\n"},
+		{"--uidmap=0:100000:65536", "cat /proc/self/uid_map | tr -s ' '; echo >/x; stat -c %u:%g /bin/busybox /etc/hosts /x", " 0 100000 65536\n0:0\n0:0\n0:0\n"},
 		{"--rm", "grep -c '^overlay / .*volatile' /proc/mounts", "1\n"},
 		{`--entrypoint=["echo","a b"]`, "", "a b -c \n"},
 		{"--memory=200m|--cpus=0.5|--pids-limit=50", "echo limited", "limited\n"},
@@ -109,6 +125,45 @@ func TestRun(t *testing.T) {
 				t.Errorf("%q, error %v\nwant %q", got, err, tt.want)
 			}
 		})
+	}
+}
+
+// A container shares the namespaces and the volumes of one that runs.
+func TestSharedContainers(t *testing.T) {
+	r, image, source := newTestRuntime(t), testImage(t), t.TempDir()
+	write(t, filepath.Join(source, "file"), "shared\n")
+	v, err := parseWords("--name=first|--network=none|-v|" + source + ":/x|-v|/own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Options.Command = []string{"sleep", "100000"}
+	first, err := r.Start(image, v.Options, streams.Stdio{Stdout: io.Discard, Stderr: io.Discard}, unix.SIGTERM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { _, err := first.Wait(ctx); ended <- err }()
+	for _, tt := range []struct{ words, script, want string }{
+		{"--network=container:first|--pid=container:first|--ipc=container:first", "ls /sys/class/net; ps | grep -c '[s]leep 100000'", "lo\n1\n"},
+		{"--volumes-from=first", "cat /x/file; grep -c -e ' /x ' -e ' /own ' /proc/mounts", "shared\n2\n"},
+		{"--volumes-from=first:ro", "echo >/x/file", "sh: can't create /x/file: Read-only file system\n"},
+	} {
+		if got, _, err := runWords(t, r, image, tt.words, "sh", "-c", tt.script); err != nil || got != tt.want {
+			t.Errorf("%s: %q, error %v; want %q", tt.words, got, err, tt.want)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	for words, want := range map[string]string{
+		"--network=container:first": `--network=container:first: no container is named "first"`,
+		"--volumes-from=first":      `--volumes-from=first: no container is named "first"`,
+	} {
+		if _, _, err := runWords(t, r, image, words, "true"); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", words, err)
+		}
 	}
 }
 

@@ -79,15 +79,12 @@ func (b *Bundle) mapped(folder string, namespace *os.File) (place string, err er
 	if err != nil {
 		return "", fmt.Errorf("open_tree %s: %w", folder, err)
 	}
-	defer unix.Close(tree)
 	err = unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_IDMAP, Userns_fd: uint64(namespace.Fd())})
 	if err != nil {
+		unix.Close(tree)
 		return "", fmt.Errorf("mount_setattr %s: %w: its file system, or this kernel, cannot give files to other users", folder, err)
 	}
-	if err := unix.MoveMount(tree, "", unix.AT_FDCWD, place, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
-		return "", fmt.Errorf("move_mount %s %s: %w", folder, place, err)
-	}
-	return place, nil
+	return place, attach(tree, folder, place)
 }
 
 // userNamespace makes a user namespace with these mappings. A process that never runs holds it until it is open.
