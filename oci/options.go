@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/oci/archive"
 	"bootrc/oci/manifest"
 	"bootrc/oci/registry"
 	"bootrc/oci/registry/config"
@@ -27,6 +28,9 @@ type Options struct {
 
 	// Registry is how a registry is asked.
 	Registry registry.Options
+
+	// Open opens references that are URLs; nil: none is.
+	Open archive.Opener
 
 	// Rules is the file of the rules that say which images may run: signature.Load.
 	Rules string
@@ -107,7 +111,7 @@ func checkPlatform(text string) error {
 // ReadOptions reads the options of a command that has CallOptions.
 func ReadOptions(call *command.Call) Options {
 	home := call.Getenv("HOME")
-	o := Options{Rules: signature.File, Registry: registry.Options{
+	o := Options{Open: openerFor(call), Rules: signature.File, Registry: registry.Options{
 		TLSVerify:    call.Flag("tls-verify"),
 		AuthFiles:    authFiles(call),
 		CertsFolders: []string{"/etc/containers/certs.d", "/etc/docker/certs.d"},

@@ -30,6 +30,7 @@ type progress struct {
 	mu       sync.Mutex
 	now      Progress
 	reported int64
+	all      bool // layers came before they were asked for
 }
 
 func newProgress(ref reference.Reference, m *manifest.Document, o Options) *progress {
@@ -50,10 +51,20 @@ func (p *progress) add(n int64) {
 	}
 }
 
+// came counts bytes of an archive whose layers have all come.
+func (p *progress) came(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all, p.now.Done, p.now.Total, p.reported = true, n, n, n
+}
+
 // cached counts a layer that need not come.
 func (p *progress) cached(d v1.Descriptor) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.all {
+		return
+	}
 	p.now.Cached++
 	p.now.Total -= d.Size
 }

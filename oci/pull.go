@@ -35,16 +35,16 @@ func Pull(ctx context.Context, s *store.Store, ref reference.Reference, o Option
 }
 
 func pull(ctx context.Context, s *store.Store, ref reference.Reference, o Options) (*store.Image, error) {
-	sources, err := open(ctx, ref, o)
-	if err != nil {
-		return nil, err
-	}
 	guard, err := newGuard(s, ref, o)
 	if err != nil {
 		return nil, err
 	}
 	a := s.Add()
 	defer a.Abandon()
+	sources, err := open(ctx, ref, a, o)
+	if err != nil {
+		return nil, err
+	}
 	for i, src := range sources {
 		p := pulling{ref: ref, options: o, store: s, addition: a, guard: guard, src: src}
 		image, err := p.pull(ctx)
@@ -76,6 +76,9 @@ func (p *pulling) pull(ctx context.Context) (*store.Image, error) {
 		return nil, err
 	}
 	shown := newProgress(p.ref, m, p.options)
+	if came, ok := p.src.(received); ok {
+		shown.came(came.bytes)
+	}
 	image, err := p.known(ctx, m.Digest)
 	if err == nil {
 		shown.finish()

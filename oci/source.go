@@ -12,6 +12,7 @@ import (
 	"bootrc/oci/manifest"
 	"bootrc/oci/reference"
 	"bootrc/oci/registry"
+	"bootrc/oci/store"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -34,9 +35,16 @@ type source interface {
 
 // open returns the sources that may have the reference's image, in the order in which to try
 // them.
-func open(ctx context.Context, ref reference.Reference, o Options) ([]source, error) {
+func open(ctx context.Context, ref reference.Reference, a *store.Addition, o Options) ([]source, error) {
 	var only source
 	var err error
+	if ref.IsURL() && o.Open == nil {
+		return nil, fmt.Errorf("it is at a URL, and there is nothing to open that")
+	}
+	if ref.IsURL() && ref.Transport != reference.OCI {
+		only, err = receive(ctx, ref, a, o)
+		return []source{only}, err
+	}
 	switch ref.Transport {
 	case reference.Docker:
 		repositories, err := registry.Open(ctx, ref, o.Registry)
@@ -47,6 +55,9 @@ func open(ctx context.Context, ref reference.Reference, o Options) ([]source, er
 		return all, err
 	case reference.OCI:
 		only = archive.OpenFolder(ref.Path, ref.Name)
+		if ref.IsURL() {
+			only = archive.OpenWeb(ctx, ref.Path, ref.Name, o.Open)
+		}
 	case reference.OCIArchive:
 		only, err = archive.OpenLayout(ref.Path, ref.Name)
 	case reference.DockerArchive:

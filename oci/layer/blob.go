@@ -21,7 +21,8 @@ type Blob struct {
 	Digest v1.Hash
 	Size   int64
 
-	// DiffID is what the image's configuration promises of the archive.
+	// DiffID is what the image's configuration promises of the archive. A zero DiffID stands
+	// for one that is not known yet: the report says it.
 	DiffID v1.Hash
 }
 
@@ -40,6 +41,10 @@ func (e *DigestError) Error() string {
 // digest, decompression, then the diff ID and the archive. Content of dir is
 // to be trusted only when the error is nil.
 func (b Blob) Unpack(ctx context.Context, dir string) (Report, error) {
+	unknown := b.DiffID == v1.Hash{}
+	if unknown {
+		b.DiffID.Algorithm = "sha256"
+	}
 	diffSum, err := v1.Hasher(b.DiffID.Algorithm)
 	if err != nil {
 		b.Content.Close()
@@ -67,8 +72,9 @@ func (b Blob) Unpack(ctx context.Context, dir string) (Report, error) {
 	b.Content.Close()
 	source.wait()
 	plain.wait()
-	if err == nil {
-		err = checkDigest("wrong diff ID", b.DiffID, diffSum)
+	report.DiffID = v1.Hash{Algorithm: b.DiffID.Algorithm, Hex: hex.EncodeToString(diffSum.Sum(nil))}
+	if err == nil && !unknown && report.DiffID != b.DiffID {
+		err = &DigestError{"wrong diff ID", b.DiffID.String(), report.DiffID.String()}
 	}
 	if s := (*sourceError)(nil); errors.As(err, &s) {
 		err = s.err

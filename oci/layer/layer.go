@@ -20,6 +20,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // Report says what was unpacked.
@@ -32,6 +34,9 @@ type Report struct {
 	// full at that moment: the file system has refused something for another reason.
 	Total, Files int64
 	HadRoom      bool
+
+	// DiffID is the archive's, where all of it was read: Blob.Unpack.
+	DiffID v1.Hash
 
 	// Ignored counts the extended attributes that were left out, because the
 	// file system has no place for them or because they would steer overlayfs.

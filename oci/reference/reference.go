@@ -36,7 +36,7 @@ type Reference struct {
 	// image's ID: "deadbeef" is both.
 	Digits string
 
-	Path string // of a folder or an archive
+	Path string // of a folder or an archive, or its URL: http://…, https://…, s3://…
 	Name string // of the image in it, empty for its only one; the digits of a stored image
 }
 
@@ -60,7 +60,7 @@ func parse(s string) (Reference, error) {
 	switch {
 	case strings.HasPrefix(s, "docker://"):
 		return ParseDocker(strings.TrimPrefix(s, "docker://"))
-	case strings.Contains(s, "://"):
+	case strings.Contains(s, "://") && transport != OCI && transport != OCIArchive && transport != DockerArchive:
 		return Reference{}, fmt.Errorf("%s:// is no transport: use docker://, or no prefix", transport)
 	case ok && transport == "sha256" && isDigits(rest):
 		return Reference{Transport: Stored, Name: s}, nil
@@ -88,6 +88,18 @@ func isDigits(s string) bool {
 
 func parsePath(transport, s string) (Reference, error) {
 	path, name, named := strings.Cut(s, ":")
+	if scheme := path; strings.HasPrefix(name, "//") && isScheme(scheme) {
+		// a port has no name behind it, but the first part of the path
+		host, rest, _ := strings.Cut(name[len("//"):], "/")
+		path, name, named = strings.Cut(rest, ":")
+		if host == "" || path == "" {
+			return Reference{}, fmt.Errorf("URL has no host or no path")
+		}
+		if named && name == "" {
+			return Reference{}, fmt.Errorf("name after the URL is empty")
+		}
+		return Reference{Transport: transport, Path: scheme + "://" + host + "/" + path, Name: name}, nil
+	}
 	if path == "" {
 		return Reference{}, fmt.Errorf("path is missing")
 	}
@@ -98,6 +110,14 @@ func parsePath(transport, s string) (Reference, error) {
 		return Reference{}, fmt.Errorf("path with a NUL byte")
 	}
 	return Reference{Transport: transport, Path: filepath.Clean(path), Name: name}, nil
+}
+
+func isScheme(s string) bool { return s == "http" || s == "https" || s == "s3" }
+
+// IsURL tells whether the reference's path is the address of something elsewhere.
+func (r Reference) IsURL() bool {
+	scheme, _, ok := strings.Cut(r.Path, "://")
+	return ok && isScheme(scheme)
 }
 
 func parseDockerArchive(s string) (Reference, error) {
@@ -151,7 +171,7 @@ func (r Reference) Covered(prefix string) int {
 
 // In returns the reference with its path, if it has one, taken from dir.
 func (r Reference) In(dir string) Reference {
-	if r.Path != "" && !filepath.IsAbs(r.Path) {
+	if r.Path != "" && !filepath.IsAbs(r.Path) && !r.IsURL() {
 		r.Path = filepath.Join(dir, r.Path)
 	}
 	return r

@@ -35,6 +35,10 @@ func TestParse(t *testing.T) {
 		{"oci-archive:/box.tar:registry.example/box:v1", "oci-archive:/box.tar:registry.example/box:v1"},
 		{"docker-archive:box.tar", "docker-archive:box.tar"},
 		{"docker-archive:/box.tar:box", "docker-archive:/box.tar:docker.io/library/box:latest"},
+		{"oci-archive:https://host:8443/a/box.tar?x=y", "oci-archive:https://host:8443/a/box.tar?x=y"},
+		{"oci-archive:http://host/box.tar:registry.example/box:v1", "oci-archive:http://host/box.tar:registry.example/box:v1"},
+		{"docker-archive:s3://alias/bucket/box.tar:box", "docker-archive:s3://alias/bucket/box.tar:docker.io/library/box:latest"},
+		{"oci:http://[::1]:80/layout:v1", "oci:http://[::1]:80/layout:v1"},
 		{"oci", "docker.io/library/oci:latest"},
 	}
 	for _, test := range tests {
@@ -76,6 +80,9 @@ func TestParseRefuses(t *testing.T) {
 		{"alpine@sha256:123", "not like sha256:"},
 		{"alpine@md5:0123456789abcdef0123456789abcdef", "not like sha256:"},
 		{strings.Repeat("a/", 140) + "a", "bytes long"},
+		{"oci:http://host", "URL has no host or no path"},
+		{"oci:https:///x", "URL has no host or no path"},
+		{"oci-archive:http://host/x:", "name after the URL is empty"},
 		{"oci:", "path is missing"},
 		{"oci:/a:", "name after the path is empty"},
 		{"oci-archive::x", "path is missing"},
@@ -91,7 +98,8 @@ func TestParseRefuses(t *testing.T) {
 
 func TestReferenceIn(t *testing.T) {
 	for in, want := range map[string]string{
-		"oci:box:v1": "oci:/dir/box:v1", "oci:/box": "oci:/box", "docker-archive:../b.tar": "docker-archive:/b.tar", "box": "docker.io/library/box:latest",
+		"oci:https://h/x": "oci:https://h/x",
+		"oci:box:v1":      "oci:/dir/box:v1", "oci:/box": "oci:/box", "docker-archive:../b.tar": "docker-archive:/b.tar", "box": "docker.io/library/box:latest",
 	} {
 		r, err := Parse(in)
 		if err != nil {

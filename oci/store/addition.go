@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	"bootrc/kit/durable"
@@ -17,8 +18,14 @@ import (
 type Addition struct {
 	s    *Store
 	mu   sync.Mutex
-	held []*os.File // the folders of these layers
+	held []held // the folders of these layers
 	done bool
+}
+
+// held is a layer's folder that nobody removes.
+type held struct {
+	*os.File
+	place string // where the folder is, or will be
 }
 
 // Add begins the addition of an image. It ends with Finish, Known or Abandon, of
@@ -50,19 +57,37 @@ func (a *Addition) layer(ctx context.Context, diffID v1.Hash) (*Layer, error) {
 		return nil, nil
 	}
 	final := a.s.layerPath(diffID)
-	if held, err := a.hold(ctx, final); held || err != nil {
+	if held, err := a.hold(ctx, final, final); held || err != nil {
 		return nil, err
 	}
 	w, err := durable.Claim(ctx, a.s.path("tmp", "layer-"+diffID.Hex))
 	if err != nil {
 		return nil, err
 	}
-	if held, err := a.hold(ctx, final); held || err != nil {
+	if held, err := a.hold(ctx, final, final); held || err != nil {
 		w.Release()
 		return nil, err
 	}
+	return a.newLayer(w, final)
+}
+
+// Unnamed returns a folder to unpack a layer into whose diff ID is not known yet: Name comes
+// before Commit.
+func (a *Addition) Unnamed() (*Layer, error) {
+	w, err := a.s.scratch()
+	if err != nil {
+		return nil, fmt.Errorf("store layer: %w", err)
+	}
+	return a.newLayer(w, "")
+}
+
+// Name gives a layer its diff ID.
+func (l *Layer) Name(diffID v1.Hash) { l.final = l.a.s.layerPath(diffID) }
+
+// newLayer makes the folder of a layer in the workspace.
+func (a *Addition) newLayer(w *durable.Workspace, final string) (*Layer, error) {
 	l := &Layer{Folder: w.Path("content"), a: a, final: final, w: w}
-	err = os.Mkdir(l.Folder, 0o755)
+	err := os.Mkdir(l.Folder, 0o755)
 	if err == nil {
 		err = os.Chmod(l.Folder, 0o755) // whatever the umask
 	}
@@ -73,15 +98,16 @@ func (a *Addition) layer(ctx context.Context, diffID v1.Hash) (*Layer, error) {
 	return l, nil
 }
 
-// hold keeps the layer in dir, if there is one, until the addition ends.
-func (a *Addition) hold(ctx context.Context, dir string) (bool, error) {
+// hold keeps the layer in dir, whose place is or will be another, if there is one, until the
+// addition ends.
+func (a *Addition) hold(ctx context.Context, dir, place string) (bool, error) {
 	f, err := durable.Hold(ctx, dir)
 	if f == nil {
 		return false, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.held = append(a.held, f)
+	a.held = append(a.held, held{f, place})
 	return true, nil
 }
 
@@ -95,11 +121,14 @@ func (l *Layer) Commit() error {
 }
 
 func (l *Layer) commit() error {
+	if held, err := l.a.hold(context.Background(), l.final, l.final); held || err != nil {
+		return err // it came to be there while this one had no name
+	}
 	if err := l.a.s.sync(); err != nil {
 		return err
 	}
 	// held before anybody else can see it
-	if _, err := l.a.hold(context.Background(), l.Folder); err != nil {
+	if _, err := l.a.hold(context.Background(), l.Folder, l.final); err != nil {
 		return err
 	}
 	return durable.Place(l.Folder, l.final)
@@ -140,15 +169,31 @@ func (a *Addition) Known(ctx context.Context, digest v1.Hash, names ...string) (
 }
 
 func (a *Addition) finish(ctx context.Context, image *Image, names []string) (*Image, error) {
-	isNew := !a.s.has(image)
-	if isNew || len(a.s.moving(image.Digest, names)) > 0 {
-		if err := a.s.write(ctx, image, isNew, names); err != nil {
+	isNew, others := !a.s.has(image), a.letGo(image)
+	if isNew || others || len(a.s.moving(image.Digest, names)) > 0 {
+		if err := a.s.write(ctx, image, isNew, others, names); err != nil {
 			return nil, fmt.Errorf("store image %s: %w", image.Digest, err)
 		}
 	}
 	a.s.noteUse(image)
 	a.end()
 	return image, nil
+}
+
+// letGo gives up the layers that are not the image's, and tells whether there are any: those of
+// an archive came before it was known what the image has.
+func (a *Addition) letGo(image *Image) (others bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.held = slices.DeleteFunc(a.held, func(h held) bool {
+		if slices.ContainsFunc(image.diffIDs, func(d v1.Hash) bool { return a.s.layerPath(d) == h.place }) {
+			return false
+		}
+		h.Close()
+		others = true
+		return true
+	})
+	return others
 }
 
 // moving returns those of the names that are not the image's yet.
@@ -165,7 +210,7 @@ func (s *Store) moving(image v1.Hash, names []string) []string {
 // write writes the image, if it is new, and the names that are not its own yet:
 // all is made and synced before the first is put into its place, and on the disk
 // when it returns.
-func (s *Store) write(ctx context.Context, image *Image, isNew bool, names []string) error {
+func (s *Store) write(ctx context.Context, image *Image, isNew, others bool, names []string) error {
 	r, err := s.removal(ctx)
 	if err != nil {
 		return err
@@ -176,7 +221,7 @@ func (s *Store) write(ctx context.Context, image *Image, isNew bool, names []str
 	}
 	r.inventory.name(image.Digest, names)
 	err = s.writeLocked(image, isNew, names, r.inventory)
-	if err == nil && isNew {
+	if err == nil && (isNew || others) {
 		// what pulls that were cut short have left
 		err = r.collect()
 	}
