@@ -30,6 +30,7 @@ var secretPlaces = map[string][]string{
 	},
 	"b2c.volume":         {"v,fscrypt_key=CANARY", "v,encrypt_key=CANARY,remove", "v,encrypt_key=s3/bucket=CANARY", "v,fscrypt_key=https://me:ESCAPED@host/key"},
 	"b2c.minio":          {"s3,https://host,access,CANARY", "s3,https://host,access,a,CANARY", "s3,https://me:ESCAPED@host,access,x"},
+	"b2c.load":           {"oci-archive:https://me:ESCAPED@host/x.tar", "docker-archive:https://host/x?X-Amz-Signature=ESCAPED"},
 	"b2c.login":          {"host:5000,me,CANARY", "host/team,me,a,CANARY", "host,CANARY"},
 	"b2c.mirror":         {"docker.io,https://me:ESCAPED@gateway", "docker.io,http://me:ESCAPED@gateway/docker,insecure"},
 	"b2c.verify":         {"*,key=https://me:ESCAPED@host/farm.pub,pinned", "*,key=https://host/k?token=ESCAPED,sha256=00"},

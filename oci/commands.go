@@ -3,6 +3,7 @@ package oci
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -24,6 +25,13 @@ func Commands(open func() (*store.Store, error)) []command.Command {
 				{Names: "-q, --quiet", Help: "do not show how far it is"},
 			}, CallOptions),
 			Run: c.pull,
+		},
+		{
+			Name: "load", Summary: "get images from archives into the store, under the names that they have there", Operands: "IMAGE…",
+			Text:     "IMAGE is docker-archive:, oci-archive: or oci: with a path or a URL, and :NAME where there are\nseveral. A container finds the image by its name with --pull=missing.",
+			Options:  CallOptions,
+			Examples: []string{"load docker-archive:https://gateway/job.tar.zst"},
+			Run:      c.load,
 		},
 		{
 			Name: "images", Summary: "list the images in the store, with their size as it was pulled",
@@ -89,6 +97,28 @@ func pullOne(ctx context.Context, call *command.Call, s *store.Store, name strin
 		return withoutName(err, call.Name)
 	}
 	call.Printf("%s\n", image.Digest)
+	return nil
+}
+
+func (c commands) load(ctx context.Context, call *command.Call) error {
+	s, err := c.open()
+	if err != nil {
+		return err
+	}
+	for _, name := range call.Args {
+		ref, err := reference.Parse(name)
+		if err == nil && ref.Path == "" {
+			err = fmt.Errorf("image %q is in no archive", name)
+		}
+		if err != nil {
+			return &command.UsageError{Err: err}
+		}
+		o := ReadOptions(call)
+		o.TakeNames = true
+		if _, err := GetFor(ctx, call, s, name, Always, o); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

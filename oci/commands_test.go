@@ -174,6 +174,8 @@ func TestCommandsWithoutStore(t *testing.T) {
 		switch c.Name {
 		case "images":
 			call.Args = nil
+		case "load":
+			call.Args = []string{"oci:/x"}
 		case "prune":
 			call.Args = []string{"--keep=1G"}
 		}

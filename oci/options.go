@@ -32,6 +32,9 @@ type Options struct {
 	// Open opens references that are URLs; nil: none is.
 	Open archive.Opener
 
+	// TakeNames gives an image the names that its archive has for it, too.
+	TakeNames bool
+
 	// Rules is the file of the rules that say which images may run: signature.Load.
 	Rules string
 

@@ -102,7 +102,7 @@ func (p *pulling) pull(ctx context.Context) (*store.Image, error) {
 		return nil, err
 	}
 	err = f.withSpace(ctx, func() (need, error) {
-		image, err = p.addition.Finish(ctx, m.Raw, config, p.ref.String())
+		image, err = p.addition.Finish(ctx, m.Raw, config, p.names()...)
 		return need{about: store.Space{Bytes: int64(len(m.Raw) + len(config))}}, err
 	})
 	if err == nil {
@@ -115,6 +115,19 @@ func (p *pulling) pull(ctx context.Context) (*store.Image, error) {
 	return image, nil
 }
 
+// names are what the store calls the image.
+func (p *pulling) names() []string {
+	names := []string{p.ref.String()}
+	src := p.src
+	if r, ok := src.(received); ok {
+		src = r.source
+	}
+	if named, ok := src.(interface{ Names() []string }); ok && p.options.TakeNames {
+		names = append(names, named.Names()...)
+	}
+	return names
+}
+
 // known ends the pull of an image that the store has already.
 func (p *pulling) known(ctx context.Context, digest v1.Hash) (*store.Image, error) {
 	if known, err := p.store.Image(digest.String()); err == nil {
@@ -122,7 +135,7 @@ func (p *pulling) known(ctx context.Context, digest v1.Hash) (*store.Image, erro
 			return nil, err
 		}
 	}
-	return p.addition.Known(ctx, digest, p.ref.String())
+	return p.addition.Known(ctx, digest, p.names()...)
 }
 
 func readConfig(ctx context.Context, src source, m *manifest.Document) ([]byte, *v1.ConfigFile, error) {

@@ -112,6 +112,24 @@ func TestPullFromURLs(t *testing.T) {
 	}
 }
 
+// A container finds what was loaded by the name that the archive has for it.
+func TestLoad(t *testing.T) {
+	saved := writeFile(t, tarOf(t, savedFiles(t, "registry.example/box:v1"), nil))
+	layout := layoutFiles(t, "registry.example/other:v2")
+	s := &session{t: t, s: openStore(t)}
+	if status := s.run("load", "--arch=amd64", "docker-archive:"+saved, "oci:"+writeFolder(t, layout)); status != 0 {
+		t.Fatalf("status %d: %s", status, &s.errs)
+	}
+	for _, name := range []string{"registry.example/box:v1", "registry.example/other:v2"} {
+		if _, err := Get(t.Context(), s.s, mustParse(t, name), Missing, hasty()); err != nil {
+			t.Error(err)
+		}
+	}
+	if status := s.run("load", "box"); status != 2 || !strings.Contains(s.errs.String(), `image "box" is in no archive`) {
+		t.Errorf("status %d: %s", status, &s.errs)
+	}
+}
+
 // A stream that breaks goes on where it was, unless the server has something else by then.
 func TestStreamsThatBreak(t *testing.T) {
 	image := buildImage(t, layerTar(t, entry{"name", noise(1 << 20)}))

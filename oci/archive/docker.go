@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"bootrc/oci/layer"
 	"bootrc/oci/manifest"
@@ -21,6 +22,7 @@ type Docker struct {
 	files   files
 	name    string
 	members map[v1.Hash]string // by the digest in the manifest
+	names   []string
 }
 
 // OpenDocker opens the archive's image of that name, or its only one for "".
@@ -57,6 +59,7 @@ func (a *Docker) Manifest(context.Context, v1.Hash) (*manifest.Document, error) 
 		return nil, fmt.Errorf("configuration %s has %d diff IDs, and manifest.json %d layers",
 			saved.Config, len(file.RootFS.DiffIDs), len(saved.Layers))
 	}
+	a.names = saved.RepoTags
 	return a.synthesize(saved, config, file.RootFS.DiffIDs)
 }
 
@@ -120,6 +123,20 @@ func (a *Docker) synthesize(saved savedImage, config []byte, diffIDs []v1.Hash) 
 func (a *Docker) Blob(_ context.Context, d v1.Descriptor) (layer.Blob, error) {
 	r, size, err := a.files.open(a.members[d.Digest])
 	return layer.Blob{Content: r, Size: size}, err
+}
+
+// Names returns the names in full that the archive has for the image, once its manifest was read.
+func (a *Docker) Names() []string { return inFull(a.names) }
+
+// inFull leaves out what is no name with a tag.
+func inFull(names []string) []string {
+	var full []string
+	for _, name := range names {
+		if ref, err := reference.ParseDocker(name); err == nil && strings.Contains(name, ":") {
+			full = append(full, ref.String())
+		}
+	}
+	return full
 }
 
 // Close closes the archive.

@@ -12,17 +12,23 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-const refNameAnnotation = "org.opencontainers.image.ref.name"
+// What an index calls its images: image-spec annotations.md, and containerd, which keeps the name
+// in full there.
+const (
+	refNameAnnotation  = "org.opencontainers.image.ref.name"
+	fullNameAnnotation = "io.containerd.image.name"
+)
 
 // Layout is an image in an image layout.
 type Layout struct {
 	files files
 	name  string
+	names []string
 }
 
 // OpenFolder opens the layout's image of that name, or its only one for "", in a
 // folder.
-func OpenFolder(path, name string) *Layout { return &Layout{folder(path), name} }
+func OpenFolder(path, name string) *Layout { return &Layout{files: folder(path), name: name} }
 
 // OpenLayout is OpenFolder for a tar archive of the folder.
 func OpenLayout(path, name string) (*Layout, error) {
@@ -30,7 +36,7 @@ func OpenLayout(path, name string) (*Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{t, name}, nil
+	return &Layout{files: t, name: name}, nil
 }
 
 // Manifest returns the manifest or index of that digest; for the zero digest, that
@@ -51,6 +57,7 @@ func (l *Layout) Manifest(_ context.Context, digest v1.Hash) (*manifest.Document
 	if err != nil {
 		return nil, err
 	}
+	l.names = []string{d.Annotations[refNameAnnotation], d.Annotations[fullNameAnnotation]}
 	return l.document(d)
 }
 
@@ -88,6 +95,9 @@ func (l *Layout) Blob(_ context.Context, d v1.Descriptor) (layer.Blob, error) {
 	r, _, err := l.files.open(blobName(d.Digest))
 	return layer.Blob{Content: r, Digest: d.Digest, Size: d.Size}, err
 }
+
+// Names returns the names in full that the layout has for the image, once its manifest was read.
+func (l *Layout) Names() []string { return inFull(l.names) }
 
 // Close closes the archive.
 func (l *Layout) Close() error { return l.files.close() }

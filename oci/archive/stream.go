@@ -131,7 +131,7 @@ func (p *passing) close() error { return nil }
 // its only one. unpack gets all layers that are in it.
 func ReceiveLayout(r io.Reader, name string, unpack func(layer.Blob) error) (*Layout, error) {
 	p, err := receive(r, unpack)
-	return &Layout{p, name}, err
+	return &Layout{files: p, name: name}, err
 }
 
 // ReceiveDocker is ReceiveLayout for an archive of "docker save".

@@ -17,7 +17,7 @@ type web struct {
 
 // OpenWeb is OpenFolder for a layout at an address.
 func OpenWeb(ctx context.Context, address, name string, opener Opener) *Layout {
-	return &Layout{web{ctx, address, opener}, name}
+	return &Layout{files: web{ctx, address, opener}, name: name}
 }
 
 func (w web) open(name string) (io.ReadCloser, int64, error) {
