@@ -14,6 +14,7 @@
 #   ./test.sh --containers
 #                        instead, each container of test/beside by podman and by bootrc, and programs that want much
 #                        of a machine, in containers: test/containers; or: ./test.sh --containers NAME…
+#   ./test.sh --mend     instead, broken machines that are mended from their shells: test/mend; or: ./test.sh --mend NAME…
 #   ./test.sh --hangs    instead, machines on which something never ends: test/hangs; or: ./test.sh --hangs NAME…
 
 set -eu
@@ -35,6 +36,10 @@ main() {
 		;;
 	--containers)
 		tests=TestContainers scripts=test/containers
+		shift
+		;;
+	--mend)
+		tests=TestMend scripts=test/mend
 		shift
 		;;
 	--hangs)
@@ -218,7 +223,7 @@ unit() {
 	others=$(sed -n 's/^plain //p' "$work/packages")
 	# shellcheck disable=SC2086 # several words
 	{
-		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs|Netboot|Containers)$' $racing || status=1
+		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs|Netboot|Containers|Mend)$' $racing || status=1
 		go test -vet=off -timeout 2h -tags seccomp $others || status=1
 	}
 	return $status

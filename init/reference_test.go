@@ -68,7 +68,7 @@ func allGroups(t *testing.T) []group {
 		t.Fatal(err)
 	}
 	return append(groups(t.Context()),
-		group{"The boot", slices.Concat(boot.ConsoleCommands(console.New(os.Stdout)), boot.ArgumentCommands(nil, nil), boot.EndCommands(nil), boot.PhaseCommands(nil, nil))},
+		group{"The boot", slices.Concat(boot.ConsoleCommands(console.New(os.Stdout)), boot.ArgumentCommands(nil, nil), boot.EndCommands(nil), boot.PhaseCommands(nil, nil, nil))},
 		group{"The shell", append(shell.Commands(), shCommand())})
 }
 

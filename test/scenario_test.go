@@ -43,6 +43,11 @@ func TestContainers(t *testing.T) {
 	newLab(t, "").run(t, "containers/*")
 }
 
+// TestMend runs the scripts of mend/: broken machines that a person mends from their shells.
+func TestMend(t *testing.T) {
+	newLab(t, "").run(t, "mend/*")
+}
+
 func newLab(t *testing.T, series string) *lab {
 	dir := t.TempDir()
 	registry, err := startRegistry(dir)

@@ -130,7 +130,7 @@ type boot struct {
 
 func newBoot(commands []command.Command, secrets cmdline.Secrets, arguments given, folder string, out *console.Console, scripts *ahead) (*boot, error) {
 	b := &boot{folder: folder, out: out, secrets: secrets, scripts: scripts, diary: new(lastboot.Diary), stopped: make(chan os.Signal, 1)}
-	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs, b.fetchHook), EndCommands(b.lastBoot), PhaseCommands(b.phase, b.again))
+	b.commands = slices.Concat(commands, ConsoleCommands(out), ArgumentCommands(b.extraArgs, b.fetchHook), EndCommands(b.lastBoot), PhaseCommands(b.phase, b.again, b.setArg))
 	b.heed(arguments, arguments.line())
 	shell, err := b.newShell(firstResult)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"bootrc/init/cmdline"
 	"bootrc/kit/command"
 	"bootrc/sh"
 	"bootrc/sh/run"
@@ -24,7 +25,7 @@ const done = "done"
 
 // PhaseCommands are those by which a person in a break shell mends a boot. The functions may be nil where only
 // the commands' help is wanted.
-func PhaseCommands(phase, again func(context.Context, *command.Call) error) []command.Command {
+func PhaseCommands(phase, again, setArg func(context.Context, *command.Call) error) []command.Command {
 	return []command.Command{
 		{
 			Name: "phase", Summary: "list the boot's phases with what became of them, or run some again, in this shell", Operands: "[PHASE…]",
@@ -37,6 +38,12 @@ func PhaseCommands(phase, again func(context.Context, *command.Call) error) []co
 			},
 			Examples: []string{"phase network", "phase --edit cache && phase cache"},
 			Run:      phase,
+		},
+		{
+			Name: "set-arg", Summary: "give arguments of the kernel's line other values, for the phases that run from now on", Operands: "NAME=VALUE…", Literal: true,
+			Text:     "Of an argument that can be repeated, all values of the call replace those that were.",
+			Examples: []string{`set-arg b2c.run="docker://registry.example/alpine echo hello"; phase run`},
+			Run:      setArg,
 		},
 		{Name: "again", Summary: "run the phase that failed again, and go on with the boot if that succeeds", Run: again},
 	}
@@ -117,6 +124,12 @@ func (b *boot) runAgain(ctx context.Context, p phase) error {
 	if err != nil {
 		return err
 	}
+	if p.is("run") { // what its containers ended with before counts no more
+		for name, value := range firstResult {
+			run.Of(ctx).Set(name, value)
+		}
+		b.out.Forgive()
+	}
 	start := time.Now()
 	status, line := run.Of(ctx).Script(p.file, string(text))
 	b.out.EndSection()
@@ -125,6 +138,24 @@ func (b *boot) runAgain(ctx context.Context, p phase) error {
 		return &command.Failure{Status: uint8(status), Err: &sh.Failure{Name: p.file, Line: uint(line), Status: uint8(status)}}
 	}
 	b.became(p, outcome{done, time.Since(start)})
+	return nil
+}
+
+// setArg is the command set-arg.
+func (b *boot) setArg(ctx context.Context, call *command.Call) error {
+	anew, err := cmdline.ParseWords(call.Args)
+	if err != nil {
+		return err
+	}
+	line := b.line.Replaced(anew)
+	if err := checkPhases(b.folder, line); err != nil {
+		return err
+	}
+	now := b.given
+	none, _ := cmdline.Parse("")
+	now.machine, now.boot, now.server = none, line, none // wherever the former ones stood
+	b.heed(now, anew)
+	line.Changed(anew, func(name, value string) { run.Of(ctx).Set(name, value) })
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package cmdline
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -57,6 +58,41 @@ func (l *Line) With(more *Line) *Line {
 		both.values[name] = slices.Concat(both.values[name], values)
 	}
 	return both
+}
+
+// ParseWords reads arguments that are words already, as a shell splits them.
+func ParseWords(words []string) (*Line, error) {
+	l := &Line{values: make(map[string][]string)}
+	for _, word := range words {
+		name, value, hasValue := strings.Cut(word, "=")
+		a := Lookup(name)
+		if a == nil {
+			return nil, errors.New(unknown(name))
+		}
+		if err := l.add(Arg{name, value, hasValue}); err != nil {
+			return nil, err
+		}
+		if l.values[a.Name] == nil {
+			l.values[a.Name] = []string{} // a list without a value
+		}
+	}
+	return l, nil
+}
+
+// Replaced returns a line in which the other's arguments have that line's values alone.
+func (l *Line) Replaced(other *Line) *Line {
+	line := &Line{values: maps.Clone(l.values), Warnings: l.Warnings}
+	maps.Copy(line.values, other.values)
+	return line
+}
+
+// Changed calls set with the shell variable, as it is in this line, of every argument that other names.
+func (l *Line) Changed(other *Line, set func(name, value string)) {
+	for i := range Table {
+		if a := &Table[i]; other.values[a.Name] != nil {
+			set(a.Variable(), l.shellValue(a))
+		}
+	}
 }
 
 // Ignore forgets the named arguments, with a warning that says why for each that

@@ -59,6 +59,13 @@ func (c *Console) Blame(where, what string) {
 	}
 }
 
+// Forgive forgets what gave the pipeline its status: it has been mended.
+func (c *Console) Forgive() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.causes.first, c.causes.said = "", nil
+}
+
 // because is what failed with the complaints that came before; without any, otherwise stands for it.
 func (c *causes) because(what, otherwise string) string {
 	reasons := c.said
