@@ -28,6 +28,13 @@ with a warning if its name begins with ` + "`b2c.`" + `. In hooks, each is a she
 ` + "`b2c.run`" + ` is ` + "`$b2c_run`" + ` (hooks.md). Those from ` + "`ip=`" + ` to ` + "`rd.neednet=`" + `, which other systems have too (network.md), are
 together ` + "`$network`" + `, each as it stands on the line.
 
+An argument without a value in this table is a flag: given alone, or as =1, =yes, =true or =on, it is on; =0, =no, =false and
+=off switch it off. A single quote quotes nothing here, but does later in the words of a container.
+
+Secret, and masked in all that the boot prints: what ` + "`b2c.minio=`" + ` has behind the third comma, the keys of ` + "`b2c.volume=`" + ` and passwords
+in ` + "`b2c.filesystem=`" + `, all of ` + "`b2c.extra_args=`" + ` and ` + "`b2c.status_nonce=`" + `, of containers ` + "`--creds`" + ` and variables and options whose names
+say so, in commands the values of such headers and options, and passwords, tokens and signatures in URLs, wherever they stand.
+
 | argument | default | meaning |
 |---|---|---|
 `
