@@ -8,6 +8,8 @@
 # What one commit builds is the same each time, byte for byte: whatever the folder,
 # the umask, the locale or the user. Files are from $SOURCE_DATE_EPOCH, or from 1970.
 #
+# --arch arm is ARMv7 with hardware floats, Debian's armhf.
+#
 # The ARGs after --boot go onto the kernel's command line. One with
 # whitespace in it is put between double quotes, unless it has some of its own:
 #
