@@ -96,9 +96,9 @@ func deviceNames() string {
 }
 
 // otherServer returns the address of a DHCP server that answers on the interface; the zero one where none
-// does within two seconds.
+// does within seven seconds: some first look for three whether the address is free.
 func (l *link) otherServer(ctx context.Context) netip.Addr {
-	client, err := nclient4.New(l.name, nclient4.WithTimeout(time.Second), nclient4.WithRetry(2))
+	client, err := nclient4.New(l.name, nclient4.WithTimeout(time.Second), nclient4.WithRetry(3))
 	if err != nil {
 		return netip.Addr{}
 	}

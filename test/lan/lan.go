@@ -80,10 +80,14 @@ func cable(name string) (netlink.Link, error) {
 }
 
 // Program is one that runs in a network namespace of its own.
-type Program struct{ process *exec.Cmd }
+type Program struct {
+	process *os.Process
+	ended   chan struct{}
+	cable   string
+}
 
 // Start starts a program in a network namespace of its own, where the interface NAME- has the address, such
-// as 10.77.0.2/24. It ends with the thread of this call, which must be none of those that Host.Do ends.
+// as 10.77.0.2/24.
 func Start(log io.Writer, name, address string, command ...string) (*Program, error) {
 	script := `read -r _; ip link set lo up; ip link set "$1" up; ip address add "$2" dev "$1"; shift 2; exec "$@"`
 	cmd := exec.Command("sh", append([]string{"-ec", script, "sh", name + "-", address}, command...)...)
@@ -97,10 +101,10 @@ func Start(log io.Writer, name, address string, command ...string) (*Program, er
 	if err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
+	p, err := start(cmd, name)
+	if err != nil {
 		return nil, err
 	}
-	p := &Program{cmd}
 	err = netlink.LinkSetNsPid(end, cmd.Process.Pid)
 	if err == nil {
 		_, err = io.WriteString(ready, "\n")
@@ -112,14 +116,35 @@ func Start(log io.Writer, name, address string, command ...string) (*Program, er
 	return p, nil
 }
 
+// start starts a program on a thread of its own, since the program ends with the thread that started it.
+func start(cmd *exec.Cmd, cable string) (*Program, error) {
+	started, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			cmd.Wait()
+		}
+		close(ended)
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return &Program{cmd.Process, ended, cable}, nil
+}
+
 // Stop ends the program and all that it has started.
 func (p *Program) Stop() {
-	p.process.Process.Kill()
-	p.process.Wait()
+	p.process.Kill()
+	<-p.ended
+	if cable, err := netlink.LinkByName(p.cable); err == nil { // else it goes with the namespace, some time later
+		netlink.LinkDel(cable)
+	}
 }
 
 // Processor is the time of the processor, in seconds, that the program and those that it has started have had.
-func (p *Program) Processor() float64 { return processor(p.process.Process.Pid) }
+func (p *Program) Processor() float64 { return processor(p.process.Pid) }
 
 // processor adds up the times of a process, of its children, and of those that have ended (proc_pid_stat(5)).
 func processor(pid int) (seconds float64) {

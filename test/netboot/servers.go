@@ -6,10 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
+	"bootrc/test/example"
 	"bootrc/test/lan"
 )
 
@@ -67,7 +67,7 @@ func documented(how, program, work, folder string, begin func(func(), error) err
 	if out, err := exec.Command(program, "-export", folder).CombinedOutput(); err != nil {
 		return fmt.Errorf("export: %w\n%s", err, out)
 	}
-	config, err := example(how, folder)
+	config, err := example.Block("docs/netboot.md", how, "192.168.1.", "10.77.0.", "/srv/netboot", folder)
 	if err != nil {
 		return err
 	}
@@ -90,20 +90,6 @@ func documented(how, program, work, folder string, begin func(func(), error) err
 		return err
 	}
 	return begin(start("dhcpd", "-f", "-d", "-cf", file, "-lf", leases, "-pf", filepath.Join(work, "pid"), lan.Bridge))
-}
-
-// example returns an example of the documentation for this network.
-func example(name, folder string) (string, error) {
-	page, err := os.ReadFile("docs/netboot.md")
-	if err != nil {
-		return "", err
-	}
-	_, rest, found := strings.Cut(string(page), "```"+name+"\n")
-	config, _, ended := strings.Cut(rest, "```")
-	if !found || !ended {
-		return "", fmt.Errorf("docs/netboot.md has no example for %s", name)
-	}
-	return strings.NewReplacer("192.168.1.", "10.77.0.", "/srv/netboot", folder).Replace(config), nil
 }
 
 // start starts a program.

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bootrc/test/example"
+	"bootrc/test/lan"
+	"bootrc/test/namespace"
+	"bootrc/test/tftpclient"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
+	"github.com/insomniacslk/dhcp/iana"
+)
+
+func TestMain(m *testing.M) { namespace.Main(m) }
+
+const here = "10.77.0.1"
+
+// network makes the tests' network, once for all.
+var network = sync.OnceValues(func() (*lan.Host, error) {
+	if err := lan.Make(here + "/24"); err != nil {
+		return nil, err
+	}
+	return lan.NewHost("client")
+})
+
+// folder returns a small tree to serve, and the client's host.
+func folder(t *testing.T) (string, *lan.Host) {
+	t.Helper()
+	host, err := network()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, content := range map[string]string{"ipxe/undionly.kpxe": "loader", "ipxe/snponly.amd64.efi": "program",
+		"amd64/vmlinuz": "kernel", "amd64/initramfs": "initramfs", "arguments/default": "console=ttyS0 b2c.run=x"} {
+		os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, host
+}
+
+// dnsmasq runs as the network's DHCP server until the test ends.
+func dnsmasq(t *testing.T, arguments ...string) {
+	t.Helper()
+	program, err := lan.Start(io.Discard, "other", "10.77.0.2/24", append([]string{"dnsmasq", "--keep-in-foreground", "--port=0", "--user=", "--group=",
+		"--bind-interfaces", "--leasefile-ro", "--no-ping"}, arguments...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(program.Stop)
+}
+
+// serving serves until the test ends.
+func serving(t *testing.T, o options) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- o.serve(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		conn, err := net.Dial("tcp4", here+":80")
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// firmware are clients, each with what boots it.
+var firmware = []struct {
+	name, class string
+	arch        iana.Arch
+	user        string
+	boots       string
+}{
+	{"BIOS", "PXEClient:Arch:00000:UNDI:002001", iana.INTEL_X86PC, "", "ipxe/undionly.kpxe"},
+	{"UEFI", "PXEClient:Arch:00007:UNDI:003016", iana.EFI_X86_64, "", "ipxe/snponly.amd64.efi"},
+	{"iPXE", "PXEClient:Arch:00000:UNDI:002001", iana.INTEL_X86PC, "iPXE", "http://10.77.0.1/boot.ipxe"},
+}
+
+// offer returns the first offer of a server to a firmware.
+func offer(t *testing.T, host *lan.Host, server, class string, arch iana.Arch, user string) *dhcpv4.DHCPv4 {
+	t.Helper()
+	var client *nclient4.Client
+	err := host.Do(func() (err error) {
+		client, err = nclient4.New(host.Link, nclient4.WithTimeout(3*time.Second), nclient4.WithRetry(20))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	modifiers := []dhcpv4.Modifier{dhcpv4.WithOption(dhcpv4.OptClassIdentifier(class)), dhcpv4.WithOption(dhcpv4.OptClientArch(arch)),
+		dhcpv4.WithRequestedOptions(dhcpv4.OptionBootfileName, dhcpv4.OptionTFTPServerName, dhcpv4.OptionClassIdentifier)}
+	if user != "" { // with iPXE's own options, by which dnsmasq knows it
+		modifiers = append(modifiers, dhcpv4.WithUserClass(user, false), dhcpv4.WithGeneric(dhcpv4.GenericOptionCode(175), []byte{0xb1, 1, 1}))
+	}
+	discover, err := dhcpv4.NewDiscovery(host.MAC, modifiers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := client.SendAndRead(context.Background(), nclient4.DefaultServers, discover, func(m *dhcpv4.DHCPv4) bool {
+		return m.MessageType() == dhcpv4.MessageTypeOffer && m.ServerIdentifier().String() == server
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", class, err)
+	}
+	return answer
+}
+
+// bootfile is what an answer names in either place.
+func bootfile(m *dhcpv4.DHCPv4) string {
+	if m.BootFileName != "" {
+		return m.BootFileName
+	}
+	return m.BootFileNameOption()
+}
+
+// As the only server, this one gives addresses, and files by TFTP and HTTP.
+func TestFull(t *testing.T) {
+	dir, host := folder(t)
+	serving(t, options{folder: dir, link: lan.Bridge, dhcp: "full", port: 80})
+	for _, f := range firmware {
+		answer := offer(t, host, here, f.class, f.arch, f.user)
+		if bootfile(answer) != f.boots || answer.YourIPAddr.IsUnspecified() || !answer.ServerIPAddr.Equal(net.ParseIP(here)) {
+			t.Errorf("%s: %s", f.name, answer.Summary())
+		}
+		if err := host.SetAddress(answer.YourIPAddr.String() + "/24"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := host.Do(func() error {
+		conn, err := net.ListenUDP("udp4", nil)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		client := tftpclient.Client{Conn: conn, Server: &net.UDPAddr{IP: net.ParseIP(here), Port: 69}}
+		content, _, err := client.Get(tftpclient.Request("ipxe/undionly.kpxe"))
+		if err == nil && string(content) != "loader" {
+			err = fmt.Errorf("%q", content)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	answer, err := http.Get("http://" + here + "/machines/any.ipxe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if script, _ := io.ReadAll(answer.Body); !bytes.Contains(script, []byte("\nkernel ../${arch}/vmlinuz ")) {
+		t.Errorf("%s", script)
+	}
+}
+
+// Beside another server, this one says what boots, and gives no address.
+func TestProxy(t *testing.T) {
+	dir, host := folder(t)
+	dnsmasq(t, "--conf-file=/dev/null", "--interface=other-", "--dhcp-range=10.77.0.100,10.77.0.199,1h")
+	serving(t, options{folder: dir, link: lan.Bridge, dhcp: "proxy", port: 80})
+	for _, f := range firmware {
+		answer := offer(t, host, here, f.class, f.arch, f.user)
+		second := f.name == "UEFI" // which is told in PXE's second step
+		if boots := bootfile(answer); boots != f.boots && !second || boots != "" && second || !answer.YourIPAddr.IsUnspecified() {
+			t.Errorf("%s: %s", f.name, answer.Summary())
+		}
+		if other := offer(t, host, "10.77.0.2", f.class, f.arch, f.user); other.YourIPAddr.IsUnspecified() {
+			t.Errorf("%s: the other server: %s", f.name, other.Summary())
+		}
+	}
+}
+
+// Nobody gives addresses where somebody else does.
+func TestFullBesideAnother(t *testing.T) {
+	dir, host := folder(t)
+	dnsmasq(t, "--conf-file=/dev/null", "--interface=other-", "--dhcp-range=10.77.0.100,10.77.0.199,1h")
+	offer(t, host, "10.77.0.2", "", iana.INTEL_X86PC, "") // it serves
+	err := options{folder: dir, link: lan.Bridge, dhcp: "full", port: 80}.serve(context.Background())
+	if err == nil || err.Error() != "10.77.0.2 gives addresses on lan already: leave --dhcp full out" {
+		t.Error(err)
+	}
+}
+
+func TestTakenPort(t *testing.T) {
+	dir, _ := folder(t)
+	conn, err := net.ListenPacket("udp4", "0.0.0.0:67")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	err = options{folder: dir, link: lan.Bridge, dhcp: "proxy", port: 80}.serve(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "another program has it: stop the server that has them, or tell it what boots") {
+		t.Error(err)
+	}
+}
+
+func TestLinks(t *testing.T) {
+	if _, err := network(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := findLink("nothing", false); err == nil || !strings.Contains(err.Error(), "interface nothing: ") || !strings.Contains(err.Error(), lan.Bridge) {
+		t.Error(err)
+	}
+	if err := lan.Tap("cable"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := findLink("cable", false); err == nil || !strings.HasPrefix(err.Error(), "cable has no IPv4 address: give it one") {
+		t.Error(err)
+	}
+	l, err := findLink("cable", true)
+	if err != nil || l.address.String() != "172.31.254.1" || l.network.Bits() != 24 {
+		t.Fatal(l, err)
+	}
+	l.undo()
+	if _, err := findLink("cable", false); err == nil {
+		t.Error("the address is still there")
+	}
+}
+
+// dnsmasq, as the documentation has it configured, tells each firmware what boots it.
+func TestDocumentedDnsmasq(t *testing.T) {
+	dir, host := folder(t)
+	config, err := example.Block("../../docs/netboot.md", "dnsmasq", "192.168.1.", "10.77.0.", "/srv/netboot", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "dnsmasq.conf")
+	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	dnsmasq(t, "--conf-file="+file, "--interface=other-")
+	for _, f := range append(firmware, []struct {
+		name, class string
+		arch        iana.Arch
+		user        string
+		boots       string
+	}{
+		{"UEFI as EBC", "PXEClient:Arch:00009:UNDI:003016", iana.EFI_BC, "", "ipxe/snponly.amd64.efi"},
+		{"UEFI, arm64", "PXEClient:Arch:00011:UNDI:003016", iana.EFI_ARM64, "", "machines/default.arm64.efi"},
+		{"HTTP boot", "HTTPClient:Arch:00016:UNDI:003001", iana.EFI_X86_64_HTTP, "", "http://10.77.0.1/machines/default.amd64.efi"},
+		{"HTTP boot, arm64", "HTTPClient:Arch:00019:UNDI:003001", iana.EFI_ARM64_HTTP, "", "http://10.77.0.1/machines/default.arm64.efi"},
+		{"iPXE, UEFI", "PXEClient:Arch:00007:UNDI:003010", iana.EFI_X86_64, "iPXE", "http://10.77.0.1/boot.ipxe"},
+	}...) {
+		answer := offer(t, host, "10.77.0.2", f.class, f.arch, f.user)
+		if bootfile(answer) != f.boots || strings.HasPrefix(f.class, "HTTP") && answer.ClassIdentifier() != "HTTPClient" {
+			t.Errorf("%s boots %q, want %q: %s", f.name, bootfile(answer), f.boots, answer.Summary())
+		}
+	}
+}
