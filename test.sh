@@ -123,15 +123,13 @@ finish() {
 
 # install installs the packages that are missing.
 install() {
-	missing= more=
-	[ "$tests" != TestNetboot ] || more=isc-dhcp-server
-	# shellcheck disable=SC2086 # several words
-	for package in $more gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
+	missing=
+	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils kmod \
 		busybox-static ca-certificates iproute2 qemu-system-x86 qemu-system-arm ipxe-qemu docker-registry \
 		dnsmasq-base umoci skopeo podman runc catatonit iptables chrony tinyproxy-bin qemu-utils mtools ovmf qemu-efi-aarch64 u-boot-qemu \
 		xorriso grub-common sbsigntool openssl u-boot-tools device-tree-compiler kbd console-data \
 		e2fsprogs fdisk gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
-		nfs-ganesha-mem nfs-ganesha-vfs samba; do
+		nfs-ganesha-mem nfs-ganesha-vfs samba isc-dhcp-server; do
 		installed "$package" || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,16 +90,28 @@ func serving(t *testing.T, o options) {
 	}
 }
 
-// firmware are clients, each with what boots it.
-var firmware = []struct {
+// client is a kind of firmware, with what boots it.
+type client struct {
 	name, class string
 	arch        iana.Arch
 	user        string
 	boots       string
-}{
+}
+
+// firmware are clients.
+var firmware = []client{
 	{"BIOS", "PXEClient:Arch:00000:UNDI:002001", iana.INTEL_X86PC, "", "ipxe/undionly.kpxe"},
 	{"UEFI", "PXEClient:Arch:00007:UNDI:003016", iana.EFI_X86_64, "", "ipxe/snponly.amd64.efi"},
 	{"iPXE", "PXEClient:Arch:00000:UNDI:002001", iana.INTEL_X86PC, "iPXE", "http://10.77.0.1/boot.ipxe"},
+}
+
+// more are those for which another server has names of its own.
+var more = []client{
+	{"UEFI as EBC", "PXEClient:Arch:00009:UNDI:003016", iana.EFI_BC, "", "ipxe/snponly.amd64.efi"},
+	{"UEFI, arm64", "PXEClient:Arch:00011:UNDI:003016", iana.EFI_ARM64, "", "machines/default.arm64.efi"},
+	{"HTTP boot", "HTTPClient:Arch:00016:UNDI:003001", iana.EFI_X86_64_HTTP, "", "http://10.77.0.1/machines/default.amd64.efi"},
+	{"HTTP boot, arm64", "HTTPClient:Arch:00019:UNDI:003001", iana.EFI_ARM64_HTTP, "", "http://10.77.0.1/machines/default.arm64.efi"},
+	{"iPXE, UEFI", "PXEClient:Arch:00007:UNDI:003010", iana.EFI_X86_64, "iPXE", "http://10.77.0.1/boot.ipxe"},
 }
 
 // offer returns the first offer of a server to a firmware.
@@ -242,33 +255,39 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// dnsmasq, as the documentation has it configured, tells each firmware what boots it.
-func TestDocumentedDnsmasq(t *testing.T) {
-	dir, host := folder(t)
-	config, err := example.Block("../../docs/netboot.md", "dnsmasq", "192.168.1.", "10.77.0.", "/srv/netboot", dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "dnsmasq.conf")
-	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	dnsmasq(t, "--conf-file="+file, "--interface=other-")
-	for _, f := range append(firmware, []struct {
-		name, class string
-		arch        iana.Arch
-		user        string
-		boots       string
-	}{
-		{"UEFI as EBC", "PXEClient:Arch:00009:UNDI:003016", iana.EFI_BC, "", "ipxe/snponly.amd64.efi"},
-		{"UEFI, arm64", "PXEClient:Arch:00011:UNDI:003016", iana.EFI_ARM64, "", "machines/default.arm64.efi"},
-		{"HTTP boot", "HTTPClient:Arch:00016:UNDI:003001", iana.EFI_X86_64_HTTP, "", "http://10.77.0.1/machines/default.amd64.efi"},
-		{"HTTP boot, arm64", "HTTPClient:Arch:00019:UNDI:003001", iana.EFI_ARM64_HTTP, "", "http://10.77.0.1/machines/default.arm64.efi"},
-		{"iPXE, UEFI", "PXEClient:Arch:00007:UNDI:003010", iana.EFI_X86_64, "iPXE", "http://10.77.0.1/boot.ipxe"},
-	}...) {
-		answer := offer(t, host, "10.77.0.2", f.class, f.arch, f.user)
-		if bootfile(answer) != f.boots || strings.HasPrefix(f.class, "HTTP") && answer.ClassIdentifier() != "HTTPClient" {
-			t.Errorf("%s boots %q, want %q: %s", f.name, bootfile(answer), f.boots, answer.Summary())
-		}
+// The servers that the documentation has examples for tell each firmware what boots it.
+func TestDocumentedServers(t *testing.T) {
+	for name, start := range map[string]func(t *testing.T, config string){
+		"dnsmasq": func(t *testing.T, config string) { dnsmasq(t, "--conf-file="+config, "--interface=other-") },
+		"dhcpd": func(t *testing.T, config string) {
+			leases := config + ".leases"
+			if err := os.WriteFile(leases, nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			program, err := lan.Start(io.Discard, "other", "10.77.0.2/24", "/usr/sbin/dhcpd", "-f", "-cf", config, "-lf", leases, "-pf", config+".pid", "other-")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(program.Stop)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, host := folder(t)
+			config, err := example.Block("../../docs/netboot.md", name, "192.168.1.", "10.77.0.", "/srv/netboot", dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "config")
+			if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			start(t, file)
+			for _, f := range append(slices.Clip(firmware), more...) {
+				answer := offer(t, host, "10.77.0.2", f.class, f.arch, f.user)
+				if bootfile(answer) != f.boots || strings.HasPrefix(f.class, "HTTP") && answer.ClassIdentifier() != "HTTPClient" {
+					t.Errorf("%s boots %q, want %q: %s", f.name, bootfile(answer), f.boots, answer.Summary())
+				}
+			}
+		})
 	}
 }
