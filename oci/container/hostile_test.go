@@ -135,15 +135,21 @@ func TestOOMScore(t *testing.T) {
 // somebody killed.
 func TestOutOfMemory(t *testing.T) {
 	r, image := newTestRuntime(t), testImage(t)
-	for script, want := range map[string]string{
-		"tail /dev/zero":                        "its memory of 100 MiB was used up: the kernel killed 1 of the container's processes",
-		"tail /dev/zero & wait $! || exit 3":    "its memory of 100 MiB was used up: the kernel killed 1 of the container's processes",
-		"tail /dev/zero & wait $!; echo anyway": "",
-		"kill -KILL $$":                         "",
+	const killed = ": the kernel killed 1 of the container's processes"
+	for _, tt := range []struct {
+		memory, script string
+		status         int
+		want           string
+	}{
+		{"100m", "tail /dev/zero", 137, "its memory of 100 MiB was used up" + killed},
+		{"100m", "tail /dev/zero & wait $! || exit 3", 3, "its memory of 100 MiB was used up" + killed},
+		{"6m", "tail /dev/zero", 137, "its memory of 6 MiB was used up" + killed},
+		{"100m", "tail /dev/zero & wait $!; echo anyway", 0, "<nil>"},
+		{"100m", "kill -KILL $$", 137, "<nil>"},
 	} {
-		_, status, err := runWords(t, r, image, "--memory=100m|--memory-swap=100m|--pid=host", "sh", "-c", script)
-		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && got != want {
-			t.Errorf("%s: status %d, %v; want %q", script, status, err, want)
+		_, status, err := runWords(t, r, image, "--memory="+tt.memory+"|--memory-swap="+tt.memory+"|--pid=host", "sh", "-c", tt.script)
+		if got := fmt.Sprint(err); got != tt.want || status != tt.status {
+			t.Errorf("%s, %s: status %d, %v; want %d, %s", tt.memory, tt.script, status, err, tt.status, tt.want)
 		}
 	}
 }
