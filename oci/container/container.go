@@ -95,6 +95,11 @@ func NewProcess(p *specs.Process, limits []configs.Rlimit) *libcontainer.Process
 		UID: int(p.User.UID), GID: int(p.User.GID),
 		Rlimits: limits, LogLevel: "3",
 	}
+	if c := p.Capabilities; c != nil {
+		process.Capabilities = &configs.Capabilities{
+			Bounding: c.Bounding, Effective: c.Effective, Permitted: c.Permitted, Inheritable: c.Inheritable, Ambient: c.Ambient,
+		}
+	}
 	for _, g := range p.User.AdditionalGids {
 		process.AdditionalGroups = append(process.AdditionalGroups, int(g))
 	}

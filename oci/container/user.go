@@ -109,7 +109,8 @@ func (u *user) addGroups(database []byte, names []string) error {
 	return nil
 }
 
-// SetUser gives a process a user of the container whose root is that folder.
+// SetUser gives a process a user of the container whose root is that folder, and root the
+// capabilities that anybody in it can have.
 func SetUser(p *specs.Process, root, spec string) error {
 	known, err := readAccounts(root)
 	if err != nil {
@@ -117,6 +118,11 @@ func SetUser(p *specs.Process, root, spec string) error {
 	}
 	u, err := known.find(spec, nil, p.Cwd)
 	if err == nil {
+		granted := p.Capabilities.Bounding
+		p.Capabilities = &specs.LinuxCapabilities{Bounding: granted}
+		if u.uid == 0 {
+			p.Capabilities.Effective, p.Capabilities.Permitted = granted, granted
+		}
 		p.User = specs.User{UID: u.uid, GID: u.gid, AdditionalGids: u.groups, Umask: p.User.Umask}
 		p.Env = mergeVariables(append(p.Env, "HOME="+u.home))
 	}

@@ -100,6 +100,8 @@ func TestLookIn(t *testing.T) {
 	}{
 		{"exec|db|sh|-c|id -un; echo $A; pwd; exit 3", "^nobody\n1\n/data\n$", 3},
 		{"exec|-u|root|-w|/|-e|B=2|db|sh|-c|id -un; echo $A$B; pwd", "^root\n12\n/\n$", 0},
+		{"exec|-u|root|db|grep|CapEff|/proc/self/status", "^CapEff:\t00000000800405fb\n$", 0},
+		{"exec|db|grep|CapEff|/proc/self/status", "^CapEff:\t0000000000000000\n$", 0},
 		{"exec|-t|db|tty", "^/dev/pts/0\r\n$", 0},
 		{"exec|-i|db|cat", "^typed\n$", 0},
 		{"exec|db|/no-such", "^containers: starting /no-such: ", 127},
