@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"bootrc/test/program"
+
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 )
@@ -124,7 +126,8 @@ func TestOthers(t *testing.T) {
 		{"zstd -q --long=27", 128 << 20, ""},
 		{"zstd -q --long=27", 32 << 20, "it needs more than the 32 MiB"},
 	} {
-		c := exec.Command("sh", "-c", tt.command+" -c")
+		words := strings.Fields(tt.command + " -c")
+		c := exec.Command(program.Need(t, words[0]), words[1:]...)
 		c.Stdin = strings.NewReader(want)
 		packed, err := c.Output()
 		if err != nil {
