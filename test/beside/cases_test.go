@@ -2,7 +2,9 @@ package beside_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
+	"testing"
 )
 
 // testCase is a script that runs on both sides: `run` is podman run, or runc-run. Its output and its
@@ -22,6 +24,19 @@ func (c testCase) name() string {
 	}
 	first, _, _ := strings.Cut(c.script, "\n")
 	return strings.NewReplacer("run ", "", "localhost/", "", "/", "_").Replace(first)
+}
+
+func readCases(t *testing.T, file string) []testCase {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := parseCases(string(text))
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return cases
 }
 
 // parseCases reads cases, with an empty line between them. Before a case's script stand, where there

@@ -28,7 +28,7 @@ const patience = 10 * time.Minute
 // storageArguments are podman's for a host without systemd.
 var storageArguments = []string{"--storage-driver", "overlay", "--cgroup-manager", "cgroupfs", "--runtime", "runc", "--events-backend", "none"}
 
-func newField(t *testing.T) *field {
+func newField(t *testing.T, wanted func(image string) bool) *field {
 	dir, err := os.MkdirTemp("", "beside") // podman's path may have 50 characters
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func newField(t *testing.T) *field {
 	} else if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	f.makeImages(t)
+	f.makeImages(t, wanted)
 	cdi := f.path("lib/run/cdi")
 	if err := os.MkdirAll(cdi, 0o755); err != nil {
 		t.Fatal(err)
@@ -63,8 +63,9 @@ func (f *field) podmanCommand() []string {
 	return append([]string{"podman", "--root", f.path("root"), "--runroot", f.path("run")}, storageArguments...)
 }
 
-// makeImages builds the images of the folder images, each from its file, on the first of them.
-func (f *field) makeImages(t *testing.T) {
+// makeImages builds those images of the folder images that are wanted, each from its file, after box, which
+// others build on.
+func (f *field) makeImages(t *testing.T, wanted func(image string) bool) {
 	context := f.path("context")
 	if err := os.CopyFS(context, os.DirFS("images")); err != nil {
 		t.Fatal(err)
@@ -88,7 +89,7 @@ func (f *field) makeImages(t *testing.T) {
 	}
 	build("box")
 	for _, file := range names {
-		if name := strings.TrimSuffix(filepath.Base(file), ".containerfile"); name != "box" {
+		if name := strings.TrimSuffix(filepath.Base(file), ".containerfile"); name != "box" && wanted(name) {
 			build(name)
 		}
 	}
