@@ -11,7 +11,7 @@ import (
 // one stands, a variable after "$", and else a file.
 func (s *Shell) complete(line string, pos int) (head string, words []string, tail string) {
 	head, tail = line[:pos], line[pos:]
-	start := strings.LastIndexAny(head, " \t;|&(`") + 1
+	start := strings.LastIndexAny(head, " \t;|&(`<>=") + 1
 	word := head[start:]
 	head = head[:start]
 	switch {
@@ -22,10 +22,40 @@ func (s *Shell) complete(line string, pos int) (head string, words []string, tai
 	case strings.TrimSpace(head) == "help":
 		words = append(s.commandNames(word), s.topics(word)...)
 	default:
-		words = s.files(word)
+		words = s.arguments(head, word)
 	}
 	slices.Sort(words)
 	return head, words, tail
+}
+
+// arguments is what the command that is being typed takes: verbs, options and choices, names of what the machine
+// has, and files.
+func (s *Shell) arguments(head, word string) []string {
+	typed := head[strings.LastIndexAny(head, ";|&(`")+1:]
+	line := strings.Fields(typed)
+	if len(line) == 0 || strings.ContainsAny(typed[len(typed)-1:], "<>=") {
+		return s.files(word)
+	}
+	c, ok := s.config.Table.Lookup(line[0])
+	if !ok || strings.ContainsAny(typed, "'\"$<>\\") { // words that are not as they stand there
+		return s.files(word)
+	}
+	offers, expected := c.Complete(line[1:], word)
+	var words []string
+	for _, offer := range offers {
+		words = append(words, offer+" ")
+	}
+	if s.config.Offer != nil {
+		for _, offer := range s.config.Offer(expected) {
+			if strings.HasPrefix(offer, word) {
+				words = append(words, offer+" ")
+			}
+		}
+	}
+	if len(words) == 0 && !strings.HasPrefix(word, "-") {
+		return s.files(word)
+	}
+	return words
 }
 
 // startsCommand tells whether the word after head is a command's name.

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"bootrc/kit/command"
+	"bootrc/sh/run"
 )
 
 // Topic is something beside the commands that `help` can explain.
@@ -57,6 +58,10 @@ func (s *Shell) explain(w io.Writer, name string, words []string) ([]string, err
 			fmt.Fprintf(w, "%s: %s\n", t.Name, t.Line)
 			return words, nil
 		}
+	}
+	if run.IsBuiltin(name) {
+		fmt.Fprintf(w, "%s: a builtin of the shell, as POSIX has it (docs/shell.md; XCU, %s)\n", name, name)
+		return words, nil
 	}
 	return nil, fmt.Errorf("%s: no such command or kernel argument", name)
 }

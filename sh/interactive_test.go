@@ -62,6 +62,9 @@ func TestInteractive(t *testing.T) {
 		{"set -e of a script that is read in", []string{"# ", "set -e; false; echo never\r", "# ", "echo al''ive\r"}, "\nalive"},
 		{"editing", []string{"# ", "echo ac\x1b[Db\r"}, "\nabc"},
 		{"completion", []string{"# ", "environ\t\r"}, "A= B= in /"},
+		{"completion of options", []string{"# ", "status --hel\t\r"}, "usage: status"},
+		{"completion behind >", []string{"# ", "echo </et\tpasswd\r"}, "echo </etc/passwd"},
+		{"help of a builtin", []string{"# ", "help cd\r"}, "cd: a builtin of the shell"},
 		{"help", []string{"# ", "help b2c.run nonsense\r"}, "help: nonsense: no such command or kernel argument"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

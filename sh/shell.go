@@ -28,6 +28,10 @@ type Config struct {
 	Stdout io.Writer
 	Stderr io.Writer
 
+	// Offer lists, for completion, what the machine has of what an operand or a value is called in help, such as
+	// PHASE or DEV. It may be nil.
+	Offer func(what string) []string
+
 	Record func(command.Work) // what commands tell of their work; may be nil
 
 	// Process tells that this process is nothing but this shell: exec replaces it.

@@ -157,7 +157,7 @@ func (b *boot) newShell(r result) (*sh.Shell, error) {
 	return sh.New(sh.Config{
 		Table:  sh.NewTable(b.commands...),
 		Topics: Topics(), Env: os.Environ(), Vars: variables, Dir: "/",
-		Stdin: os.Stdin, Stdout: b.out, Stderr: b.out, Record: b.out.Record,
+		Stdin: os.Stdin, Stdout: b.out, Stderr: b.out, Record: b.out.Record, Offer: b.offer,
 	})
 }
 

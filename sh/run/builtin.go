@@ -10,6 +10,12 @@ type utility struct {
 
 // builtinOf returns the builtin of that name. It is a function and no map, so that it
 // costs nothing when the program starts.
+// IsBuiltin tells whether the language itself has a command of that name.
+func IsBuiltin(name string) bool {
+	_, ok := builtinOf(name)
+	return ok
+}
+
 func builtinOf(name string) (b utility, ok bool) {
 	switch name {
 	case ":":
