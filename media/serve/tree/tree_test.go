@@ -157,7 +157,7 @@ func TestParse(t *testing.T) {
 		{"x=" + strings.Repeat("x", 2046), "", "", "the arguments that are not bootrc's have 2048 bytes, of which the kernel takes 2047"},
 	} {
 		a, err := parse(tt.content)
-		if a.line != tt.line || a.file != tt.file || fmt.Sprint(err) != tt.err && (err != nil || tt.err != "") {
+		if a.line != tt.line || a.file != tt.file || (err != nil) != (tt.err != "") || err != nil && !strings.HasPrefix(err.Error(), tt.err) {
 			t.Errorf("%.50q: %q and %q, %v", tt.content, a.line, a.file, err)
 		}
 	}
