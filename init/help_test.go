@@ -90,7 +90,7 @@ func TestEveryOptionIsExplained(t *testing.T) {
 		if !isPhrase(c.Summary) {
 			t.Errorf("%s: summary %q", path, c.Summary)
 		}
-		if c.Run == nil && len(c.Verbs) == 0 && !slices.Contains([]string{"extra-args", "last-boot", "phase", "again", "set-arg"}, words[0]) {
+		if c.Run == nil && len(c.Verbs) == 0 && !slices.Contains([]string{"extra-args", "fetch-hook", "last-boot", "phase", "again", "set-arg"}, words[0]) {
 			t.Errorf("%s does nothing", path)
 		}
 		spelled := map[string]bool{}
