@@ -124,7 +124,7 @@ finish() {
 # install installs the packages that are missing.
 install() {
 	missing=
-	for package in gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils bzip2 kmod \
+	for package in git gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils bzip2 kmod \
 		busybox-static ca-certificates iproute2 qemu-system-x86 qemu-system-arm ipxe-qemu docker-registry \
 		dnsmasq-base umoci skopeo podman runc catatonit iptables chrony tinyproxy-bin qemu-utils mtools ovmf qemu-efi-aarch64 u-boot-qemu \
 		xorriso grub-common sbsigntool openssl u-boot-tools device-tree-compiler kbd console-data \
