@@ -65,7 +65,7 @@ func TestWriteFIT(t *testing.T) {
 	if f.Trees = nil; f.WriteFIT(first) != nil {
 		t.Fatal("without device trees, there is none")
 	}
-	if a, _ := os.ReadFile(first); !bytes.Contains(a, []byte("bootm ${bootrc} ${bootrc} ${fdtcontroladdr}\n")) {
+	if a, _ := os.ReadFile(first); !bytes.Contains(a, []byte("bootm ${bootrc}#conf-0 ${bootrc}#conf-0 ${fdtcontroladdr}\n")) {
 		t.Error("without a device tree of its own, it does not take U-Boot's")
 	}
 }

@@ -125,8 +125,8 @@ func (f Files) WriteFIT(file string) error {
 		trees = append(trees, tree{filepath.Base(file), file})
 	}
 	start := "bootm ${bootrc}"
-	if len(trees) == 0 {
-		start += " ${bootrc} ${fdtcontroladdr}"
+	if len(trees) == 0 { // by a name, since U-Boot may look for the one with the board's tree
+		start = "bootm ${bootrc}#conf-0 ${bootrc}#conf-0 ${fdtcontroladdr}"
 	}
 	if err := os.WriteFile(in("script"), fmt.Appendf(nil, fitScript, line, start), 0o644); err != nil {
 		return err
