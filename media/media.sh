@@ -48,9 +48,8 @@ release() {
 list_parts() (
 	set --
 	for unpacked in "$kernel" "$programs" "$cache/musl-$arch" "$loaders" "$stubs" ${sysroot:+"$sysroot"}; do
-		[ -e "$unpacked/.versions" ] || fail "$unpacked does not say its version: delete it, for a newer one"
 		# shellcheck disable=SC2046 # NAME=VERSION each
-		set -- "$@" $(cat "$unpacked/.versions")
+		set -- "$@" $(versions_in "$unpacked")
 	done
 	if [ "$arch" = "$host" ]; then
 		for package in libc6-dev libseccomp-dev; do
@@ -62,6 +61,17 @@ list_parts() (
 	cd "$here"
 	go run ./media/write -arch "$arch" -program "$work/tree/init" sbom "$folder/parts.linux_$arch.spdx.json" "$@"
 )
+
+# versions_in prints which packages were unpacked into a folder: as it was noted, else as their changelogs say.
+versions_in() {
+	if [ -e "$1/.versions" ]; then
+		cat "$1/.versions"
+		return
+	fi
+	for log in "$1"/usr/share/doc/*/changelog.Debian.gz; do
+		gzip -dc "$log" | sed -n '1s/^\([^ ]*\) (\([^)]*\)).*/\1=\2/p'
+	done
+}
 
 # netboot fills the tree that machines boot from, and serves it, tries it, or makes it one that any
 # server can serve.
