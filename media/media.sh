@@ -68,7 +68,7 @@ versions_in() {
 		cat "$1/.versions"
 		return
 	fi
-	for log in "$1"/usr/share/doc/*/changelog.Debian.gz; do
+	for log in "$1"/usr/share/doc/*/changelog*.gz; do
 		gzip -dc "$log" | sed -n '1s/^\([^ ]*\) (\([^)]*\)).*/\1=\2/p'
 	done
 }
