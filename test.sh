@@ -14,6 +14,8 @@
 #   ./test.sh --containers
 #                        instead, each container of test/beside by podman and by bootrc, and programs that want much
 #                        of a machine, in containers: test/containers; or: ./test.sh --containers NAME…
+#   ./test.sh --media    instead, sticks, discs, files for UEFI and U-Boot, a release, a kernel's test and the start
+#                        page's commands: test/media; or: ./test.sh --media NAME…
 #   ./test.sh --mend     instead, broken machines that are mended from their shells: test/mend; or: ./test.sh --mend NAME…
 #   ./test.sh --hangs    instead, machines on which something never ends: test/hangs; or: ./test.sh --hangs NAME…
 
@@ -36,6 +38,10 @@ main() {
 		;;
 	--containers)
 		tests=TestContainers scripts=test/containers
+		shift
+		;;
+	--media)
+		tests=TestMedia scripts=test/media
 		shift
 		;;
 	--mend)
@@ -221,7 +227,7 @@ unit() {
 	others=$(sed -n 's/^plain //p' "$work/packages")
 	# shellcheck disable=SC2086 # several words
 	{
-		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs|Netboot|Containers|Mend)$' $racing || status=1
+		go test -race -vet=off -timeout 2h -tags seccomp -skip '^Test(Scenarios|Matrix|Hangs|Netboot|Containers|Media|Mend)$' $racing || status=1
 		go test -vet=off -timeout 2h -tags seccomp $others || status=1
 	}
 	return $status

@@ -1,7 +1,7 @@
 // Package test boots the initramfs in virtual machines and reads what they say.
 //
 // A scenario is a file of scenarios/, of hangs/ where something never ends, of containers/ where
-// containers want much of a machine, or of mend/ where a person mends a broken one: a script in the
+// containers want much of a machine, of media/ where real firmware starts what was made of the initramfs, or of mend/ where a person mends a broken one: a script in the
 // language of [testscript], and the files that it needs, as one txtar archive.
 //
 //	# a failing container gives the pipeline its status

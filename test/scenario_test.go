@@ -43,6 +43,12 @@ func TestContainers(t *testing.T) {
 	newLab(t, "").run(t, "containers/*")
 }
 
+// TestMedia runs the scripts of media/: what mkinitramfs.sh makes of an initramfs, started by real firmware
+// or, for a kernel's test, by --boot.
+func TestMedia(t *testing.T) {
+	newLab(t, "").run(t, "media/*")
+}
+
 // TestMend runs the scripts of mend/: broken machines that a person mends from their shells.
 func TestMend(t *testing.T) {
 	newLab(t, "").run(t, "mend/*")
