@@ -10,7 +10,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	_ "crypto/sha256"
-	_ "crypto/sha512"
+	"crypto/sha512"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -72,7 +72,9 @@ func isSignedBy(key Key, message, signature []byte) bool {
 	hashes := []crypto.Hash{crypto.SHA256}
 	switch key := key.(type) {
 	case ed25519.PublicKey:
-		return ed25519.Verify(key, message, signature)
+		sum := sha512.Sum512(message) // what cosign signs: Ed25519ph (RFC 8032, section 5.1)
+		return ed25519.VerifyWithOptions(key, sum[:], signature, &ed25519.Options{Hash: crypto.SHA512}) == nil ||
+			ed25519.Verify(key, message, signature)
 	case *ecdsa.PublicKey:
 		if size := key.Curve.Params().BitSize; size > 384 {
 			hashes = append(hashes, crypto.SHA512)
