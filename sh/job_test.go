@@ -28,7 +28,7 @@ func TestJobs(t *testing.T) {
 		{"job start w worker a; job ls; job start w worker b; echo $?; job stop w", "w: running\njob: a job with the name \"w\" is there already\n1\na: last pass\n"},
 		{"job start v worker ok; job start w worker fail; job stop -a >/dev/null; echo $?; job ls; job stop -a; echo $?", "7\n0\n"},
 		{"job start w worker a; (job stop w); job ls", "a: last pass\n"},
-		{"job stop w; echo $?", "job: there is no job with the name \"w\"\n1\n"},
+		{"job stop w; echo $?", "job: there is no job with the name \"w\": `job ls` lists them\n1\n"},
 		{"job start w nothing; echo $?", "job: nothing: no such command of this shell\n1\n"},
 		{"job start w; echo $?", "2\n"},
 	} {

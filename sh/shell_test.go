@@ -101,7 +101,7 @@ func TestRun(t *testing.T) {
 		{"trap 'echo bye' EXIT; exit 3", "bye\n", "test: line 1: exit status 3"},
 		{`words "-e 'A=b c' img sh -c \"echo it's\""`, `'-e' 'A=b c' 'img' 'sh' '-c' 'echo it'"'"'s'` + "\n", ""},
 		{`v='a b'; words "\"\$v\" \$v"`, "'a b' 'a' 'b'\n", ""},
-		{`words "a; b"`, "words: line 1: syntax error: \";\" is no word\n", "test: line 1: exit status 1"},
+		{`words "a; b"`, "words: line 1: syntax error: \";\" is no word: put it into single quotes, or write sh -c '…'\n", "test: line 1: exit status 1"},
 		{`words "a 'b"`, "words: line 1: syntax error: the quote ' is not closed: another ' is missing\n", "test: line 1: exit status 1"},
 		{`as "b2c.run=a" fail x`, "b2c.run=a: cannot do x\n", "test: line 1: exit status 1"},
 		{`as name nosuch x`, "as: nosuch is no command of this shell\nusage: as NAME COMMAND [ARGUMENT…]\n", "test: line 1: exit status 2"},

@@ -53,16 +53,55 @@ func sed(ctx context.Context, c *call) error {
 	return c.each(ctx, files, func(name string) error { return e.inPlace(ctx, c, name) })
 }
 
-// inputs reads files one after the other; what cannot be read is reported.
+// inputs reads files one after the other, standard input where there are none; what cannot be read
+// is reported.
 func (c *call) inputs(ctx context.Context, files []string) io.Reader {
-	r, w := io.Pipe()
-	go func() {
-		w.CloseWithError(c.eachInput(ctx, files, func(_ string, in io.Reader) error {
-			_, err := io.Copy(w, in)
-			return err
-		}))
-	}()
-	return r
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	return &inputs{ctx: ctx, call: c, left: files}
+}
+
+type inputs struct {
+	ctx  context.Context
+	call *call
+	left []string
+	now  io.ReadCloser
+}
+
+func (in *inputs) Read(p []byte) (int, error) {
+	for {
+		if in.now == nil {
+			if len(in.left) == 0 {
+				return 0, io.EOF
+			}
+			in.next()
+			continue
+		}
+		n, err := in.now.Read(p)
+		if err == nil || n > 0 {
+			return n, nil
+		}
+		in.now.Close()
+		in.now = nil
+		if stop := errors.Join(in.ctx.Err(), in.call.outputError()); stop != nil {
+			return 0, stop
+		}
+		if err != io.EOF {
+			in.call.fail(err)
+		}
+	}
+}
+
+// next opens the next file.
+func (in *inputs) next() {
+	f, err := in.call.open(in.ctx, in.left[0])
+	in.left = in.left[1:]
+	if err != nil {
+		in.call.fail(err)
+		return
+	}
+	in.now = f
 }
 
 func (e *sedding) inPlace(ctx context.Context, c *call, name string) error {
