@@ -293,7 +293,14 @@ func (m *Machine) Plug(device string) error {
 			arguments[key] = value
 		}
 	}
-	return m.monitor.execute("device_add", arguments)
+	// the kernel knows that a device is out before QEMU lets go of its name and of what is behind it
+	for limit := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		err := m.monitor.execute("device_add", arguments)
+		if err == nil || time.Now().After(limit) ||
+			!strings.Contains(err.Error(), "Duplicate device ID") && !strings.Contains(err.Error(), "in use") {
+			return err
+		}
+	}
 }
 
 // Unplug takes the device of that id out of the running machine.
