@@ -20,8 +20,12 @@ import (
 	"bootrc/rootfs/disk/ext4"
 )
 
-// settled is how long no disk must appear before one is taken that was never a cache.
-const settled = 2 * time.Second
+// settled is how long nothing must appear before the disks are taken to be all there, and
+// longest the limit of that: a machine may make devices for ever.
+const (
+	settled = 2 * time.Second
+	longest = time.Minute
+)
 
 // chooser chooses among the disks that the machine has and those that appear.
 type chooser struct {
@@ -81,13 +85,14 @@ func chooseOn(ctx context.Context, source string, choose func(path string, disks
 	return choose(path, disks)
 }
 
-// settle returns the disks as soon as a cache is among them, or else when there is one
-// that could become it, no driver is being loaded, and nothing has appeared for a while
-// that could bring more disks.
+// settle returns the disks as soon as a cache is among them, or else when no driver is being
+// loaded, nothing has appeared for a while that could bring more disks, and there is one that
+// could become a cache or none is worth being waited for any more.
 func (c *chooser) settle(ctx context.Context) (disks []Disk, err error) {
-	ctx, cancel := context.WithTimeout(ctx, disk.Patience())
+	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	last, known := time.Now(), ""
+	start, patience := time.Now(), disk.Patience()
+	last, known := start, ""
 	device.Wait(ctx, func() bool {
 		if disks, err = Survey(); err != nil {
 			return true
@@ -97,7 +102,7 @@ func (c *chooser) settle(ctx context.Context) (disks []Disk, err error) {
 		}
 		_, cached, _ := labelled(Auto, disks)
 		usable := slices.ContainsFunc(disks, func(d Disk) bool { return d.Physical && unusable(d) == "" })
-		return cached || usable && time.Since(last) > settled
+		return cached || time.Since(last) > settled && (usable || time.Since(start) > patience)
 	}, "block", "scsi", "usb", "mmc", "nvme", "virtio", "ata_port", "module")
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return nil, ctx.Err()
