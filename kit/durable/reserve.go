@@ -56,7 +56,7 @@ func Reserve(folder string) error {
 
 func isMountPoint(folder string) bool {
 	var own, above unix.Stat_t
-	return unix.Lstat(folder, &own) == nil && unix.Lstat(filepath.Dir(folder), &above) == nil && own.Dev != above.Dev
+	return unix.Lstat(folder, &own) == nil && unix.Stat(filepath.Dir(folder), &above) == nil && own.Dev != above.Dev
 }
 
 func fillReserve(reserve string, size int64) error {
@@ -91,11 +91,14 @@ func NeedRoom(path string) {
 		return
 	}
 	for ; path != "/" && path != "."; path = filepath.Dir(path) {
+		if !isMountPoint(path) {
+			continue
+		}
 		if reserve := filepath.Join(path, reserveName); isFolder(reserve) {
 			inside.RemoveAll(reserve)
 			Sync(path) // until then, some file systems do not give it to others
-			return
 		}
+		return // what is above is another file system
 	}
 }
 

@@ -47,6 +47,26 @@ func TestReserve(t *testing.T) {
 	}
 }
 
+// What somebody else calls so is not given up.
+func TestForeignReserve(t *testing.T) {
+	disk := durabletest.Disk(t, 64)
+	if err := Reserve(disk); err != nil {
+		t.Fatal(err)
+	}
+	foreign := filepath.Join(disk, "volume", reserveName)
+	if err := os.MkdirAll(foreign, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	durabletest.FillWith(t, "bytes", filepath.Join(disk, "volume"))
+	NeedRoom(filepath.Join(disk, "volume", "data", "file"))
+	if _, err := os.Lstat(foreign); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(filepath.Join(disk, reserveName)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the disk's own is kept: %v", err)
+	}
+}
+
 func TestNoReserve(t *testing.T) {
 	memory := t.TempDir()
 	if err := unix.Mount("none", memory, "tmpfs", 0, "size=256M"); err != nil {
