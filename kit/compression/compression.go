@@ -28,8 +28,8 @@ const (
 	Bzip2 Format = "bzip2"
 )
 
-// All are those that can be read.
-var All = []Format{Gzip, Zstd, XZ, Bzip2}
+// all are those that can be read.
+var all = []Format{Gzip, Zstd, XZ, Bzip2}
 
 // Head is how many bytes Of needs.
 const Head = 4
@@ -91,7 +91,7 @@ func (o Options) open(format Format, r *bufio.Reader) (io.Reader, error) {
 	}
 	formats := o.Formats
 	if formats == nil {
-		formats = All
+		formats = all
 	}
 	if !slices.Contains(formats, format) {
 		return nil, fmt.Errorf("it is compressed with %s: expected %s", format, oneOf(formats))

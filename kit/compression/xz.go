@@ -39,14 +39,14 @@ var errXZ = errors.New("its header is broken")
 func xzDictionary(r *bufio.Reader) (uint64, error) {
 	head, err := r.Peek(xzStreamHeader + 1)
 	if err != nil {
-		return 0, io.ErrUnexpectedEOF
+		return 0, cutOff(err)
 	}
 	size := (int(head[xzStreamHeader]) + 1) * 4
 	if head[xzStreamHeader] == 0 { // that of the index: there is no block
 		return 0, nil
 	}
 	if head, err = r.Peek(xzStreamHeader + size); err != nil {
-		return 0, io.ErrUnexpectedEOF
+		return 0, cutOff(err)
 	}
 	flags, rest := head[xzStreamHeader+1], head[xzStreamHeader+2:]
 	next := func() uint64 {
@@ -71,4 +71,12 @@ func xzDictionary(r *bufio.Reader) (uint64, error) {
 		rest = rest[properties:]
 	}
 	return 0, errXZ
+}
+
+// cutOff is the error for data that ends too early.
+func cutOff(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }

@@ -56,6 +56,9 @@ func explain(err error, target, kind string) error {
 		if _, missing := os.Stat(target); missing != nil {
 			return explained{"there is no folder " + target + ": mkdir -p makes it", err}
 		}
+		if kind == "" || kind == "overlay" {
+			return explained{"a folder that is to be mounted is not there", err}
+		}
 		return explained{"the source is not there: `lsblk` lists the disks", err}
 	case errors.Is(err, unix.ENOTBLK):
 		return explained{"the source is not a block device", err}
