@@ -269,16 +269,19 @@ func TestManyThroughAMirror(t *testing.T) {
 	if err := mirror.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { mirror.Process.Kill(); mirror.Wait() }()
+	ended := make(chan error, 1)
+	go func() { ended <- mirror.Wait() }()
+	defer mirror.Process.Kill()
 	for {
 		if conn, err := net.Dial("tcp", address); err == nil {
 			conn.Close()
 			break
 		}
-		if mirror.ProcessState != nil {
-			t.Fatal(said.String())
+		select {
+		case err := <-ended:
+			t.Fatalf("the mirror: %v: %s", err, said.String())
+		case <-time.After(10 * time.Millisecond):
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	start(t, c, image+" "+address)
 	t.Logf("the registry: %d requests; in each second: %v; answered: %v", len(c.asked), c.perSecond(), c.paths)
