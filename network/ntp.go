@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/clock"
 	"bootrc/kit/order"
 
 	"github.com/beevik/ntp"
@@ -20,14 +21,6 @@ const (
 	stragglers = 300 * time.Millisecond
 	// beforeRetry is the pause after an answer that is no use.
 	beforeRetry = time.Second
-)
-
-// No time is taken that is before earliestTime, when this program was not written yet,
-// or so much later that nobody runs it any more: a clock that is wrong by decades makes
-// certificates invalid and volumes expire.
-var (
-	earliestTime = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
-	latestTime   = earliestTime.AddDate(20, 0, 0)
 )
 
 // TimeAnswer is what one NTP server said of this machine's clock.
@@ -132,7 +125,8 @@ func askOnce(ctx context.Context, server string, limit time.Duration) (TimeAnswe
 		}
 		return answer, err
 	}
-	if now := time.Now().Add(said.ClockOffset); now.Before(earliestTime) || now.After(latestTime) {
+	// one that is wrong by decades makes certificates invalid and volumes expire
+	if now := time.Now().Add(said.ClockOffset); clock.Stopped(now) || now.After(clock.Latest) {
 		return answer, fmt.Errorf("it says that it is %s, which cannot be", now.UTC().Format(time.DateTime))
 	}
 	answer.Offset, answer.Stratum, answer.Delay = said.ClockOffset, said.Stratum, said.RTT

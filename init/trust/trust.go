@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bootrc/init/cmdline"
+	"bootrc/kit/clock"
 	"bootrc/kit/command"
 	"bootrc/kit/obtain"
 	"bootrc/kit/regular"
@@ -82,7 +83,7 @@ func (k Keys) Open(text []byte, detached func() ([]byte, error)) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := parsed.Verify(content, Namespace, k); err != nil {
+	if err := parsed.Verify(content, Namespace, k); err != nil {
 		return nil, err
 	}
 	return content, nil
@@ -135,7 +136,7 @@ func Of(line *cmdline.Line) Conditions {
 func OfScript(script []byte) Conditions {
 	var c Conditions
 	for line := range strings.Lines(string(script)) {
-		comment, ok := strings.CutPrefix(line, "#")
+		comment, ok := strings.CutPrefix(strings.TrimLeft(line, " \t"), "#")
 		if !ok || !strings.Contains(comment, "b2c.") {
 			continue
 		}
@@ -148,9 +149,6 @@ func OfScript(script []byte) Conditions {
 	return c
 }
 
-// earliest is a time before which no clock is right.
-var earliest = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // Check fails unless all conditions are met, at that time, on the machine of these names.
 func (c Conditions) Check(now time.Time, names func() []string) error {
 	for _, text := range c.Expires {
@@ -158,7 +156,7 @@ func (c Conditions) Check(now time.Time, names func() []string) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("b2c.expires=%s: expected a time such as 2026-12-31T12:00:00Z", text)
-		case now.Before(earliest):
+		case clock.Stopped(now):
 			return fmt.Errorf("b2c.expires=%s: the clock says %s, so that nobody knows: b2c.ntp_peer= sets it", text, now.UTC().Format(time.DateOnly))
 		case !now.Before(until):
 			return fmt.Errorf("b2c.expires=%s: it is %s", text, now.UTC().Format(time.RFC3339))
@@ -173,7 +171,7 @@ func (c Conditions) Check(now time.Time, names func() []string) error {
 			return slices.ContainsFunc(own, func(o string) bool { return strings.EqualFold(o, name) })
 		}
 		if !slices.ContainsFunc(strings.Split(list, ","), isOwn) {
-			return fmt.Errorf("b2c.machine=%s: this machine is %s", list, strings.Join(own, ", "))
+			return fmt.Errorf("b2c.machine=%s: this machine is %s (its MAC address is known from 30-network.sh on)", list, strings.Join(own, ", "))
 		}
 	}
 	return nil

@@ -119,7 +119,7 @@ func TestOpenWithoutKeys(t *testing.T) {
 }
 
 func TestConditionsOfScripts(t *testing.T) {
-	script := "#!/bin/sh\n# for the farm's it's 7: b2c.machine=farm-7 b2c.expires=2026-12-31\necho b2c.machine=x\n#b2c.machine=\"a,b\"\n"
+	script := "#!/bin/sh\n# for the farm's it's 7: b2c.machine=farm-7 b2c.expires=2026-12-31\necho b2c.machine=x\n\t #b2c.machine=\"a,b\"\n"
 	got := OfScript([]byte(script))
 	if fmt.Sprint(got) != "{[2026-12-31] [farm-7 a,b]}" {
 		t.Errorf("got %v", got)

@@ -36,12 +36,6 @@ func ParseKey(line string) (Key, error) {
 	return "", errors.New("expected a public key such as ssh-ed25519 AAAA…")
 }
 
-// Type is the key's, such as "ssh-ed25519".
-func (k Key) Type() string {
-	kind, _ := (&reader{rest: []byte(k)}).text()
-	return string(kind)
-}
-
 // begin and end enclose a signature in text.
 const (
 	begin = "-----BEGIN SSH SIGNATURE-----"
@@ -105,11 +99,10 @@ func parse(blob []byte) (*Signature, error) {
 	return &Signature{Key(fields[0]), fields[1], fields[2], string(fields[3]), fields[4]}, err
 }
 
-// Verify tells who signed the message: it returns the signature's key if it is one of those, and
-// the signature is by it, for that namespace.
-func (s *Signature) Verify(message []byte, namespace string, keys []Key) (Key, error) {
+// Verify fails unless the signature of the message is by one of the keys, for that namespace.
+func (s *Signature) Verify(message []byte, namespace string, keys []Key) error {
 	if string(s.namespace) != namespace {
-		return "", fmt.Errorf("it is signed for %.40q, not for %q: ssh-keygen -Y sign -n %s", s.namespace, namespace, namespace)
+		return fmt.Errorf("it is signed for %.40q, not for %q: ssh-keygen -Y sign -n %s", s.namespace, namespace, namespace)
 	}
 	for _, key := range keys {
 		if key != s.key {
@@ -117,18 +110,15 @@ func (s *Signature) Verify(message []byte, namespace string, keys []Key) (Key, e
 		}
 		verify, err := key.verifier()
 		if err != nil {
-			return "", err
+			return err
 		}
 		signed, err := s.signed(message)
 		if err != nil {
-			return "", err
+			return err
 		}
-		if err := verify(signed, s.value); err != nil {
-			return "", err
-		}
-		return key, nil
+		return verify(signed, s.value)
 	}
-	return "", fmt.Errorf("it is signed by another key, %s", s.key.Fingerprint())
+	return fmt.Errorf("it is signed by another key, %s", s.key.Fingerprint())
 }
 
 // Fingerprint is how ssh-keygen -l shows the key.

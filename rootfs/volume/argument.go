@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/clock"
 	"bootrc/kit/nearest"
 )
 
@@ -118,7 +119,7 @@ func (a *Argument) conditions(key, value string) []string {
 // check looks at what only the whole argument shows.
 func (a *Argument) check() error {
 	if a.Expiration != "" {
-		if _, err := ParseExpiration(a.Expiration, oldest); err != nil {
+		if _, err := ParseExpiration(a.Expiration, clock.Earliest); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bootrc/kit/clock"
 )
 
 // Expiration is when a volume is no longer wanted. The zero value is never.
@@ -22,9 +24,6 @@ const (
 // ErrNoClock is wrapped for a time from now where the clock cannot be right.
 var ErrNoClock = errors.New("the clock is not set")
 
-// oldest is when this was written: a clock that shows less has stopped.
-var oldest = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // ParseExpiration reads "never", "pipeline_end", a time from now such as "+12h", "+7d" or
 // "+2w", or a date of RFC 3339, with or without its time of day: 2027-01-31 ends as that
 // day begins, in UTC.
@@ -37,7 +36,7 @@ func ParseExpiration(text string, now time.Time) (Expiration, error) {
 	}
 	if span, ok := strings.CutPrefix(text, "+"); ok {
 		d, ok := parseSpan(span)
-		if ok && now.Before(oldest) {
+		if ok && clock.Stopped(now) {
 			return Expiration{}, fmt.Errorf("expiration %s: %w", text, ErrNoClock)
 		}
 		if ok {
