@@ -78,21 +78,12 @@ func (c commands) pull(ctx context.Context, call *command.Call) error {
 }
 
 func pullOne(ctx context.Context, call *command.Call, s *store.Store, name string, policy Policy) error {
-	ref, err := reference.Parse(name)
-	if err != nil {
+	if _, err := reference.Parse(name); err != nil {
 		return &command.UsageError{Err: err}
 	}
 	o := ReadOptions(call)
-	o.Warn = call.Warn
-	var m *pullMeter
-	if !call.Flag("quiet") {
-		m = newMeter(call.Stderr)
-		o.Progress = m.set
-	}
-	image, err := Get(ctx, s, ref.In(call.Dir), policy, o)
-	if m != nil {
-		m.stop(err == nil)
-	}
+	o.Quiet = call.Flag("quiet")
+	image, err := GetFor(ctx, call, s, name, policy, o)
 	if err != nil {
 		return withoutName(err, call.Name)
 	}

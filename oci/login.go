@@ -84,7 +84,10 @@ func verify(ctx context.Context, call *command.Call) error {
 	var rules signature.Rules
 	for _, text := range call.Args {
 		rule, err := signature.ParseRule(text, func(where string) ([]byte, error) {
-			r := obtain.Parse(where)
+			r, err := obtain.Parse(where)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", r.Name(), err)
+			}
 			if strings.HasPrefix(r.Where, "http://") && r.Sum == "" {
 				return nil, fmt.Errorf("%s: over http, anybody can give another one: use https, or add ,sha256=HEX", r.Name())
 			}

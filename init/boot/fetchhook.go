@@ -59,6 +59,9 @@ func parseHook(text string, trusted trust.Keys) (h hook, err error) {
 			continue
 		}
 		if rest, sum, ok := cutLast(where, ",sha256="); ok {
+			if err := obtain.CheckSum(sum); err != nil {
+				return h, fmt.Errorf("sha256=: %w", err)
+			}
 			h.from.Sum, where = sum, rest
 			continue
 		}

@@ -95,13 +95,11 @@ func (b *boot) onPhase(ctx context.Context, call *command.Call, p phase) error {
 
 // runOther runs another command of the caller's shell.
 func runOther(ctx context.Context, call *command.Call, name string, args ...string) error {
-	c, ok := call.Lookup(name)
-	if !ok {
-		return fmt.Errorf("there is no command %s here", name)
+	other, inner, err := call.Other(append([]string{name}, args...)...)
+	if err != nil {
+		return err
 	}
-	inner := *call
-	inner.Name, inner.Args = name, args
-	if status := c.Execute(ctx, &inner); status != 0 {
+	if status := other.Execute(ctx, inner); status != 0 {
 		return status
 	}
 	return nil

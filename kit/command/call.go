@@ -35,6 +35,18 @@ type Call struct {
 	given    []given
 }
 
+// Other returns another command of the caller's shell, and a call of it with the caller's streams.
+func (c *Call) Other(line ...string) (Command, *Call, error) {
+	if c.Lookup != nil {
+		if other, ok := c.Lookup(line[0]); ok {
+			inner := *c
+			inner.Name, inner.Args = line[0], line[1:]
+			return other, &inner, nil
+		}
+	}
+	return Command{}, nil, fmt.Errorf("there is no command %s here: bootrc's shell has it", line[0])
+}
+
 // Path resolves name against the caller's working directory: the process's own
 // is not the shell's.
 func (c *Call) Path(name string) string {

@@ -30,18 +30,31 @@ type Request struct {
 }
 
 // Parse reads WHERE[,sha256=HEX].
-func Parse(text string) Request {
+func Parse(text string) (Request, error) {
 	r := Request{Where: text, Limit: 1 << 20, Time: time.Minute}
 	if where, sum, ok := strings.Cut(text, ",sha256="); ok {
 		r.Where, r.Sum = where, sum
+		if err := CheckSum(sum); err != nil {
+			return r, fmt.Errorf("sha256=: %w", err)
+		}
 	}
-	return r
+	return r, nil
+}
+
+// CheckSum fails on what is no SHA-256 in hexadecimal digits.
+func CheckSum(text string) error {
+	if raw, err := hex.DecodeString(text); err != nil || len(raw) != sha256.Size {
+		return fmt.Errorf("expected 64 hexadecimal digits, got %q", text)
+	}
+	return nil
 }
 
 // Get gets it: by the command `fetch` over http and https, and by `s3 cat` from an S3-compatible
 // store. It tries several times, within the request's time. call lends its folder, environment,
 // standard error and commands. Errors name what is asked for.
 func (r Request) Get(ctx context.Context, call *command.Call) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.Time, fmt.Errorf("not finished after %g s", r.Time.Seconds()))
+	defer cancel()
 	data, err := r.get(ctx, call)
 	if err != nil {
 		return nil, err
@@ -91,18 +104,13 @@ func Base64(text string) ([]byte, error) {
 
 // output runs another command of the caller's shell and returns what it writes.
 func (r Request) output(ctx context.Context, call *command.Call, line ...string) ([]byte, error) {
-	if call.Lookup == nil {
-		return nil, fmt.Errorf("%s: it can be fetched in bootrc's shell alone", r.Name())
-	}
-	c, ok := call.Lookup(line[0])
-	if !ok {
-		return nil, fmt.Errorf("there is no command %s", line[0])
+	other, inner, err := call.Other(line...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Name(), err)
 	}
 	written := limited{limit: r.Limit}
-	inner := *call
-	inner.Name, inner.Args = line[0], line[1:]
 	inner.Stdin, inner.Stdout = strings.NewReader(""), &written
-	err := c.Do(ctx, &inner)
+	err = other.Do(ctx, inner)
 	return written.Bytes(), err
 }
 

@@ -34,7 +34,10 @@ func Commands() []command.Command {
 		Examples: []string{"trust-ca /etc/farm.pem", "trust-ca http://gateway/ca.pem,sha256=9f86d081…"},
 		Run: func(ctx context.Context, call *command.Call) error {
 			for _, where := range call.Args {
-				r := obtain.Parse(where)
+				r, err := obtain.Parse(where)
+				if err != nil {
+					return fmt.Errorf("%s: %w", r.Name(), err)
+				}
 				certificates, err := r.Get(ctx, call)
 				if err != nil {
 					return err

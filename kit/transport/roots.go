@@ -39,11 +39,17 @@ func trusted() *x509.CertPool {
 	if _, err := os.Stat(trustedFile); err != nil {
 		return nil
 	}
-	roots, err := Roots()
-	if err != nil {
-		return nil
-	}
+	roots, _ := Roots() // only files fail
 	return roots
+}
+
+// TrustedVersion changes with what Trust is given: transports made before do not know that.
+func TrustedVersion() string {
+	info, err := os.Stat(trustedFile)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 }
 
 // Roots returns the system's certificates, those of Trust, and those in files, in PEM.

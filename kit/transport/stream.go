@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"bootrc/kit/retry"
@@ -63,7 +64,7 @@ func isPassing(err error) bool {
 	if answer, ok := errors.AsType[*answerError](err); ok {
 		return answer.code >= http.StatusInternalServerError || answer.code == http.StatusTooManyRequests
 	}
-	return !errors.Is(err, ErrUnencrypted) && !errors.Is(err, ErrNear) && !errors.Is(err, errChanged)
+	return IsPassing(err)
 }
 
 var errChanged = errors.New("the connection broke, and the server cannot go on where it did")
@@ -91,6 +92,9 @@ func (s *stream) ask() error {
 	case response.StatusCode != http.StatusOK && response.StatusCode != http.StatusPartialContent:
 		Drain(response)
 		return &answerError{response.StatusCode, retry.After(response.Header)}
+	case s.at > 0 && !strings.HasPrefix(response.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", s.at)):
+		response.Body.Close()
+		return errChanged
 	case s.at == 0:
 		s.size = response.ContentLength
 		if s.version = response.Header.Get("ETag"); len(s.version) > 1 && s.version[:2] == "W/" {

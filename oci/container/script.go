@@ -9,8 +9,10 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"bootrc/kit/command"
+	"bootrc/kit/obtain"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -20,6 +22,9 @@ const scriptName = "/.command"
 
 // maxText bounds scripts and files of variables, in bytes.
 const maxText = 16 << 20
+
+// scriptTime is how long a script may take to come.
+const scriptTime = 5 * time.Minute
 
 var script = slice{
 	options: []command.Option{{Names: "--command-file", Value: "FILE|URL",
@@ -37,7 +42,7 @@ func (v *Invocation) readScript(ctx context.Context, call *command.Call) (err er
 	case v.script == "":
 		return nil
 	case strings.HasPrefix(v.script, "http://"), strings.HasPrefix(v.script, "https://"):
-		v.Options.Script, err = fetch(ctx, call, v.script)
+		v.Options.Script, err = obtain.Request{Where: v.script, Limit: maxText, Time: scriptTime}.Get(ctx, call)
 	default:
 		v.Options.Script, err = readText(call.Path(v.script))
 	}
@@ -48,20 +53,6 @@ func (v *Invocation) readScript(ctx context.Context, call *command.Call) (err er
 		return fmt.Errorf("--command-file: %w", err)
 	}
 	return nil
-}
-
-// fetch has the caller's command of that name download a URL.
-func fetch(ctx context.Context, call *command.Call, url string) ([]byte, error) {
-	if call.Lookup != nil {
-		if c, ok := call.Lookup("fetch"); ok {
-			var body bytes.Buffer
-			inner := *call
-			inner.Name, inner.Args, inner.Stdout = c.Name, []string{"--limit", fmt.Sprint(maxText), url}, &body
-			err := c.Do(ctx, &inner)
-			return body.Bytes(), err
-		}
-	}
-	return nil, errors.New("there is no command fetch here: download it, and name the file")
 }
 
 // readText reads a file, which may be a pipe, as whoever named it wants it.

@@ -49,7 +49,8 @@ func TestCommandFileFromURL(t *testing.T) {
 	}))
 	defer server.Close()
 	fetch := command.Command{Name: "fetch", Operands: "URL",
-		Options: []command.Option{{Names: "--limit", Value: "SIZE", Kind: command.Size}},
+		Options: []command.Option{{Names: "--limit", Value: "SIZE", Kind: command.Size},
+			{Names: "-t", Value: "SECONDS", Kind: command.Seconds}, {Names: "--tries", Value: "N", Kind: command.Count}},
 		Run: func(ctx context.Context, call *command.Call) error {
 			resp, err := http.Get(call.Args[0])
 			if err != nil {
@@ -66,7 +67,7 @@ func TestCommandFileFromURL(t *testing.T) {
 		want   string // the script, or the error
 	}{
 		{server.URL + "/job", with, "echo /job"},
-		{server.URL + "/job", nil, "--command-file: there is no command fetch here"},
+		{server.URL + "/job", nil, "--command-file: " + server.URL + "/job: there is no command fetch here"},
 		{"http://127.0.0.1:1/", with, "--command-file: Get "},
 		{"/no/such", nil, "--command-file: open /no/such: no such file"},
 		{"/dev/null", nil, "--command-file: it is empty"},

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"bootrc/kit/retry"
@@ -52,21 +51,10 @@ func (e *readError) Unwrap() error { return e.err }
 // transientRead marks an error of reading an answer's body.
 func transientRead(err error) error {
 	var op *net.OpError
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &op) || isHTTP2(err) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &op) || transport.IsHTTP2(err) {
 		return &readError{fmt.Errorf("the answer broke off: %w", err)}
 	}
 	return err
-}
-
-// isHTTP2 tells errors of a connection or a stream of HTTP/2, whose types net/http
-// keeps to itself.
-func isHTTP2(err error) bool {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if text := err.Error(); strings.HasPrefix(text, "http2: ") || strings.HasPrefix(text, "stream error: ") {
-			return true
-		}
-	}
-	return false
 }
 
 // isTransient tells errors that may not occur again. Names that do not exist and
@@ -74,19 +62,13 @@ func isHTTP2(err error) bool {
 func isTransient(err error) bool {
 	var read *readError
 	var status *statusError
-	var dns *net.DNSError
 	switch {
 	case errors.As(err, &read):
 		return true
 	case errors.As(err, &status):
 		return status.isTransient()
-	case errors.As(err, &dns):
-		return !dns.IsNotFound
 	}
-	var op *net.OpError
-	var network net.Error
-	return errors.As(err, &op) || errors.Is(err, io.EOF) || isHTTP2(err) ||
-		errors.As(err, &network) && network.Timeout()
+	return transport.IsPassing(err)
 }
 
 // IsUnreachable tells errors that say nothing about the image, but that the

@@ -31,12 +31,13 @@ type transportKey struct {
 	verify   bool
 	certs    string // where its certificates are
 	limits   transport.Limits
+	trusted  string // which authorities all transports trust
 }
 
 func newClient(host string, verify bool, o Options) (*http.Client, error) {
 	transports.Lock()
 	defer transports.Unlock()
-	key := transportKey{host, verify, strings.Join(o.CertsFolders, ":") + ":" + o.CertFolder, o.patience().Limits}
+	key := transportKey{host, verify, strings.Join(o.CertsFolders, ":") + ":" + o.CertFolder, o.patience().Limits, transport.TrustedVersion()}
 	t := transports.of[key]
 	if t == nil {
 		certificates, err := certificatesFor(o.CertsFolders, o.CertFolder, host)

@@ -18,6 +18,7 @@ import (
 	"bootrc/kit/command"
 	"bootrc/kit/durable"
 	"bootrc/kit/foreign"
+	"bootrc/kit/obtain"
 	"bootrc/kit/retry"
 	"bootrc/kit/transport"
 )
@@ -36,7 +37,7 @@ func fetchCommands() []command.Command {
 				{Names: "-o, --output", Value: "FILE", Default: "-", Help: "write to FILE; -: to standard output"},
 				{Names: "-t, --timeout", Value: "SECONDS", Kind: command.Seconds, Default: "300", Help: "give up after that time"},
 				{Names: "--tries", Value: "N", Kind: command.Count, Default: strconv.Itoa(fetchTries), Help: "try that many times"},
-				{Names: "--sha256", Value: "HEX", Check: checkSum, Help: "fail unless the SHA-256 sum is this one"},
+				{Names: "--sha256", Value: "HEX", Check: obtain.CheckSum, Help: "fail unless the SHA-256 sum is this one"},
 				{Names: "--limit", Value: "SIZE", Kind: command.Size,
 					Help: "refuse more than that many bytes; the default is 64M to standard output, and none to FILE"},
 			},
@@ -50,13 +51,6 @@ func fetchCommands() []command.Command {
 			},
 		},
 	}
-}
-
-func checkSum(text string) error {
-	if raw, err := hex.DecodeString(text); err != nil || len(raw) != sha256.Size {
-		return fmt.Errorf("expected 64 hexadecimal digits, got %q", text)
-	}
-	return nil
 }
 
 // download is one file to fetch.
@@ -155,10 +149,10 @@ func (d *download) try(ctx context.Context) error {
 		err = address.Err // without the address, which is named already
 	}
 	switch {
-	case errors.Is(err, transport.ErrUnencrypted):
-		return err
-	case err != nil:
+	case err != nil && transport.IsPassing(err):
 		return &passingError{err, 0}
+	case err != nil:
+		return err
 	}
 	defer response.Body.Close()
 	if code := response.StatusCode; code != http.StatusOK {
