@@ -40,7 +40,8 @@ func (g *guard) prove(ctx context.Context, src source, indexes [][]byte, image v
 		return nil
 	}
 	proof := &signature.Proof{Indexes: indexes}
-	if s, ok := src.(signer); ok {
+	pinned := g.rules.Check(g.ref, image, proof, time.Now()) == nil
+	if s, ok := src.(signer); ok && !pinned {
 		for _, digest := range proof.Digests(image) {
 			found, err := s.Signatures(ctx, digest)
 			if err != nil {
@@ -49,6 +50,7 @@ func (g *guard) prove(ctx context.Context, src source, indexes [][]byte, image v
 			proof.Signatures = append(proof.Signatures, found...)
 		}
 	}
+	proof.Signatures = proof.Signatures[:min(len(proof.Signatures), signature.MaxSignatures)]
 	if err := g.rules.Check(g.ref, image, proof, time.Now()); err != nil {
 		return err
 	}
@@ -60,6 +62,9 @@ func (g *guard) prove(ctx context.Context, src source, indexes [][]byte, image v
 func (g *guard) keep(image v1.Hash) error {
 	if g.proof == nil {
 		return nil
+	}
+	if _, err := g.store.Proof(image); err == nil && len(g.proof.Signatures) == 0 {
+		return nil // signatures say more
 	}
 	return g.store.KeepProof(image, g.proof.Encode())
 }

@@ -1,10 +1,12 @@
 package oci
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
+	"bootrc/oci/manifest"
 	"bootrc/oci/reference"
 	"bootrc/oci/registry"
 	"bootrc/oci/registry/config"
@@ -74,7 +76,7 @@ func Get(ctx context.Context, s *store.Store, ref reference.Reference, policy Po
 
 func get(ctx context.Context, s *store.Store, ref reference.Reference, policy Policy, o Options) (*store.Image, error) {
 	local, named, err := lookUp(s, ref)
-	if err == nil && o.Architecture != "" && local.Config.Architecture != o.Architecture {
+	if err == nil && o.Architecture != "" && !manifest.SameArchitecture(local.Config.Architecture, o.Architecture) {
 		err = fmt.Errorf("%s: %w for %s, only for %s", ref, store.ErrNotFound, o.Architecture, local.Config.Architecture)
 	}
 	if err == nil {
@@ -95,12 +97,12 @@ func get(ctx context.Context, s *store.Store, ref reference.Reference, policy Po
 	return pullOver(ctx, s, ref, policy, o, local)
 }
 
-// mayRun checks an image of the store by the machine's rules: one that was found by its digits
-// by all of them.
+// mayRun checks an image of the store by the machine's rules: one that was found by digits, as
+// these were given, by all of them.
 func mayRun(s *store.Store, ref reference.Reference, named bool, image *store.Image, o Options) error {
 	subject := ref
 	if !named {
-		subject = reference.Reference{Transport: reference.Stored, Name: image.Digest.String()}
+		subject = reference.Reference{Transport: reference.Stored, Name: cmp.Or(ref.Name, ref.Digits)}
 	}
 	g, err := newGuard(s, subject, o)
 	if err == nil {

@@ -99,15 +99,19 @@ func (p *pulling) pull(ctx context.Context) (*store.Image, error) {
 	}
 	f := fetch{src: p.src, store: p.store, addition: p.addition, progress: shown, list: m.Layers, diffIDs: file.RootFS.DiffIDs}
 	if err := f.layers(ctx); err != nil {
+		if came, ok := p.src.(received); ok && came.unread != nil {
+			err = fmt.Errorf("%w; %w", err, came.unread)
+		}
 		return nil, err
 	}
 	err = f.withSpace(ctx, func() (need, error) {
+		// before the name, which nobody could run without
+		if err := p.guard.keep(m.Digest); err != nil {
+			return need{}, err
+		}
 		image, err = p.addition.Finish(ctx, m.Raw, config, p.names()...)
 		return need{about: store.Space{Bytes: int64(len(m.Raw) + len(config))}}, err
 	})
-	if err == nil {
-		err = p.guard.keep(m.Digest)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -130,10 +134,12 @@ func (p *pulling) names() []string {
 
 // known ends the pull of an image that the store has already.
 func (p *pulling) known(ctx context.Context, digest v1.Hash) (*store.Image, error) {
-	if known, err := p.store.Image(digest.String()); err == nil {
-		if err := errors.Join(p.guard.checkAge(known.Config), p.guard.keep(digest)); err != nil {
-			return nil, err
-		}
+	known, err := p.store.Image(digest.String())
+	if err == nil {
+		err = errors.Join(p.guard.checkAge(known.Config), p.guard.keep(digest))
+	}
+	if err != nil {
+		return nil, err
 	}
 	return p.addition.Known(ctx, digest, p.names()...)
 }

@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,15 @@ func receive(ctx context.Context, ref reference.Reference, a *store.Addition, o 
 	defer content.Close()
 	shown := &progress{options: o, now: Progress{Reference: ref.String(), Total: max(length, 0)}}
 	counted := shown.count(content)
-	unpack := func(b layer.Blob) error { return unpackUnnamed(ctx, b, a) }
+	var unread error
+	unpack := func(b layer.Blob) error {
+		err := unpackUnnamed(ctx, b, a)
+		if other, ok := errors.AsType[*layer.FormatError](err); ok {
+			unread = cmp.Or(unread, error(other))
+			return nil // it may be no layer: what the image misses is said at the end
+		}
+		return err
+	}
 	var src source
 	if ref.Transport == reference.DockerArchive {
 		src, err = archive.ReceiveDocker(counted, ref.Name, unpack)
@@ -37,13 +46,14 @@ func receive(ctx context.Context, ref reference.Reference, a *store.Addition, o 
 	if err != nil {
 		return nil, fmt.Errorf("after %s: %w", size.Text(counted.read), err)
 	}
-	return received{src, counted.read}, nil
+	return received{src, counted.read, unread}, nil
 }
 
 // received is an archive whose layers have come.
 type received struct {
 	source
-	bytes int64
+	bytes  int64
+	unread error // of the first member that is no layer, or a broken one
 }
 
 // unpackUnnamed puts a member of an archive into the store, if it is a layer.
@@ -55,9 +65,6 @@ func unpackUnnamed(ctx context.Context, b layer.Blob, a *store.Addition) error {
 	}
 	defer l.Discard()
 	report, err := b.Unpack(ctx, l.Folder)
-	if _, isOther := errors.AsType[*layer.FormatError](err); isOther {
-		return nil // or it is missed where the image has it
-	}
 	if err != nil {
 		return err
 	}
@@ -84,17 +91,12 @@ func openerFor(call *command.Call) archive.Opener {
 // pipe runs another command of the caller's shell beside, and returns what it writes. An error of
 // the command comes at the end.
 func pipe(ctx context.Context, call *command.Call, line ...string) (io.ReadCloser, error) {
-	if call.Lookup == nil {
-		return nil, fmt.Errorf("%s: it can be read in bootrc's shell alone", strings.Join(line, " "))
-	}
-	c, ok := call.Lookup(line[0])
-	if !ok {
-		return nil, fmt.Errorf("there is no command %s", line[0])
+	other, inner, err := call.Other(line...)
+	if err != nil {
+		return nil, err
 	}
 	r, w := io.Pipe()
-	inner := *call
-	inner.Name, inner.Args = line[0], line[1:]
 	inner.Stdin, inner.Stdout = strings.NewReader(""), w
-	go func() { w.CloseWithError(c.Do(ctx, &inner)) }()
+	go func() { w.CloseWithError(other.Do(ctx, inner)) }()
 	return r, nil
 }

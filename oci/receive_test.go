@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bootrc/kit/command"
+	"bootrc/oci/store"
 )
 
 // fileServer is a server of files, each by its path, that keeps a log of what it was asked.
@@ -125,6 +126,13 @@ func TestLoad(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// none but a registry says which image has a digest
+	other := "registry.example/box:v1@sha256:" + strings.Repeat("0", 64)
+	forged := writeFile(t, tarOf(t, savedFiles(t, other), nil))
+	s.run("load", "docker-archive:"+forged)
+	if _, err := Get(t.Context(), s.s, mustParse(t, other), Never, hasty()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an archive names a digest: %v", err)
+	}
 	if status := s.run("load", "box"); status != 2 || !strings.Contains(s.errs.String(), `image "box" is in no archive`) {
 		t.Errorf("status %d: %s", status, &s.errs)
 	}
@@ -142,12 +150,14 @@ func TestStreamsThatBreak(t *testing.T) {
 		name, etag string
 		ranges     bool
 		change     bool
+		displaced  bool // a part from elsewhere in the file
 		want       string
 	}{
-		{"goes on", `"1"`, true, false, ""},
-		{"no ranges", `"1"`, false, false, "the connection broke, and the server cannot go on where it did"},
-		{"another file", `"1"`, true, true, "the connection broke, and the server cannot go on where it did"},
-		{"no version", "", true, false, "unexpected EOF"},
+		{"goes on", `"1"`, true, false, false, ""},
+		{"no ranges", `"1"`, false, false, false, "the connection broke, and the server cannot go on where it did"},
+		{"another file", `"1"`, true, true, false, "the connection broke, and the server cannot go on where it did"},
+		{"another part", `"1"`, true, false, true, "the connection broke, and the server cannot go on where it did"},
+		{"no version", "", true, false, false, "unexpected EOF"},
 	} {
 		n := 0
 		server := newFileServer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -161,6 +171,9 @@ func TestStreamsThatBreak(t *testing.T) {
 			}
 			if !test.ranges {
 				r.Header.Del("Range")
+			}
+			if test.displaced && n > 1 {
+				r.Header.Set("Range", "bytes=1024-")
 			}
 			if n <= 3 {
 				w = &breaking{w, 300 << 10}
@@ -180,6 +193,21 @@ func TestStreamsThatBreak(t *testing.T) {
 		if test.want == "" && !slices.ContainsFunc(server.asked, func(line string) bool { return strings.Contains(line, "bytes=") }) {
 			t.Errorf("%s: asked %s", test.name, server.asked)
 		}
+	}
+}
+
+// An archive that ends anywhere is an error of one line.
+func TestStreamsThatAreCut(t *testing.T) {
+	body := tarOf(t, savedFiles(t, "box:v1"), nil)
+	for length := 0; length < len(body)-1024; length += 512 {
+		server := newFileServer(t, func(w http.ResponseWriter, r *http.Request) { w.Write(body[:length]) })
+		o := hasty()
+		o.Open = openerFor(&command.Call{})
+		s := openStore(t)
+		_, err := Pull(t.Context(), s, mustParse(t, "docker-archive:"+server.URL+"/x.tar"), o)
+		checkError(t, err, "pull ", "")
+		checkEmpty(t, s)
+		server.Close()
 	}
 }
 

@@ -391,6 +391,13 @@ func TestRules(t *testing.T) {
 			checkError(t, err, "pull ", want)
 		}
 	}
+	// in the store, all digits of an image are its digest, and fewer are but a name
+	for ref, want := range map[string]string{digest: "", digest[:20]: "it is not signed", r.host + "/farm/box@" + digest: ""} {
+		_, err := Get(t.Context(), s, mustParse(t, ref), Never, o)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", ref, err)
+		}
+	}
 	// it came before there were rules: its signature is fetched, once there is one
 	text := simple(r.host+"/farm/box", digest)
 	r.attach(t, "farm/box", digest, [2][]byte{text, key.sign(t, text)})

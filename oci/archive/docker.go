@@ -128,11 +128,11 @@ func (a *Docker) Blob(_ context.Context, d v1.Descriptor) (layer.Blob, error) {
 // Names returns the names in full that the archive has for the image, once its manifest was read.
 func (a *Docker) Names() []string { return inFull(a.names) }
 
-// inFull leaves out what is no name with a tag.
+// inFull leaves out what is no name with a tag: nobody but a registry tells what has a digest.
 func inFull(names []string) []string {
 	var full []string
 	for _, name := range names {
-		if ref, err := reference.ParseDocker(name); err == nil && strings.Contains(name, ":") {
+		if ref, err := reference.ParseDocker(name); err == nil && ref.Digest.Hex == "" && strings.Contains(name, ":") {
 			full = append(full, ref.String())
 		}
 	}

@@ -59,15 +59,15 @@ func receive(r io.Reader, unpack func(layer.Blob) error) (*passing, error) {
 
 func (p *passing) take(h *tar.Header, content io.Reader, unpack func(layer.Blob) error) error {
 	name := path.Clean(h.Name)
+	if len(p.documents)+len(p.layers)+len(p.links) > maxMembers {
+		return fmt.Errorf("it has more than the %d members allowed", maxMembers)
+	}
 	switch h.Typeflag {
 	case tar.TypeSymlink:
 		p.links[name] = path.Join(path.Dir(h.Name), h.Linkname)
 	case tar.TypeLink:
 		p.links[name] = path.Clean(h.Linkname)
 	case tar.TypeReg:
-		if len(p.documents)+len(p.layers)+len(p.links) > maxMembers {
-			return fmt.Errorf("it has more than the %d members allowed", maxMembers)
-		}
 		return p.takeFile(name, bufio.NewReader(content), h.Size, unpack)
 	}
 	return nil
@@ -75,7 +75,11 @@ func (p *passing) take(h *tar.Header, content io.Reader, unpack func(layer.Blob)
 
 func (p *passing) takeFile(name string, content *bufio.Reader, size int64, unpack func(layer.Blob) error) error {
 	r := io.Reader(content)
-	if head, _ := content.Peek(1); size <= manifest.MaxSize && (size == 0 || head[0] == '{' || head[0] == '[') {
+	head, err := content.Peek(1)
+	if err != nil && size > 0 {
+		return err
+	}
+	if size <= manifest.MaxSize && (size == 0 || head[0] == '{' || head[0] == '[') {
 		data, err := io.ReadAll(content)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"bootrc/kit/transport"
@@ -16,6 +17,9 @@ import (
 
 // maxSignature bounds a signature's text or bundle, in bytes.
 const maxSignature = 1 << 20
+
+// maxReferrers bounds how many documents that refer to an image are asked for.
+const maxReferrers = 4 * signature.MaxSignatures
 
 // Signatures returns those that the repository has of a manifest or an index: in the manifest
 // with the tag that cosign makes of the digest, and in those that refer to it
@@ -43,12 +47,13 @@ func (r *Repository) Signatures(ctx context.Context, digest v1.Hash) ([]signatur
 	if referrers == nil {
 		return all, nil
 	}
+	asked := 0
 	for _, d := range referrers.Manifests {
-		if len(all) >= signature.MaxSignatures {
-			break
-		}
 		if !mayHaveSignatures(d.ArtifactType) {
 			continue
+		}
+		if asked++; asked > maxReferrers || len(all) >= signature.MaxSignatures {
+			break
 		}
 		document, err := r.optional(ctx, "/manifests/"+d.Digest.String())
 		if err != nil {
@@ -75,7 +80,7 @@ func mayHaveSignatures(kind string) bool {
 // signaturesIn returns the signatures in a manifest's layers.
 func (r *Repository) signaturesIn(ctx context.Context, document *manifest.Document) ([]signature.Signature, error) {
 	var all []signature.Signature
-	for _, l := range document.Layers {
+	for _, l := range slices.Backward(document.Layers) { // cosign adds the newest at the end
 		kind := string(l.MediaType)
 		if l.Size > maxSignature || l.Size < 0 || kind != signature.SimpleType && !signature.IsBundle(kind) || len(all) >= signature.MaxSignatures {
 			continue

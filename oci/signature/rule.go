@@ -1,12 +1,14 @@
 package signature
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"bootrc/kit/clock"
 	"bootrc/kit/foreign"
 	"bootrc/oci/reference"
 
@@ -54,12 +56,22 @@ func (rules Rules) For(ref reference.Reference) (Rules, error) {
 	return found, nil
 }
 
-// Free tells whether the rules allow a reference's image whatever its signatures are. Digits of
-// an image in the store have no prefix, but stand for its digest.
+// Free tells whether the rules allow every image under a reference. Digits of an image in the store
+// have no prefix.
 func (rules Rules) Free(ref reference.Reference) bool {
-	isStored := ref.Transport == reference.Stored
 	return slices.ContainsFunc(rules, func(r Rule) bool {
-		return (r.Unsigned || r.Pinned && (isStored || ref.Digest.Hex != "")) && (!isStored || r.Prefix == "*")
+		return r.Unsigned && (ref.Transport != reference.Stored || r.Prefix == "*")
+	})
+}
+
+// isPinned tells whether one of the rules allows an image since the reference has a digest of it: that
+// of its manifest or of an index that leads there or, in the store, all digits of its ID.
+func (rules Rules) isPinned(ref reference.Reference, digests []v1.Hash) bool {
+	return slices.ContainsFunc(rules, func(r Rule) bool {
+		if ref.Transport == reference.Stored {
+			return r.Pinned && r.Prefix == "*" && len(strings.TrimPrefix(ref.Name, "sha256:")) == sha256.Size*2
+		}
+		return r.Pinned && slices.Contains(digests, ref.Digest)
 	})
 }
 
@@ -74,11 +86,17 @@ func (rules Rules) Check(ref reference.Reference, image v1.Hash, proof *Proof, n
 	if rules.Free(ref) {
 		return nil
 	}
-	if proof == nil || len(proof.Signatures) == 0 {
+	if proof == nil {
+		proof = new(Proof)
+	}
+	digests := proof.Digests(image)
+	if rules.isPinned(ref, digests) {
+		return nil
+	}
+	if len(proof.Signatures) == 0 {
 		return refuse("it is not signed, as b2c.verify=%s wants it", rules[0].Prefix)
 	}
 	why := fmt.Errorf("none of its signatures (%d) is by a key of b2c.verify=%s", len(proof.Signatures), rules[0].Prefix)
-	digests := proof.Digests(image)
 	for _, rule := range rules {
 		for _, s := range proof.Signatures {
 			if signed, err := rule.isSigner(s); err != nil {
@@ -171,6 +189,8 @@ func checkExpiry(expires string, now time.Time) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("its time %.40q is not like 2026-12-31T00:00:00Z", expires)
+	case clock.Stopped(now):
+		return fmt.Errorf("it is valid until %s, and the clock says %s: b2c.ntp_peer= sets it", until.Format(time.RFC3339), now.UTC().Format(time.DateOnly))
 	case !now.Before(until):
 		return fmt.Errorf("it was valid until %s", until.Format(time.RFC3339))
 	}

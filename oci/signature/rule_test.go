@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestParseRule(t *testing.T) {
@@ -49,6 +50,26 @@ MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf
 	} {
 		if _, err := ParseKeys([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v", text, err)
+		}
+	}
+}
+
+func TestCheckExpiry(t *testing.T) {
+	now := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		expires string
+		now     time.Time
+		err     string
+	}{
+		{"", now, ""},
+		{"", time.Unix(0, 0), ""},
+		{"2027-01-01T00:00:01Z", now, ""},
+		{"2027-01-01T00:00:00Z", now, "it was valid until 2027-01-01T00:00:00Z"},
+		{"2027-01-01T00:00:01Z", time.Unix(0, 0), "it is valid until 2027-01-01T00:00:01Z, and the clock says 1970-01-01: b2c.ntp_peer= sets it"},
+		{"2027-01-01", now, `its time "2027-01-01" is not like 2026-12-31T00:00:00Z`},
+	} {
+		if err := checkExpiry(test.expires, test.now); test.err == "" && err != nil || test.err != "" && fmt.Sprint(err) != test.err {
+			t.Errorf("%q at %v: %v", test.expires, test.now, err)
 		}
 	}
 }
