@@ -1,8 +1,10 @@
 package oci
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"bootrc/kit/size"
@@ -29,12 +31,14 @@ type fetch struct {
 	writing sync.RWMutex // held for reading while a layer is written
 }
 
+// layers fetches them, the largest first: if it came last, the others would have ended, and
+// its stages alone do not keep two CPUs busy.
 func (f *fetch) layers(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
 	asked := make(map[v1.Hash]bool)
-	for i, d := range f.list {
-		diffID := f.diffIDs[i]
+	for _, i := range largestFirst(f.list) {
+		d, diffID := f.list[i], f.diffIDs[i]
 		if asked[diffID] {
 			f.progress.cached(d)
 			continue
@@ -48,6 +52,16 @@ func (f *fetch) layers(ctx context.Context) error {
 		})
 	}
 	return group.Wait()
+}
+
+// largestFirst returns the list's indices.
+func largestFirst(list []v1.Descriptor) []int {
+	indices := make([]int, len(list))
+	for i := range indices {
+		indices[i] = i
+	}
+	slices.SortStableFunc(indices, func(a, b int) int { return cmp.Compare(list[b].Size, list[a].Size) })
+	return indices
 }
 
 func (f *fetch) layer(ctx context.Context, d v1.Descriptor, diffID v1.Hash) error {
