@@ -27,10 +27,10 @@ type mistake struct {
 var mistakes = []mistake{
 	// the line itself
 	{line: `b2c.runn=x`, said: `unknown argument "b2c.runn" is ignored; did you mean "b2c.run"?`},
-	{line: `b2c.run='alpine true'`, said: `argument b2c.run='alpine: a single quote quotes nothing on the kernel's command line: write b2c.run="alpine …"`},
+	{line: `b2c.run='alpine true'`, said: `argument b2c.run: a single quote quotes nothing on the kernel's command line: write b2c.run="…"`},
 	{line: `b2c.run="alpine`, said: `argument "b2c.run": a double quote is not closed: write b2c.run="…"`},
-	{line: `b2c.run=alpine echo hello`, said: `"echo hello" behind b2c.run=alpine is no part of it: write b2c.run="alpine echo hello"`},
-	{line: `b2c.run=-ti docker://x quiet`, said: `"docker://x" behind b2c.run=-ti is no part of it: write b2c.run="-ti docker://x"`},
+	{line: `b2c.run=alpine echo hello`, said: `argument b2c.run: the 2 words behind it are no part of it: write b2c.run="…" with all of them`},
+	{line: `b2c.run=-ti docker://x quiet`, said: `argument b2c.run: the word behind it is no part of it: write b2c.run="…" with all of them`},
 	{line: `b2c.pipefail=maybe`, said: `argument b2c.pipefail=maybe: a flag is 1 or 0`},
 	{line: `b2c.run`, said: `argument b2c.run: a value is missing: b2c.run=[OPTIONS] IMAGE [COMMAND…]`},
 	{line: `b2c.log=xml`, said: `argument b2c.log=xml: expected gitlab or plain or json`},

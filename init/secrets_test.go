@@ -84,6 +84,20 @@ func TestNoSecretIsShown(t *testing.T) {
 	}
 }
 
+// What is said of a broken line has no secret in it: nobody can tell yet which of its words are such.
+func TestNoSecretOfABrokenLineIsSaid(t *testing.T) {
+	for _, line := range []string{
+		"b2c.run=docker://x -e PASSWORD=CANARY", "b2c.run=--creds=me:CANARY docker://x", "b2c.run='--creds=me:CANARY docker://x'",
+		"b2c.login='host,me,CANARY 1'", "b2c.login=host,me,CANARY\xff", "b2c.run=\"-e PASSWORD=CANARY docker://x",
+	} {
+		parsed, err := cmdline.Parse(strings.ReplaceAll(line, "CANARY", canary))
+		said := fmt.Sprint(parsed.Warnings, err)
+		if len(parsed.Warnings) == 0 && err == nil || strings.Contains(said, canary) {
+			t.Errorf("%s: %s", line, said)
+		}
+	}
+}
+
 // show writes texts on the console of a boot with that line: as they are, in a trace, in
 // errors, and cut in two.
 func show(t *testing.T, line string, texts ...string) string {

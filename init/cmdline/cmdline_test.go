@@ -108,12 +108,14 @@ func TestBadLine(t *testing.T) {
 	}{
 		{"b2c.run", "argument b2c.run: a value is missing: b2c.run=[OPTIONS] IMAGE [COMMAND…]", ""},
 		{"b2c.pipefail=maybe", "argument b2c.pipefail=maybe: a flag is 1 or 0", ""},
-		{"b2c.run=a\xff", `argument b2c.run: the value is not UTF-8: "a\xff"`, ""},
+		{"b2c.run=a\xff", `argument b2c.run: the value is not UTF-8`, ""},
 		{`b2c.run="x`, `argument "b2c.run": a double quote is not closed: write b2c.run="…"`, ""},
 		{"b2c.runn=x", "", `unknown argument "b2c.runn" is ignored; did you mean "b2c.run"?`},
 		{"b2c.on-crash=x", "", `unknown argument "b2c.on-crash" is ignored; did you mean "b2c.on_crash"?`},
 		{"b2c.whatever_else", "", `unknown argument "b2c.whatever_else" is ignored`},
 		{"SALAD.machine_id=1 console=ttyS0", "", ""},
+		{"b2c.run='docker://x echo'", "", `argument b2c.run: a single quote quotes nothing on the kernel's command line: write b2c.run="…"`},
+		{`b2c.run="'docker://x' echo hi"`, "", ""},
 	} {
 		l, err := Parse(tt.line)
 		if got := errorText(err); got != tt.err {

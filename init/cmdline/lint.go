@@ -9,7 +9,8 @@ import (
 	"bootrc/kit/seconds"
 )
 
-// lint finds in a line what was hardly meant so, a sentence for each.
+// lint finds in a line what was hardly meant so, a sentence for each. Where quotes are missing, what stands there can
+// be secret, and nobody knows yet that it is: no sentence has it.
 func lint(args []Arg) []string {
 	var found []string
 	for i, arg := range args {
@@ -18,13 +19,15 @@ func lint(args []Arg) []string {
 			continue
 		}
 		switch {
-		case strings.HasPrefix(arg.Value, "'") && (len(arg.Value) == 1 || !strings.HasSuffix(arg.Value, "'")):
-			found = append(found, fmt.Sprintf("argument %s=%s: a single quote quotes nothing on the kernel's command line: write %s=\"%s …\"",
-				arg.Name, arg.Value, arg.Name, strings.TrimPrefix(arg.Value, "'")))
+		case isOpened(arg.Value):
+			found = append(found, fmt.Sprintf("argument %s: a single quote quotes nothing on the kernel's command line: write %s=\"…\"", arg.Name, arg.Name))
 		case isContainer(a) && !strings.ContainsAny(arg.Value, separators):
-			if lost := wordsOf(args[i+1:]); len(lost) > 0 {
-				found = append(found, fmt.Sprintf("%q behind %s=%s is no part of it: write %s=\"%s %s\"",
-					strings.Join(lost, " "), arg.Name, arg.Value, arg.Name, arg.Value, strings.Join(lost, " ")))
+			if lost := wordsBehind(args[i+1:]); lost > 0 {
+				words := "word behind it is"
+				if lost > 1 {
+					words = fmt.Sprintf("%d words behind it are", lost)
+				}
+				found = append(found, fmt.Sprintf("argument %s: the %s no part of it: write %s=\"…\" with all of them", arg.Name, words, arg.Name))
 			}
 		case arg.Value != "":
 			if err := checkValue(a, arg.Value); err != nil {
@@ -35,28 +38,29 @@ func lint(args []Arg) []string {
 	return found
 }
 
+// isOpened tells whether a value is the first of words that single quotes were to hold together.
+func isOpened(value string) bool {
+	return strings.HasPrefix(value, "'") && (len(value) == 1 || !strings.HasSuffix(value, "'")) && !strings.ContainsAny(value, separators)
+}
+
 func isContainer(a *Argument) bool { return strings.Contains(a.Values, "IMAGE") }
 
 // kernelFlags are the words without a value that many lines have for the kernel or for an init.
 var kernelFlags = strings.Fields(`debug emergency noapic noexec nohz nokaslr nolapic nomodeset nopti
 	noresume norandmaps nosmp nosmt nosplash nosmap nosmep nowatchdog nox2apic quiet rescue ro rw single splash text`)
 
-// wordsOf are the words at the beginning of the rest of a line that look like those of a container.
-func wordsOf(rest []Arg) []string {
-	var words []string
-	for _, arg := range rest {
+// wordsBehind counts the words at the beginning of the rest of a line that look like those of a container.
+func wordsBehind(rest []Arg) int {
+	option := false
+	for i, arg := range rest {
 		word := arg.Name
-		option := len(words) > 0 && strings.HasPrefix(words[len(words)-1], "-")
 		if word == "--" || Lookup(word) != nil || strings.HasPrefix(word, "b2c.") || slices.Contains(kernelFlags, word) ||
 			arg.HasValue && !option && !strings.HasPrefix(word, "-") {
-			break
+			return i
 		}
-		if arg.HasValue {
-			word += "=" + arg.Value
-		}
-		words = append(words, word)
+		option = strings.HasPrefix(word, "-")
 	}
-	return words
+	return len(rest)
 }
 
 // checkValue refuses a value that is none of those that an argument's table row lists, or no time.

@@ -119,7 +119,7 @@ func (l *Line) add(arg Arg) error {
 	}
 	// the shell's parser reads nothing but UTF-8
 	if !utf8.ValidString(arg.Value) {
-		return fmt.Errorf("argument %s: the value is not UTF-8: %q", arg.Name, arg.Value)
+		return fmt.Errorf("argument %s: the value is not UTF-8", arg.Name)
 	}
 	value := arg.Value
 	switch a.Kind {
