@@ -31,9 +31,10 @@ together ` + "`$network`" + `, each as it stands on the line.
 An argument without a value in this table is a flag: given alone, or as =1, =yes, =true or =on, it is on; =0, =no, =false and
 =off switch it off. A single quote quotes nothing here, but does later in the words of a container.
 
-Secret, and masked in all that the boot prints: what ` + "`b2c.minio=`" + ` has behind the third comma, the keys of ` + "`b2c.volume=`" + ` and passwords
-in ` + "`b2c.filesystem=`" + `, all of ` + "`b2c.extra_args=`" + ` and ` + "`b2c.status_nonce=`" + `, of containers ` + "`--creds`" + ` and variables and options whose names
-say so, in commands the values of such headers and options, and passwords, tokens and signatures in URLs, wherever they stand.
+Secret, and masked in all that the boot prints: what ` + "`b2c.minio=`" + ` has behind the third comma, and ` + "`b2c.login=`" + ` behind the second,
+the keys of ` + "`b2c.volume=`" + ` and passwords in ` + "`b2c.filesystem=`" + `, all of ` + "`b2c.extra_args=`" + ` and ` + "`b2c.status_nonce=`" + `, of
+containers ` + "`--creds`" + ` and variables and options whose names say so, in commands the values of such headers and options, and
+passwords, tokens and signatures in URLs, wherever they stand.
 
 | argument | default | meaning |
 |---|---|---|
