@@ -53,9 +53,14 @@ func (s source) line(keys trust.Keys) (*cmdline.Line, error) {
 	if err = errors.Join(err, broken); err != nil {
 		err = fmt.Errorf("%s: %w", s.name, err)
 	}
+	ignoreOwn(line)
+	return line, err
+}
+
+// ignoreOwn forgets the arguments that count on the kernel's command line alone, with a warning.
+func ignoreOwn(line *cmdline.Line) {
 	line.Ignore(supervisorsOwn, supervisors...)
 	line.Ignore(trustOwn, "b2c.trust")
-	return line, err
 }
 
 // file is a file as a source.
@@ -97,9 +102,8 @@ func (g given) line() *cmdline.Line { return g.machine.With(g.boot).With(g.serve
 // firstArguments are those known when the boot starts. What can be read of broken ones is returned with an error.
 func firstArguments(kernel, folder string) (given, error) {
 	var g given
-	var unread, broken, unreadable error
+	var broken, wrong, unread error
 	g.boot, broken = cmdline.ParseKernel(kernel)
-	var wrong error
 	if g.keys, wrong = trust.ParseKeys(g.boot.Values("b2c.trust")); wrong != nil {
 		wrong = fmt.Errorf("argument b2c.trust: %w", wrong)
 		folder = "" // nobody could tell who signed what is there
@@ -187,8 +191,7 @@ func (b *boot) addFetched(ctx context.Context, call *command.Call, to *given) (*
 		return nil, err
 	}
 	more.Ignore("extra arguments name no further ones", "b2c.extra_args_url", "b2c.extra_args")
-	more.Ignore(supervisorsOwn, supervisors...)
-	more.Ignore(trustOwn, "b2c.trust")
+	ignoreOwn(more)
 	to.server = to.server.With(more)
 	return more, nil
 }

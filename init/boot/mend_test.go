@@ -85,18 +85,22 @@ func TestPhaseRunsAgain(t *testing.T) {
 
 // Arguments get other values while a boot is mended, and the pipeline its status from what runs then.
 func TestSetArg(t *testing.T) {
-	got := bootWith(t, "b2c.log=plain b2c.run=one b2c.run=two b2c.hostname=old", map[string]string{
+	got := bootWith(t, "b2c.log=plain b2c.run=one b2c.run=two b2c.hostname=old b2c.trust="+someKey, map[string]string{
 		"60-run.sh": `B2C_PIPELINE_STATUS=${b2c_pipefail:-3}
 			[ "$B2C_PIPELINE_STATUS" != 3 ] || blame 60-run.sh "it failed"
 			echo "run $b2c_run"`,
 		"90-end.sh": `set-arg b2c.runn=x; set-arg b2c.skip=nosuch; set-arg b2c.pipefail=maybe
 			set-arg b2c.run="a 'b c'" b2c.run=d b2c.pipefail b2c.hostname=new
+			set-arg b2c.trust= b2c.watchdog=7; set-arg b2c.pull=allways; echo "watchdog $b2c_watchdog, trust $b2c_trust."
 			phase run
 			echo "$b2c_hostname $B2C_PIPELINE_STATUS"; causes`,
 	})
 	for _, want := range []string{
 		"run 'one' 'two'\n", "did you mean \"b2c.run\"?\n", "argument b2c.skip=nosuch: no such phase", "a flag is 1 or 0\n",
 		"b c", " 'd'\n", "new 1\n",
+		"argument b2c.watchdog is ignored: PID 1 reads it from the kernel's command line alone\n",
+		"argument b2c.trust is ignored: it counts on the kernel's command line alone\n",
+		"argument b2c.pull=allways: expected always or newer", "watchdog , trust '" + someKey + "'.\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)

@@ -145,6 +145,7 @@ func (b *boot) setArg(ctx context.Context, call *command.Call) error {
 	if err != nil {
 		return err
 	}
+	ignoreOwn(anew)
 	line := b.line.Replaced(anew)
 	if err := checkPhases(b.folder, line); err != nil {
 		return err

@@ -63,19 +63,23 @@ func (l *Line) With(more *Line) *Line {
 // ParseWords reads arguments that are words already, as a shell splits them.
 func ParseWords(words []string) (*Line, error) {
 	l := &Line{values: make(map[string][]string)}
+	var args []Arg
 	for _, word := range words {
 		name, value, hasValue := strings.Cut(word, "=")
+		arg := Arg{name, value, hasValue}
 		a := Lookup(name)
 		if a == nil {
 			return nil, errors.New(unknown(name))
 		}
-		if err := l.add(Arg{name, value, hasValue}); err != nil {
+		if err := l.add(arg); err != nil {
 			return nil, err
 		}
 		if l.values[a.Name] == nil {
 			l.values[a.Name] = []string{} // a list without a value
 		}
+		args = append(args, arg)
 	}
+	l.Warnings = lint(args)
 	return l, nil
 }
 
@@ -99,7 +103,7 @@ func (l *Line) Changed(other *Line, set func(name, value string)) {
 // was given.
 func (l *Line) Ignore(why string, names ...string) {
 	for _, name := range names {
-		if l.Has(name) {
+		if l.values[name] != nil {
 			delete(l.values, name)
 			l.Warnings = append(l.Warnings, fmt.Sprintf("argument %s is ignored: %s", name, why))
 		}
