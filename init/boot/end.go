@@ -62,7 +62,7 @@ func (b *boot) note(ctx context.Context, write func(*lastboot.Diary) error) {
 		err = fmt.Errorf("noting how far the boot has come: the cache does not answer within %s", noteLimit)
 	}
 	if err != nil {
-		b.out.Report(err.Error() + " (not fatal)")
+		b.out.Nonfatal(err.Error())
 		b.diary = new(lastboot.Diary)
 	}
 }
