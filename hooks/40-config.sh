@@ -12,9 +12,12 @@ use_proxy() {
     eval "$exports"
 }
 
+# those that are trusted already are not fetched again
 trust_authorities() {
+    [ "$b2c_ca" != "$trusted" ] || return 0
     eval "set -- $b2c_ca"
-    [ $# = 0 ] || as b2c.ca trust-ca "$@"
+    as b2c.ca trust-ca "$@"
+    trusted=$b2c_ca
 }
 
 # the secret key is all behind the third comma
@@ -47,7 +50,7 @@ know_registries() {
         case $login in
         ?*,?*,*) printf %s "${secret#*,}" | as "b2c.login=${login%%,*},…" login -u "$user" "${login%%,*}" ;;
         *)
-            echo "b2c.login=${login%%,*},…: not REGISTRY,USER,SECRET" >&2
+            complain "b2c.login=${login%%,*},…: not REGISTRY,USER,SECRET"
             return 1
             ;;
         esac
@@ -59,6 +62,7 @@ add_arguments() {
     eval "$variables"
 }
 
+trusted=
 use_proxy
 trust_authorities
 name_stores

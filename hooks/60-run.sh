@@ -118,7 +118,7 @@ if [ -n "$b2c_shell" ]; then
     shell
 elif [ -z "$b2c_run$b2c_run_service$b2c_run_post$b2c_volume" ]; then
     complain "nothing to run: b2c.run= names no container (where hooks do all the work: b2c.skip=run)"
-    fail 1 "Nothing to run"
+    fail 1 "Nothing to run" "nothing to run"
 else
     run_pipeline
 fi
