@@ -1,29 +1,32 @@
 package boot
 
-import "os"
+import (
+	"os"
+	"strings"
+)
 
 // offer lists what the machine has of what a command's help calls so.
 func (b *boot) offer(what string) []string {
-	folder := ""
 	switch what {
 	case "PHASE":
 		phases, _ := phasesIn(b.folder)
-		var names []string
-		for _, p := range phases {
-			names = append(names, p.name())
-		}
-		return names
+		return names(phases)
 	case "DEV", "dev":
-		folder = "/sys/class/net"
-	case "VOLUME", "NAME":
-		folder = "/storage/volumes"
-	default:
-		return nil
+		return shownIn("/sys/class/net")
+	case "VOLUME":
+		return shownIn("/storage/volumes")
 	}
-	var names []string
+	return nil
+}
+
+// shownIn lists what is in a folder, but for what a dot hides.
+func shownIn(folder string) []string {
+	var shown []string
 	entries, _ := os.ReadDir(folder)
 	for _, e := range entries {
-		names = append(names, e.Name())
+		if !strings.HasPrefix(e.Name(), ".") {
+			shown = append(shown, e.Name())
+		}
 	}
-	return names
+	return shown
 }

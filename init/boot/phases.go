@@ -93,11 +93,7 @@ func (s selection) check(phases []phase, announced []string) error {
 
 // meant asks for the phase whose name was misspelt.
 func meant(word string, phases []phase) string {
-	var names []string
-	for _, p := range phases {
-		names = append(names, p.name())
-	}
-	return nearest.Question(word, names)
+	return nearest.Question(word, names(phases))
 }
 
 // named is which phases an argument names.
@@ -110,10 +106,12 @@ func (s selection) named() []named {
 	return []named{{"b2c.deadline", s.limited}, {"b2c.skip", s.skip}, {"b2c.break", s.breakAt}, {"b2c.trace", s.trace}}
 }
 
-func list(phases []phase) string {
-	names := make([]string, len(phases))
+func list(phases []phase) string { return strings.Join(names(phases), ", ") }
+
+func names(phases []phase) []string {
+	all := make([]string, len(phases))
 	for i, p := range phases {
-		names[i] = p.name()
+		all[i] = p.name()
 	}
-	return strings.Join(names, ", ")
+	return all
 }

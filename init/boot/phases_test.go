@@ -3,6 +3,7 @@ package boot
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"bootrc/init/cmdline"
@@ -24,6 +25,19 @@ func TestPhasesIn(t *testing.T) {
 	}
 	if got, want := list(phases), "a, network, poweroff"; got != want {
 		t.Errorf("phases are %q, want %q", got, want)
+	}
+}
+
+// What a store of volumes keeps for itself is not offered.
+func TestOffer(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"job", ".work/x", "cache"} {
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := shownIn(folder); !slices.Equal(got, []string{"cache", "job"}) {
+		t.Errorf("%q is offered", got)
 	}
 }
 
