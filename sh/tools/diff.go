@@ -2,9 +2,11 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"bootrc/kit/command"
+	"bootrc/kit/size"
 
 	"github.com/rogpeppe/go-internal/diff"
 )
@@ -20,18 +22,17 @@ func diffCommand() command.Command {
 	}
 }
 
+// maxCompared is the most bytes of a text: it is compared in memory.
+const maxCompared = 16 << 20
+
 func diffFiles(ctx context.Context, c *call) error {
 	var texts [2][]byte
 	for i, name := range c.Args {
-		r, err := c.open(ctx, name)
+		text, err := c.compared(ctx, name)
 		if err != nil {
 			return &command.Failure{Status: 2, Err: err}
 		}
-		texts[i], err = io.ReadAll(io.LimitReader(r, maxInMemory))
-		r.Close()
-		if err != nil {
-			return &command.Failure{Status: 2, Err: err}
-		}
+		texts[i] = text
 	}
 	if string(texts[0]) == string(texts[1]) {
 		return nil
@@ -50,4 +51,18 @@ func diffFiles(ctx context.Context, c *call) error {
 	}
 	c.out.Write(text)
 	return command.Status(1)
+}
+
+// compared reads a file that is compared.
+func (c *call) compared(ctx context.Context, name string) ([]byte, error) {
+	r, err := c.open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	text, err := io.ReadAll(io.LimitReader(r, maxCompared+1))
+	if len(text) > maxCompared {
+		return nil, fmt.Errorf("%s: longer than %s: sha256sum tells whether files differ", name, size.BinaryText(maxCompared))
+	}
+	return text, err
 }

@@ -96,9 +96,10 @@ func writeText(ctx context.Context, path, text string) error {
 }
 
 func newEditor(name, text string, width, height int) *editor {
-	e := &editor{name: name, width: width, height: height - 1, written: text,
+	e := &editor{name: name, width: width, height: height - 1,
 		message: "ctrl-s writes, ctrl-q leaves, ctrl-f looks for a text (help edit)"}
 	e.lines = strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	e.written = e.text() // a last line that has no end gets one where something else is written
 	return e
 }
 

@@ -37,6 +37,9 @@ func TestFingers(t *testing.T) {
 		{line: "sed s/x*/-/g noeol", want: "-o-n-e-\n-t-w-o-"},
 		{line: "sed '2,1d' fruit", want: "pear\nfig\napple\n"},
 		{line: "sed 's/A/x/I' fruit", want: "pexr\nxpple\nfig\nxpple\n"},
+		{line: "sed s/a/A/ noeol fruit", want: "one\ntwo\npeAr\nApple\nfig\nApple\n"},
+		{line: "sed q noeol noeol", want: "one\n"},
+		{line: `echo /a/b | sed '\%/a/%s%b%c%'`, want: "/a/c\n"},
 		{line: "sed s/a fruit", status: 2, ours: "a usage error is 2 everywhere here"},
 		{line: "sed '' missing", status: 1, ours: "GNU's is 2"},
 
@@ -56,6 +59,7 @@ func TestFingers(t *testing.T) {
 		{line: "printf 'b 10\\na 9\\nc 9\\n' | sort -k2n", want: "a 9\nc 9\nb 10\n"},
 		{line: "printf 'b 10\\na 9\\nc 9\\n' | sort -k2nr -k1,1r", want: "b 10\nc 9\na 9\n"},
 		{line: "printf 'b 10\\na 9\\nc 9\\n' | sort -k 2,2n -k 1r", want: "c 9\na 9\nb 10\n"},
+		{line: "printf 'b:x:\\nb:a::\\na:x\\n' | sort -t: -k2,2 -k1,1", want: "b:a::\na:x\nb:x:\n"},
 		{line: "printf '2G\\n10K\\n3M\\n900\\n' | sort -h", want: "900\n10K\n3M\n2G\n"},
 		{line: "printf '2G\\n10K\\n3M\\n900\\n' | sort -rh", want: "2G\n3M\n10K\n900\n"},
 		{line: "printf 'a:3\\nb:1\\n' | sort -t : -k 2", want: "b:1\na:3\n"},
@@ -118,6 +122,18 @@ func TestEditorScreen(t *testing.T) {
 	e.run(nil)
 	if !strings.Contains(last, "END") || strings.Contains(last, "\x1b[2J") || !strings.Contains(last, "51/51") {
 		t.Errorf("the screen is %q", last)
+	}
+}
+
+// A text whose last line has no end is not changed by being looked at.
+func TestEditorLeavesUnchanged(t *testing.T) {
+	for _, text := range []string{"", "one", "one\n", "one\n\n"} {
+		e := newEditor("f", text, 40, 5)
+		in := &keyReader{r: strings.NewReader("\x11")}
+		e.keys, e.draw = in.next, func(string) {}
+		if err := e.run(nil); err != nil {
+			t.Errorf("%q: leaving: %v", text, err)
+		}
 	}
 }
 

@@ -48,14 +48,16 @@ func sed(ctx context.Context, c *call) error {
 	}
 	e := &sedding{commands: commands, quiet: c.Flag("quiet")}
 	if !c.Flag("in-place") {
-		return e.run(ctx, c.inputs(ctx, files), c.out)
+		in := c.inputs(ctx, files)
+		defer in.Close()
+		return e.run(ctx, in, c.out)
 	}
 	return c.each(ctx, files, func(name string) error { return e.inPlace(ctx, c, name) })
 }
 
 // inputs reads files one after the other, standard input where there are none; what cannot be read
-// is reported.
-func (c *call) inputs(ctx context.Context, files []string) io.Reader {
+// is reported. A last line that has no end gets one where another file follows.
+func (c *call) inputs(ctx context.Context, files []string) io.ReadCloser {
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
@@ -67,6 +69,7 @@ type inputs struct {
 	call *call
 	left []string
 	now  io.ReadCloser
+	last byte // that was read
 }
 
 func (in *inputs) Read(p []byte) (int, error) {
@@ -79,6 +82,9 @@ func (in *inputs) Read(p []byte) (int, error) {
 			continue
 		}
 		n, err := in.now.Read(p)
+		if n > 0 {
+			in.last = p[n-1]
+		}
 		if err == nil || n > 0 {
 			return n, nil
 		}
@@ -102,6 +108,19 @@ func (in *inputs) next() {
 		return
 	}
 	in.now = f
+	if in.last != 0 && in.last != '\n' {
+		in.now = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(strings.NewReader("\n"), f), f}
+	}
+}
+
+func (in *inputs) Close() error {
+	if in.now == nil {
+		return nil
+	}
+	return in.now.Close()
 }
 
 func (e *sedding) inPlace(ctx context.Context, c *call, name string) error {
@@ -134,7 +153,7 @@ func (e *sedding) inPlace(ctx context.Context, c *call, name string) error {
 	return out.Place()
 }
 
-// sedCommandLine is one command of a script, with the lines that it is for.
+// sedLine is one command of a script, with the lines that it is for.
 type sedLine struct {
 	from, to *sedAddress // nil: every line, or from's alone
 	not      bool

@@ -139,10 +139,11 @@ func (p *sedParser) address() (*sedAddress, error) {
 		}
 		return &sedAddress{line: n}, nil
 	case p.text[0] == '/' || p.text[0] == '\\':
-		if p.take() == '\\' {
-			p.text = p.text[:0] + p.text
+		delimiter := p.take()
+		if delimiter == '\\' {
+			delimiter = p.take()
 		}
-		pattern, err := p.until('/')
+		pattern, err := p.until(delimiter)
 		if err != nil {
 			return nil, err
 		}

@@ -120,7 +120,7 @@ func (k *sortKey) of(line []byte) []byte {
 	start, end := k.border(line, k.first-1), len(line)
 	if k.last > 0 {
 		end = k.border(line, k.last)
-		if k.separator != "" && end > start && end < len(line) {
+		if k.separator != "" && bytes.Count(line[:end], []byte(k.separator)) == k.last {
 			end--
 		}
 	}
