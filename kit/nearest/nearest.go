@@ -1,12 +1,17 @@
 // Package nearest finds what somebody meant who misspelt a name.
 package nearest
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Name returns the candidate with the smallest edit distance to name, or ""
 // where none is near enough to be what was meant; it is not name itself.
 func Name(name string, candidates []string) string {
-	best, bestDistance := "", min(3, (len(name)+1)/2)
+	// what all names of a kind begin with, dashes or b2c., tells nothing
+	own := strings.TrimLeft(name[strings.LastIndexByte(name, '.')+1:], "-")
+	best, bestDistance := "", min(3, (len(own)+1)/2)
 	for _, c := range candidates {
 		if d := distance(name, c); 0 < d && d < bestDistance {
 			best, bestDistance = c, d

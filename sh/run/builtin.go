@@ -8,14 +8,14 @@ type utility struct {
 	special bool // XCU 2.15
 }
 
-// builtinOf returns the builtin of that name. It is a function and no map, so that it
-// costs nothing when the program starts.
 // IsBuiltin tells whether the language itself has a command of that name.
 func IsBuiltin(name string) bool {
 	_, ok := builtinOf(name)
 	return ok
 }
 
+// builtinOf returns the builtin of that name. It is a function and no map, so that it
+// costs nothing when the program starts.
 func builtinOf(name string) (b utility, ok bool) {
 	switch name {
 	case ":":

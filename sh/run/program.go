@@ -120,10 +120,11 @@ func (sh *Shell) notStarted(name string, err error) int {
 
 // known are the names of commands that somebody who misspelt one may have meant.
 func (sh *Shell) known() []string {
-	if sh.config.Names == nil {
-		return nil
+	names := sh.FunctionNames()
+	if sh.config.Names != nil {
+		names = append(names, sh.config.Names()...)
 	}
-	return sh.config.Names()
+	return names
 }
 
 // tellSignal reports a program that a signal ended, but for those that are usual.

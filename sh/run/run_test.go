@@ -161,6 +161,7 @@ func TestLimits(t *testing.T) {
 func TestErrors(t *testing.T) {
 	for _, tt := range []struct{ script, want string }{
 		{"\nmodprobee x", "sh: line 2: modprobee: not found\n"},
+		{"connect() { :; }; conect x", "sh: line 1: conect: not found; did you mean \"connect\"?\n"},
 		{"\n\necho a >/no/such/b", "sh: line 3: cannot create /no/such/b: no such file or directory\n"},
 		{"f() {\ncd /no/such\n}\nf", "sh: line 2: cd: can't cd to /no/such: no such file or directory\n"},
 		{": ${x:?is missing}", "sh: line 1: x: is missing\n"},
