@@ -11,7 +11,7 @@ import (
 // it is too slow for, or does not take at all, is lost, and nobody waits for it.
 type other struct {
 	form form
-	queue
+	*queue
 }
 
 // Also shows everything on other consoles, too.
@@ -19,7 +19,7 @@ func (c *Console) Also(terminals ...io.Writer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, terminal := range terminals {
-		o := &other{form: plain{}, queue: queue{chunks: make(chan []byte, queued)}}
+		o := &other{form: plain{}, queue: newQueue()}
 		go o.drain(terminal)
 		c.others = append(c.others, o)
 	}
@@ -47,47 +47,56 @@ func (c *Console) output(p []byte) (int, error) {
 }
 
 const (
-	// queued is how many pieces of text wait for a console.
-	queued = 1024
+	// queued is how many bytes wait for a console.
+	queued = 256 << 10
 	// announceLimit is how long another console may take for a line that CI systems match.
 	announceLimit = time.Second
 )
 
 // queue is text on its way to a console.
 type queue struct {
-	chunks chan []byte
-
 	mu      sync.Mutex
-	waiting int
-	lost    int
+	came    sync.Cond // text has
+	text    []byte
+	lost    int  // bytes
+	writing bool // what was text before
+}
+
+func newQueue() *queue {
+	q := new(queue)
+	q.came.L = &q.mu
+	return q
 }
 
 // Write never waits.
 func (q *queue) Write(p []byte) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	select {
-	case q.chunks <- append([]byte(nil), p...):
-		q.waiting++
-	default:
+	if len(q.text)+len(p) > queued {
 		q.lost += len(p)
+		return len(p), nil
 	}
+	q.text = append(q.text, p...)
+	q.came.Signal()
 	return len(p), nil
 }
 
 func (q *queue) drain(w io.Writer) {
-	for chunk := range q.chunks {
-		w.Write(chunk)
-		q.mu.Lock()
-		q.waiting--
-		lost := 0
-		if q.waiting == 0 {
-			lost, q.lost = q.lost, 0
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for {
+		for len(q.text) == 0 {
+			q.came.Wait()
 		}
+		text := q.text
+		if q.lost > 0 {
+			text = fmt.Appendf(text, "[%d bytes are lost: this console was too slow]\n", q.lost)
+		}
+		q.text, q.lost, q.writing = nil, 0, true
 		q.mu.Unlock()
-		if lost > 0 {
-			fmt.Fprintf(w, "[%d bytes are lost: this console was too slow]\n", lost)
-		}
+		w.Write(text)
+		q.mu.Lock()
+		q.writing = false
 	}
 }
 
@@ -95,9 +104,9 @@ func (q *queue) drain(w io.Writer) {
 func (q *queue) wait(end time.Time) {
 	for time.Now().Before(end) {
 		q.mu.Lock()
-		waiting := q.waiting
+		done := len(q.text) == 0 && !q.writing
 		q.mu.Unlock()
-		if waiting == 0 {
+		if done {
 			return
 		}
 		time.Sleep(time.Millisecond)
