@@ -25,9 +25,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// HooksFolder is where the hooks of a boot are, and argumentsFolder where the initramfs brings arguments.
+// hooksFolder is where the hooks of a boot are, and argumentsFolder where the initramfs brings arguments.
 const (
-	HooksFolder     = "/hooks"
+	hooksFolder     = "/hooks"
 	argumentsFolder = "/etc/bootrc"
 )
 
@@ -55,7 +55,7 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command, 
 	go func() {
 		makeReady(out)
 		close(ready)
-		scripts.parseAll(HooksFolder)
+		scripts.parseAll(hooksFolder)
 		// it finds out once what the kernel can, with a process: not when a container waits
 		os.FindProcess(os.Getpid())
 	}()
@@ -63,7 +63,7 @@ func Run(ctx context.Context, commands func(context.Context) []command.Command, 
 	if err != nil {
 		return err
 	}
-	return runAll(ctx, commands(ctx), secrets, string(text), HooksFolder, out, &scripts, ready)
+	return runAll(ctx, commands(ctx), secrets, string(text), hooksFolder, out, &scripts, ready)
 }
 
 // RunHooks runs the hooks in a folder with the arguments of a kernel's command line, as the boot does.
@@ -254,10 +254,7 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 
 // runHook runs a phase's hook once. The error of one that took too long is a *late.
 func (b *boot) runHook(ctx context.Context, p phase) error {
-	script, err := b.scripts.parse(b.folder, p.file)
-	if err == nil {
-		err = checkLanguage(p.file, script.Text)
-	}
+	script, err := b.script(p)
 	if err != nil {
 		return err
 	}
@@ -271,6 +268,15 @@ func (b *boot) runHook(ctx context.Context, p phase) error {
 		return why
 	}
 	return err
+}
+
+// script reads a phase's hook, if it is one for this shell.
+func (b *boot) script(p phase) (*sh.Script, error) {
+	script, err := b.scripts.parse(b.folder, p.file)
+	if err != nil {
+		return nil, err
+	}
+	return script, checkLanguage(p.file, script.Text)
 }
 
 // outcomeOf is what became of a phase that ended with an error, or nil.

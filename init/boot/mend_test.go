@@ -41,7 +41,7 @@ func bootWith(t *testing.T, arguments string, hooks map[string]string, commands 
 // A phase that runs again shares its variables and functions with later ones, and its options, folder,
 // parameters and failure with nobody.
 func TestPhaseRunsAgain(t *testing.T) {
-	got := bootWith(t, "b2c.log=plain b2c.skip=last", map[string]string{
+	got := bootWith(t, "b2c.log=plain b2c.skip=last,py", map[string]string{
 		"30-net.sh": `set -e
 			[ -n "$cable" ] || return 0
 			address=10.0.0.1
@@ -62,15 +62,18 @@ func TestPhaseRunsAgain(t *testing.T) {
 			false
 			echo "$PWD $1 $address,$IFS"
 			tell
+			phase py
 			phase netw; phase --check net; phase --show last; phase --done last`,
 		"60-last.sh": "echo last",
+		"65-py.sh":   "#!/usr/bin/env python3\nprint('never')",
 		"90-end.sh":  "tell; phase",
 	})
 	for _, want := range []string{
 		"phase: 30-net.sh: line 8: exit status 1\nstatus 1\n",
 		"net          30-net.sh", "failed in line 8\n",
 		"mend         50-mend.sh", "/ mine 10.0.0.1, \t\n\ntold 10.0.0.1\n",
-		"phase: no phase is named netw; did you mean \"net\"?; there are: net, mend, last, end\necho last",
+		"phase: 65-py.sh is written for python3",
+		"phase: no phase is named netw; did you mean \"net\"?; there are: net, mend, last, py, end\necho last",
 		"told 10.0.0.1\nnet          30-net.sh",
 		"left out (b2c.skip)\n", "done\n",
 	} {

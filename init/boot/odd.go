@@ -2,10 +2,13 @@ package boot
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"bootrc/kit/regular"
 )
 
 // oddHooks names the files in a folder that were meant to be hooks, by all that one can tell, and are none.
@@ -16,14 +19,24 @@ func oddHooks(folder string) []string {
 	}
 	var odd []string
 	for _, e := range entries {
-		name := e.Name()
-		text, _ := os.ReadFile(filepath.Join(folder, name))
-		if isHookName(name) || !e.Type().IsRegular() || !strings.HasSuffix(name, ".sh") && !strings.HasPrefix(string(text), "#!") {
-			continue
+		name, file := e.Name(), filepath.Join(folder, e.Name())
+		if !isHookName(name) && e.Type().IsRegular() && (strings.HasSuffix(name, ".sh") || isScript(file)) {
+			odd = append(odd, fmt.Sprintf("%s is not run: a hook's name has the form NN-name.sh, such as 35-wifi.sh", file))
 		}
-		odd = append(odd, fmt.Sprintf("%s is not run: a hook's name has the form NN-name.sh, such as 35-wifi.sh", filepath.Join(folder, name)))
 	}
 	return odd
+}
+
+// isScript tells whether a file's first line names an interpreter.
+func isScript(file string) bool {
+	f, err := regular.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	mark := make([]byte, 2)
+	io.ReadFull(f, mark)
+	return string(mark) == "#!"
 }
 
 // checkLanguage refuses a hook whose first line names an interpreter that is no shell.

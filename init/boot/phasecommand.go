@@ -83,9 +83,11 @@ func (b *boot) onPhase(ctx context.Context, call *command.Call, p phase) error {
 		if err := runOther(ctx, call, "edit", path); err != nil {
 			return err
 		}
-		return b.checkSyntax(p)
+		_, err := b.checked(p)
+		return err
 	case call.Flag("check"):
-		return b.checkSyntax(p)
+		_, err := b.checked(p)
+		return err
 	case call.Flag("done"):
 		b.became(p, outcome{state: done})
 		return nil
@@ -105,20 +107,18 @@ func runOther(ctx context.Context, call *command.Call, name string, args ...stri
 	return nil
 }
 
-func (b *boot) checkSyntax(p phase) error {
-	script, err := b.scripts.parse(b.folder, p.file)
+// checked reads a phase's hook, if there is no mistake of syntax in it.
+func (b *boot) checked(p phase) (*sh.Script, error) {
+	script, err := b.script(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return script.Check()
+	return script, script.Check()
 }
 
 // runAgain runs a phase within the shell in which somebody asks for that.
 func (b *boot) runAgain(ctx context.Context, p phase) error {
-	if err := b.checkSyntax(p); err != nil {
-		return err
-	}
-	text, err := os.ReadFile(filepath.Join(b.folder, p.file))
+	script, err := b.checked(p)
 	if err != nil {
 		return err
 	}
@@ -129,14 +129,12 @@ func (b *boot) runAgain(ctx context.Context, p phase) error {
 		b.out.Forgive()
 	}
 	start := time.Now()
-	status, line := run.Of(ctx).Script(p.file, string(text))
-	b.out.EndSection()
-	if status != 0 {
-		b.became(p, outcome{fmt.Sprintf("failed in line %d", line), time.Since(start)})
-		return &command.Failure{Status: uint8(status), Err: &sh.Failure{Name: p.file, Line: uint(line), Status: uint8(status)}}
+	if status, line := run.Of(ctx).Script(p.file, script.Text); status != 0 {
+		err = &command.Failure{Status: uint8(status), Err: &sh.Failure{Name: p.file, Line: uint(line), Status: uint8(status)}}
 	}
-	b.became(p, outcome{done, time.Since(start)})
-	return nil
+	b.out.EndSection()
+	b.became(p, outcomeOf(err, time.Since(start)))
+	return err
 }
 
 // setArg is the command set-arg.
