@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+
+	"bootrc/kit/inside"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -25,13 +28,18 @@ func (b *Bundle) MakeDev(except []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	except = slices.Concat(notDevices, except)
-	follower, events, err := followDevices(dev, except)
+	open, err := inside.Open(dev)
 	if err != nil {
 		return "", err
 	}
+	except = slices.Concat(notDevices, except)
+	follower, events, err := followDevices(open, except)
+	if err != nil {
+		open.Close()
+		return "", err
+	}
 	b.devices = follower
-	if err = copyDevices("/dev", dev, except); err == nil {
+	if err = copyDevices("/dev", open, except); err == nil {
 		err = linkDevices(dev)
 	}
 	go follower.run(events)
@@ -40,74 +48,80 @@ func (b *Bundle) MakeDev(except []string) (string, error) {
 
 // MakeDevice adds a device to a folder that MakeDev made, under a name below it.
 func MakeDevice(dev, name string, d specs.LinuxDevice) error {
-	name = filepath.Join(dev, name)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	open, err := inside.Open(dev)
+	if err != nil {
 		return err
 	}
+	defer open.Close()
 	kind := uint32(unix.S_IFCHR)
 	if d.Type == "b" {
 		kind = unix.S_IFBLK
 	}
-	err := unix.Mknod(name, kind|uint32(*d.FileMode), int(unix.Mkdev(uint32(d.Major), uint32(d.Minor))))
-	if err == unix.EEXIST {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("mknod %s: %w", name, err)
-	}
-	if err := os.Lchown(name, int(*d.UID), int(*d.GID)); err != nil {
-		return err
-	}
-	return unix.Chmod(name, uint32(*d.FileMode)) // whatever the umask
+	like := unix.Stat_t{Mode: kind | uint32(*d.FileMode), Rdev: unix.Mkdev(uint32(d.Major), uint32(d.Minor)), Uid: *d.UID, Gid: *d.GID}
+	return makeNode(open, name, &like)
 }
 
-// copyDevices makes the device nodes of one folder, and those below, in another.
-func copyDevices(from, to string, except []string) error {
-	entries, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		source, target := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
+// copyDevices makes the folders and device nodes that are below a folder of the machine's in a
+// container's /dev, except those of these names.
+func copyDevices(from string, dev *inside.Folder, except []string) error {
+	return filepath.WalkDir(from, func(file string, e fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(from, file)
 		switch {
-		case slices.Contains(except, e.Name()):
+		case errors.Is(err, fs.ErrNotExist): // what was there a moment ago may have been unplugged
+			return nil
+		case err != nil:
+			return err
+		case slices.Contains(except, name) && e.IsDir():
+			return fs.SkipDir
+		case slices.Contains(except, name):
+			return nil
 		case e.IsDir():
-			if err := os.Mkdir(target, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-				return err
+			folder, err := dev.MakeFolder(name, 0o755)
+			if err == nil {
+				folder.Close()
 			}
-			if err := copyDevices(source, target, nil); err != nil {
-				return err
-			}
-		case e.Type()&fs.ModeDevice != 0:
-			if err := copyDevice(source, target); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func copyDevice(from, to string) error {
-	var st unix.Stat_t
-	if err := unix.Lstat(from, &st); err != nil {
-		// what was there a moment ago may have been unplugged
-		return nil
-	}
-	if err := unix.Mknod(to, st.Mode, int(st.Rdev)); err == unix.EEXIST {
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("mknod %s: %w", to, err)
-	}
-	if st.Uid != 0 || st.Gid != 0 {
-		if err := os.Lchown(to, int(st.Uid), int(st.Gid)); err != nil {
 			return err
 		}
+		return copyDevice(file, dev, name)
+	})
+}
+
+// copyDevice makes a node as the machine's is, if that is a device still.
+func copyDevice(from string, dev *inside.Folder, name string) error {
+	var st unix.Stat_t
+	if unix.Lstat(from, &st) != nil || !isDevice(&st) {
+		return nil
 	}
-	// what the umask may have taken away
-	if st.Mode&0o077 != 0 {
-		return unix.Chmod(to, st.Mode&0o7777)
+	return makeNode(dev, name, &st)
+}
+
+// makeNode makes a device node below a container's /dev, with the folders above it. The container may
+// change them meanwhile: what it puts into a node's place stays, and its links lead nowhere outside.
+func makeNode(dev *inside.Folder, name string, like *unix.Stat_t) error {
+	folder, err := dev.MakeFolder(path.Dir("/"+name), 0o755)
+	if err != nil {
+		return err
 	}
-	return nil
+	defer folder.Close()
+	in, base := int(folder.Fd()), path.Base(name)
+	if err := unix.Mknodat(in, base, like.Mode, int(like.Rdev)); err == unix.EEXIST {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("mknod /dev/%s: %w", name, err)
+	}
+	node, err := unix.Openat(in, base, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open /dev/%s: %w", name, err)
+	}
+	defer unix.Close(node)
+	var st unix.Stat_t
+	if err := unix.Fstat(node, &st); err != nil || !isDevice(&st) {
+		return err
+	}
+	if err := unix.Fchownat(node, "", int(like.Uid), int(like.Gid), unix.AT_EMPTY_PATH); err != nil {
+		return fmt.Errorf("chown /dev/%s: %w", name, err)
+	}
+	return unix.Chmod(inside.ProcPath(node), like.Mode&0o7777) // whatever the umask
 }
 
 // linkDevices makes the links that the OCI runtime-spec's config-linux.md asks

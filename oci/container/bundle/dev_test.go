@@ -5,11 +5,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bootrc/kit/inside"
+
 	"golang.org/x/sys/unix"
 )
 
 func TestCopyDevices(t *testing.T) {
-	from, to := t.TempDir(), t.TempDir()
+	from, to, outside := t.TempDir(), t.TempDir(), t.TempDir()
 	for _, d := range []struct {
 		name string
 		mode uint32
@@ -18,6 +20,7 @@ func TestCopyDevices(t *testing.T) {
 		{"null", unix.S_IFCHR | 0o666, unix.Mkdev(1, 3)},
 		{"disk", unix.S_IFBLK | 0o660, unix.Mkdev(254, 7)},
 		{"input/event0", unix.S_IFCHR | 0o640, unix.Mkdev(13, 64)},
+		{"snd/seq", unix.S_IFCHR | 0o660, unix.Mkdev(116, 1)},
 		{"console", unix.S_IFCHR | 0o600, unix.Mkdev(5, 1)},
 	} {
 		name := filepath.Join(from, d.name)
@@ -37,7 +40,16 @@ func TestCopyDevices(t *testing.T) {
 	if err := os.Symlink("null", filepath.Join(from, "link")); err != nil {
 		t.Fatal(err)
 	}
-	if err := copyDevices(from, to, []string{"console"}); err != nil {
+	// a container can have such a link when the machine's devices are copied once more
+	if err := os.Symlink(outside, filepath.Join(to, "snd")); err != nil {
+		t.Fatal(err)
+	}
+	dev, err := inside.Open(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dev.Close()
+	if err := copyDevices(from, dev, []string{"console"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"null", "disk", "input/event0"} {
@@ -50,6 +62,9 @@ func TestCopyDevices(t *testing.T) {
 		} else if got.Mode != want.Mode || got.Rdev != want.Rdev || got.Gid != want.Gid {
 			t.Errorf("%s: mode %o, device %x, group %d; want %o, %x, %d", name, got.Mode, got.Rdev, got.Gid, want.Mode, want.Rdev, want.Gid)
 		}
+	}
+	if entries, err := os.ReadDir(outside); err != nil || len(entries) > 0 {
+		t.Errorf("outside: %v, %v", entries, err)
 	}
 	for _, name := range []string{"console", "link"} {
 		if _, err := os.Lstat(filepath.Join(to, name)); err == nil {
