@@ -75,7 +75,12 @@ func (b *Bundle) mapped(folder string, namespace *os.File) (place string, err er
 	if place, err = os.MkdirTemp(b.folder, "mapped"); err != nil {
 		return "", err
 	}
-	tree, err := unix.OpenTree(unix.AT_FDCWD, folder, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	layer, err := openFolder(folder)
+	if err != nil {
+		return "", err
+	}
+	defer layer.Close()
+	tree, err := unix.OpenTree(int(layer.Fd()), "", unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_EMPTY_PATH)
 	if err != nil {
 		return "", fmt.Errorf("open_tree %s: %w", folder, err)
 	}

@@ -73,35 +73,36 @@ func openFolder(name string) (*os.File, error) {
 // Overlay mounts layers, the lowest first, in a place that goes with the container, and returns its
 // path. Where it is writable, what is changed goes with the container, too.
 func (b *Bundle) Overlay(layers []string, writable bool) (place string, err error) {
+	top, err := openFolder(layers[len(layers)-1])
+	if err != nil {
+		return "", err
+	}
+	defer top.Close()
+	if len(layers) == 1 && !writable { // which is no overlay
+		return b.Bind(top)
+	}
 	if place, err = os.MkdirTemp(b.folder, "overlay"); err != nil {
 		return "", err
 	}
 	changes := ""
 	if writable {
-		if changes, err = b.newChanges(layers[len(layers)-1]); err != nil {
+		if changes, err = b.newChanges(top); err != nil {
 			return "", err
 		}
-	} else if len(layers) == 1 { // which is no overlay
-		tree, err := os.Open(layers[0])
-		if err != nil {
-			return "", err
-		}
-		defer tree.Close()
-		return b.Bind(tree)
 	}
 	return place, b.mountAt(place, layers, changes)
 }
 
 // newChanges makes a folder with the folders for what is changed above an overlay, whose top
 // belongs to whom that of the uppermost layer does.
-func (b *Bundle) newChanges(top string) (string, error) {
+func (b *Bundle) newChanges(top *os.File) (string, error) {
 	changes, err := os.MkdirTemp(b.folder, "changes")
 	if err != nil {
 		return "", err
 	}
 	var st unix.Stat_t
-	if err := unix.Stat(top, &st); err != nil {
-		return "", &os.PathError{Op: "stat", Path: top, Err: err}
+	if err := unix.Fstat(int(top.Fd()), &st); err != nil {
+		return "", &os.PathError{Op: "stat", Path: top.Name(), Err: err}
 	}
 	upper, work := filepath.Join(changes, "upper"), filepath.Join(changes, "work")
 	return changes, cmp.Or(os.Mkdir(work, 0o700), os.Mkdir(upper, 0o700),
