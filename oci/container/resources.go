@@ -188,6 +188,7 @@ func checkControllers(r *specs.LinuxResources, file string) error {
 		{r.CPU != nil && r.CPU.Shares != nil, "cpu", "FAIR_GROUP_SCHED"},
 		{r.CPU != nil && r.CPU.Cpus != "", "cpuset", "CPUSETS"},
 		{r.Pids != nil, "pids", "CGROUP_PIDS"},
+		{r.BlockIO != nil, "io", "BLK_CGROUP"},
 	} {
 		if wanted.by && !slices.Contains(has, wanted.controller) {
 			return fmt.Errorf("%w, or it was started with cgroup_disable=%s", kconfig.Lacks("cgroup controller "+wanted.controller, wanted.symbol), wanted.controller)

@@ -20,8 +20,9 @@ func TestMissingController(t *testing.T) {
 		"cpu CONFIG_FAIR_GROUP_SCHED": {CPU: &specs.LinuxCPU{Shares: &shares}},
 		"cpuset CONFIG_CPUSETS":       {CPU: &specs.LinuxCPU{Cpus: "0"}},
 		"pids CONFIG_CGROUP_PIDS":     {Pids: &specs.LinuxPids{Limit: &number}},
+		"io CONFIG_BLK_CGROUP":        {BlockIO: new(specs.LinuxBlockIO)},
 	}
-	for _, there := range []string{"none", "io", "cpuset cpu io memory pids\n"} {
+	for _, there := range []string{"none", "misc", "cpuset cpu io memory pids\n"} {
 		if there != "none" {
 			if err := os.WriteFile(file, []byte(there), 0o600); err != nil {
 				t.Fatal(err)
@@ -29,7 +30,7 @@ func TestMissingController(t *testing.T) {
 		}
 		for want, resources := range all {
 			err := checkControllers(&resources, file)
-			if want == "" || there != "io" {
+			if want == "" || there != "misc" {
 				if err != nil {
 					t.Errorf("%q, %s: %v", there, want, err)
 				}
