@@ -88,6 +88,7 @@ func (r Runtime) Create(image Image, o Options, stdio streams.Stdio, usual unix.
 		return nil, err
 	}
 	d := &draft{name: c.Name, image: image, options: o, bundle: c.bundle, runtime: r}
+	defer func() { d.choosing.Close() }() // of nil, too
 	if err := d.write(); err != nil {
 		return nil, err
 	}

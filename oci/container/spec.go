@@ -1,6 +1,8 @@
 package container
 
 import (
+	"os"
+
 	"bootrc/kit/command"
 	"bootrc/oci/container/bundle"
 
@@ -25,6 +27,7 @@ type draft struct {
 	command  []string      // of the container, without what --init puts before it
 	volumes  []specs.Mount // that were asked for, or declared by the image
 	limits   []configs.Rlimit
+	choosing *os.File // locked until the users that it has are known, or nil
 }
 
 // slice is one subject of a container: the options that are about it, and its part of

@@ -1,15 +1,20 @@
 package container
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"os"
+	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"bootrc/kit/command"
+	"bootrc/kit/durable"
 
 	"github.com/opencontainers/runc/libcontainer"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -34,7 +39,7 @@ const (
 
 var users = slice{
 	options: []command.Option{
-		{Names: "--userns", Value: "host|auto|keep-id|container:NAME|ns:PATH", Default: "host", Check: checkQuoting(parseUserNamespace),
+		{Names: "--userns", Value: "host|auto|keep-id|container:NAME|ns:/proc/PID/ns/user", Default: "host", Check: checkQuoting(parseUserNamespace),
 			Help: "have the machine's users; users that no other container has; the machine's in a namespace; or another container's"},
 		{Names: "--uidmap", Value: "CONTAINER:HOST[:NUMBER]", Kind: command.List, Check: checkQuoting(parseMapping),
 			Help: "have NUMBER of the machine's users from HOST on as the container's from CONTAINER on"},
@@ -78,6 +83,9 @@ func parseUserNamespace(text string) (u UserNamespace, err error) {
 	case text == "", text == string(nsHost):
 		return UserNamespace{}, nil
 	case isShared(text):
+		if file, ok := strings.CutPrefix(text, namespacePath); ok && !isProcessUsers(file) {
+			return u, errors.New("only a process tells who a namespace's users are: expected ns:/proc/PID/ns/user")
+		}
 		u.Mode = Namespace(text)
 		return u, nil
 	case text == string(usersKeepID):
@@ -85,7 +93,7 @@ func parseUserNamespace(text string) (u UserNamespace, err error) {
 		u.GIDs = u.UIDs
 		return u, nil
 	case u.Mode != usersAuto:
-		return u, errors.New("expected host, auto, keep-id, container:NAME or ns:PATH")
+		return u, errors.New("expected host, auto, keep-id, container:NAME or ns:/proc/PID/ns/user")
 	}
 	u.Size = autoSize
 	for option := range strings.SplitSeq(options, ",") {
@@ -109,6 +117,11 @@ func parseUserNamespace(text string) (u UserNamespace, err error) {
 	return u, nil
 }
 
+func isProcessUsers(file string) bool {
+	ok, _ := path.Match("/proc/*/ns/user", file)
+	return ok
+}
+
 func parseMapping(text string) (m specs.LinuxIDMapping, err error) {
 	parts := strings.Split(text, ":")
 	if len(parts) == 2 {
@@ -128,25 +141,33 @@ func parseMapping(text string) (m specs.LinuxIDMapping, err error) {
 
 func writeUserNamespace(d *draft) error {
 	u := d.options.Users
-	var path string
+	var file string
 	switch {
 	case isShared(string(u.Mode)):
 		var err error
-		if path, err = d.namespace(string(u.Mode), specs.UserNamespace); err != nil {
+		if file, err = d.namespace(string(u.Mode), specs.UserNamespace); err != nil {
 			return fmt.Errorf("--userns=%s: %w", u.Mode, err)
 		}
-		if u.UIDs, u.GIDs, err = mappingsOf(path); err != nil {
+		if u.UIDs, u.GIDs, err = mappingsOf(file); err != nil {
 			return fmt.Errorf("--userns=%s: %w", u.Mode, err)
 		}
 	case u.Mode == usersAuto:
-		u.UIDs = []specs.LinuxIDMapping{{HostID: d.runtime.freeUsers(u.Size), Size: u.Size}}
+		first, err := d.chooseUsers(u.Size)
+		if err != nil {
+			return fmt.Errorf("--userns=%s: %w", u.Mode, err)
+		}
+		u.UIDs = []specs.LinuxIDMapping{{HostID: first, Size: u.Size}}
 		u.GIDs = u.UIDs
 	case len(u.UIDs) == 0:
 		return nil
 	}
-	d.Linux.Namespaces = append(d.Linux.Namespaces, specs.LinuxNamespace{Type: specs.UserNamespace, Path: path})
+	own := specs.LinuxNamespace{Type: specs.UserNamespace, Path: file}
+	if err := haveKinds([]specs.LinuxNamespace{own}); err != nil {
+		return err
+	}
+	d.Linux.Namespaces = append(d.Linux.Namespaces, own)
 	d.Linux.UIDMappings, d.Linux.GIDMappings = u.UIDs, u.GIDs
-	if path != "" { // libcontainer reads them itself
+	if file != "" { // libcontainer reads them itself
 		d.Linux.UIDMappings, d.Linux.GIDMappings = nil, nil
 	}
 	d.users = u
@@ -154,8 +175,8 @@ func writeUserNamespace(d *draft) error {
 }
 
 // mappingsOf reads the mappings of a namespace that /proc/PID/ns/user names.
-func mappingsOf(path string) (uids, gids []specs.LinuxIDMapping, err error) {
-	process := strings.TrimSuffix(path, "/ns/user")
+func mappingsOf(file string) (uids, gids []specs.LinuxIDMapping, err error) {
+	process := strings.TrimSuffix(file, "/ns/user")
 	for name, to := range map[string]*[]specs.LinuxIDMapping{"/uid_map": &uids, "/gid_map": &gids} {
 		text, err := os.ReadFile(process + name)
 		if err != nil {
@@ -172,12 +193,20 @@ func mappingsOf(path string) (uids, gids []specs.LinuxIDMapping, err error) {
 	return uids, gids, nil
 }
 
-// freeUsers returns the first of so many users of the machine that no container has.
-func (r Runtime) freeUsers(size uint32) uint32 {
+// chooseUsers returns the first of so many users of the machine that no container has. No other container
+// chooses until this one is made: only then those that it has are known.
+func (d *draft) chooseUsers(size uint32) (first uint32, err error) {
+	state := d.runtime.State
+	if err := os.MkdirAll(filepath.Dir(state), 0o711); err != nil {
+		return 0, err
+	}
+	if d.choosing, err = durable.Lock(context.Background(), state+".lock"); err != nil {
+		return 0, err
+	}
 	var taken []specs.LinuxIDMapping
-	names, _ := os.ReadDir(r.State)
+	names, _ := os.ReadDir(state)
 	for _, name := range names {
-		c, err := libcontainer.Load(r.State, name.Name())
+		c, err := libcontainer.Load(state, name.Name())
 		if err != nil {
 			continue // it has just ended
 		}
@@ -185,16 +214,24 @@ func (r Runtime) freeUsers(size uint32) uint32 {
 			taken = append(taken, specs.LinuxIDMapping{HostID: uint32(m.HostID), Size: uint32(m.Size)})
 		}
 	}
-	first := uint32(autoFirst)
-	for {
-		i := slices.IndexFunc(taken, func(m specs.LinuxIDMapping) bool {
-			return first < m.HostID+m.Size && m.HostID < first+size && m.HostID >= autoFirst
-		})
-		if i < 0 {
-			return first
+	return freeUsers(taken, size)
+}
+
+// freeUsers returns the first of so many users from autoFirst on that are not taken.
+func freeUsers(taken []specs.LinuxIDMapping, size uint32) (uint32, error) {
+	taken = slices.Clone(taken)
+	slices.SortFunc(taken, func(a, b specs.LinuxIDMapping) int { return cmp.Compare(a.HostID, b.HostID) })
+	first := uint64(autoFirst)
+	for _, m := range taken {
+		begin, end := uint64(m.HostID), uint64(m.HostID)+uint64(m.Size)
+		if begin >= autoFirst && begin < first+uint64(size) && first < end { // what begins below is the machine's: --userns=keep-id
+			first = end
 		}
-		first = taken[i].HostID + taken[i].Size
 	}
+	if first+uint64(size) > math.MaxUint32 { // the last number is nobody's: chown(2)
+		return 0, fmt.Errorf("no %d users in a row are left from %d on: give a smaller size, or end other containers", size, uint32(autoFirst))
+	}
+	return uint32(first), nil
 }
 
 // isSame tells whether a mapping changes no number, so that files keep their owners.
