@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -49,7 +50,7 @@ func writeCDI(d *draft) error {
 
 // addNode gives a container a device node, with its access.
 func addNode(d *draft, n cdi.Node) error {
-	from := firstOf(n.HostPath, n.Path)
+	from := cmp.Or(n.HostPath, n.Path)
 	var st unix.Stat_t
 	err := unix.Stat(from, &st)
 	if err != nil && (n.Type == "" || n.Major == 0) {
@@ -72,7 +73,7 @@ func addNode(d *draft, n cdi.Node) error {
 	if n.GID != nil {
 		node.GID = n.GID
 	}
-	return d.addDevice(node, firstOf(n.Permissions, "rwm"))
+	return d.addDevice(node, cmp.Or(n.Permissions, "rwm"))
 }
 
 func addHook(spec *specs.Spec, h cdi.Hook) error {

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -116,21 +117,12 @@ func (h Health) Complete(image *v1.HealthConfig) (Health, bool) {
 		h.Test = image.Test
 	}
 	for _, other := range []*v1.HealthConfig{image, &healthDefaults} {
-		h.Interval = firstDuration(h.Interval, other.Interval)
-		h.Timeout = firstDuration(h.Timeout, other.Timeout)
-		h.StartPeriod = firstDuration(h.StartPeriod, other.StartPeriod)
-		if h.Retries == 0 {
-			h.Retries = other.Retries
-		}
+		h.Interval = cmp.Or(h.Interval, other.Interval)
+		h.Timeout = cmp.Or(h.Timeout, other.Timeout)
+		h.StartPeriod = cmp.Or(h.StartPeriod, other.StartPeriod)
+		h.Retries = cmp.Or(h.Retries, other.Retries)
 	}
 	return h, len(h.Test) > 1
-}
-
-func firstDuration(a, b time.Duration) time.Duration {
-	if a != 0 {
-		return a
-	}
-	return b
 }
 
 // Command is what is run in the container.

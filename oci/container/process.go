@@ -93,12 +93,3 @@ func arguments(image Image, o Options) ([]string, error) {
 	}
 	return args, nil
 }
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"sync"
@@ -36,7 +37,7 @@ func (r Runtime) beginRecording(d *draft, id string, s stop) *recording {
 		State: record.State{Status: record.Created}, RestartCount: o.Restarts,
 		Mounts: recordMounts(d.Mounts),
 		Config: record.Config{
-			Hostname: d.hostname, User: firstOf(o.User, config.User), WorkingDir: d.Process.Cwd,
+			Hostname: d.hostname, User: cmp.Or(o.User, config.User), WorkingDir: d.Process.Cwd,
 			Tty: o.Terminal, OpenStdin: o.Interactive, Env: d.Process.Env, Cmd: d.Process.Args, Entrypoint: config.Entrypoint,
 			Labels: config.Labels, Annotations: o.Annotations,
 			StopSignal: strconv.Itoa(int(s.signal)), StopTimeout: int(s.grace / time.Second),
@@ -76,7 +77,7 @@ func recordHost(o Options) record.HostConfig {
 	return h
 }
 
-func modeName(mode, usual Namespace) string { return firstOf(string(mode), string(usual)) }
+func modeName(mode, usual Namespace) string { return string(cmp.Or(mode, usual)) }
 
 func valueOf(n *int64) int64 {
 	if n == nil {

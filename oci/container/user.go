@@ -2,6 +2,7 @@ package container
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -62,7 +63,7 @@ func parseUmask(text string) (uint32, error) {
 // writeUser finds the user in the container's own /etc/passwd and /etc/group, and adds
 // what these lack of one that was given in numbers.
 func writeUser(d *draft) error {
-	spec, home := firstOf(d.options.User, d.image.Config.User), chooseWorkdir(d.image, d.options)
+	spec, home := cmp.Or(d.options.User, d.image.Config.User), chooseWorkdir(d.image, d.options)
 	known, err := readAccounts(d.bundle.Root())
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,7 +54,7 @@ func makeWorkdir(root *inside.Folder, folder string, u user) error {
 }
 
 func chooseWorkdir(image Image, o Options) string {
-	return path.Clean("/" + firstOf(o.Workdir, image.Config.WorkingDir))
+	return path.Clean("/" + cmp.Or(o.Workdir, image.Config.WorkingDir))
 }
 
 // checkWorkdir refuses a --workdir that is neither in the image nor in what is
