@@ -90,10 +90,13 @@ var proxyVariables = []string{
 	"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY",
 }
 
+// EnvironmentOption sets variables.
+var EnvironmentOption = command.Option{Names: "-e, --env", Value: "VARIABLE", Kind: command.List, Check: checkVariable, Secret: secret.Assigned,
+	Help: "set NAME=VALUE; NAME takes the caller's value, NAME* all of its variables that begin so"}
+
 var environment = slice{
 	options: []command.Option{
-		{Names: "-e, --env", Value: "VARIABLE", Kind: command.List, Check: checkVariable, Secret: secret.Assigned,
-			Help: "set NAME=VALUE; NAME takes the caller's value, NAME* all of its variables that begin so"},
+		EnvironmentOption,
 		{Names: "--env-file", Value: "FILE", Kind: command.List, Help: "set what the lines of FILE say, as --env takes it"},
 		{Names: "--env-merge", Value: "NAME=VALUE", Kind: command.List, Check: checkPair, Secret: secret.Assigned,
 			Help: "set NAME=VALUE, in which ${NAME} is what the image has, unless --env or --env-file sets it"},
@@ -194,6 +197,11 @@ func openQuote(value string) string {
 func closes(line, quote string) bool { return strings.HasSuffix(line, quote) && isOdd(line, quote) }
 
 func isOdd(line, quote string) bool { return strings.Count(line, quote)%2 == 1 }
+
+// AddVariables adds to an environment what a call's EnvironmentOption says.
+func AddVariables(env []string, call *command.Call) []string {
+	return mergeVariables(slices.Concat(env, lookUpVariables(call.List("env"), call.Env)))
+}
 
 // lookUpVariables gives a NAME without a value that of the caller, and leaves it
 // out where the caller has none; NAME* is every variable that begins so.

@@ -29,7 +29,7 @@ func Commands(r container.Runtime) []command.Command {
 				Options: []command.Option{
 					{Names: "-i, --interactive", Help: "let it read standard input, which is empty otherwise"},
 					{Names: "-t, --tty", Help: "give it a terminal for its standard streams"},
-					{Names: "-e, --env", Value: "NAME=VALUE", Kind: command.List, Help: "set a variable as well"},
+					container.EnvironmentOption,
 					{Names: "-w, --workdir", Value: "FOLDER", Help: "run in FOLDER"},
 					{Names: "-u, --user", Value: "USER[:GROUP]", Help: "run as USER"},
 				},

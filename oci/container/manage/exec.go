@@ -23,7 +23,7 @@ func (m manager) exec(ctx context.Context, call *command.Call) error {
 		return container.Failure(err)
 	}
 	p := *r.Process
-	p.Args, p.Env = words, append(p.Env, call.List("env")...)
+	p.Args, p.Env = words, container.AddVariables(p.Env, call)
 	if folder := call.Text("workdir"); folder != "" {
 		p.Cwd = folder
 	}

@@ -76,7 +76,7 @@ func (b *bench) await(words, want string) {
 func (b *bench) say(words string) (string, int) {
 	var out bytes.Buffer
 	c := Commands(b.Runtime)[0]
-	call := &command.Call{Name: c.Name, Stdin: strings.NewReader("typed\n"), Stdout: &out, Stderr: &out}
+	call := &command.Call{Name: c.Name, Stdin: strings.NewReader("typed\n"), Stdout: &out, Stderr: &out, Env: []string{"CALLER=typed"}}
 	if words != "" {
 		call.Args = strings.Split(words, "|")
 	}
@@ -100,6 +100,7 @@ func TestLookIn(t *testing.T) {
 	}{
 		{"exec|db|sh|-c|id -un; echo $A; pwd; exit 3", "^nobody\n1\n/data\n$", 3},
 		{"exec|-u|root|-w|/|-e|B=2|db|sh|-c|id -un; echo $A$B; pwd", "^root\n12\n/\n$", 0},
+		{"exec|-e|CALLER|-e|NONE|-e|A=2|db|sh|-c|echo $CALLER$A${NONE-x}", "^typed2x\n$", 0},
 		{"exec|-u|root|db|grep|CapEff|/proc/self/status", "^CapEff:\t00000000800405fb\n$", 0},
 		{"exec|db|grep|CapEff|/proc/self/status", "^CapEff:\t0000000000000000\n$", 0},
 		{"exec|-t|db|tty", "^/dev/pts/0\r\n$", 0},
