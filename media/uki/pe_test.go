@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"debug/pe"
 	"encoding/binary"
+	"io"
 	"strings"
 	"testing"
 )
 
 // stub is a PE image of 64 bits with one section, symbols behind it, and headers of that size.
-func stub(headers uint32) []byte {
+func stub(headers uint32) string {
 	var b bytes.Buffer
 	b.WriteString("MZ")
 	b.Write(make([]byte, peOffset-2))
@@ -28,11 +29,15 @@ func stub(headers uint32) []byte {
 	b.WriteString("hello")
 	b.Write(make([]byte, 507))
 	b.WriteString("symbols")
-	return b.Bytes()
+	return b.String()
 }
 
-func TestAppend(t *testing.T) {
-	out, err := Append(stub(1024), []Section{{".cmdline", []byte("quiet\x00")}, {".linux", bytes.Repeat([]byte("k"), 5000)}})
+func TestJoin(t *testing.T) {
+	joined, err := Join(Text(stub(1024)), []Section{{".cmdline", []Part{Text("quiet"), Zeroes(1)}}, {".linux", []Part{Text(strings.Repeat("k", 5000))}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := io.ReadAll(joined)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +48,7 @@ func TestAppend(t *testing.T) {
 	for name, want := range map[string]struct {
 		text    string
 		address uint32
-	}{".text": {"hello", 0x1000}, ".cmdline": {"quiet\x00", 0x2000}, ".linux": {strings.Repeat("k", 5000), 0x3000}} {
+	}{".text": {"hello", 0x1000}, ".cmdline": {"quiet\x00", 0x10000}, ".linux": {strings.Repeat("k", 5000), 0x20000}} {
 		s := file.Section(name)
 		if s == nil {
 			t.Errorf("%s is missing", name)
@@ -54,7 +59,7 @@ func TestAppend(t *testing.T) {
 			t.Errorf("%s: %d bytes at %#x, %v", name, s.VirtualSize, s.VirtualAddress, err)
 		}
 	}
-	if size := file.OptionalHeader.(*pe.OptionalHeader64).SizeOfImage; size != 0x5000 {
+	if size := file.OptionalHeader.(*pe.OptionalHeader64).SizeOfImage; size != 0x30000 {
 		t.Errorf("the image has %#x bytes", size)
 	}
 	// a signature covers what is behind the sections, too
@@ -63,11 +68,14 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-func TestAppendRefuses(t *testing.T) {
+func TestJoinRefuses(t *testing.T) {
 	sections := []Section{{".a", nil}, {".b", nil}}
-	for name, image := range map[string][]byte{"no PE": []byte("ELF"), "no room": stub(420), "cut": stub(1024)[:100]} {
-		if _, err := Append(image, sections); err == nil {
+	for name, image := range map[string]string{"no PE": "ELF", "no room": stub(420), "cut": stub(1024)[:100], "a section cut": stub(1024)[:1200]} {
+		if _, err := Join(Text(image), sections); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+	if _, err := Join(Text(stub(1024)), []Section{{".a", []Part{Zeroes(3 << 30)}}, {".b", []Part{Zeroes(1 << 30)}}}); err == nil {
+		t.Error("more than 4 GiB: no error")
 	}
 }

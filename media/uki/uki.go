@@ -2,7 +2,9 @@ package uki
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,9 +25,6 @@ type Image struct {
 // stubs are systemd's by Go's name of the architecture.
 var stubs = map[string]string{"amd64": "linuxx64.efi.stub", "arm64": "linuxaa64.efi.stub"}
 
-// lineLimit is how many bytes a kernel's command line can have (COMMAND_LINE_SIZE).
-const lineLimit = 2047
-
 // Write writes the image to a file. Arguments of bootrc's are a file in the initramfs; the kernel's words
 // are its command line, beside which Secure Boot lets no other.
 func (i Image) Write(file string) error {
@@ -33,34 +32,38 @@ func (i Image) Write(file string) error {
 	if !ok {
 		return fmt.Errorf("systemd has no stub for %s: there are those for amd64 and arm64", i.Arch)
 	}
-	stub, err := os.ReadFile(filepath.Join(i.Stubs, name))
+	work := new(opened)
+	defer work.close()
+	stub, err := work.open(filepath.Join(i.Stubs, name))
 	if err != nil {
 		return err
 	}
-	sections, err := i.sections()
+	sections, err := i.sections(work)
 	if err != nil {
 		return err
 	}
-	image, err := Append(stub, sections)
+	image, err := Join(stub, sections)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := os.WriteFile(file, image, 0o644); err != nil {
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, image)
+	if err := errors.Join(err, out.Close()); err != nil {
 		return err
 	}
 	return i.sign(file)
 }
 
 // sections are what is added to the stub; the kernel, which unpacks itself behind its end, comes last.
-func (i Image) sections() ([]Section, error) {
+func (i Image) sections(files *opened) ([]Section, error) {
 	line, err := i.Line()
 	if err != nil {
 		return nil, err
 	}
-	if len(line) > lineLimit {
-		return nil, fmt.Errorf("%d bytes of words for the kernel: it takes %d", len(line), lineLimit)
-	}
-	kernel, err := os.ReadFile(i.Kernel)
+	kernel, err := files.open(i.Kernel)
 	if err != nil {
 		return nil, err
 	}
@@ -70,20 +73,42 @@ func (i Image) sections() ([]Section, error) {
 	}
 	release := fmt.Sprintf("ID=bootrc\nNAME=bootrc\nPRETTY_NAME=\"bootrc on Linux %s\"\nVERSION_ID=%s\n", i.Version, i.Version)
 	sections := []Section{
-		{".osrel", []byte(release)},
-		{".uname", []byte(i.Version)},
-		{".cmdline", []byte(line + "\x00")},
-		{".initrd", initramfs.Bytes()},
-		{".linux", kernel},
+		{".osrel", []Part{Text(release)}},
+		{".uname", []Part{Text(i.Version)}},
+		{".cmdline", []Part{Text(line + "\x00")}},
+		{".initrd", []Part{{bytes.NewReader(initramfs.Bytes()), int64(initramfs.Len())}}},
+		{".linux", []Part{kernel}},
 	}
 	if i.Tree != "" {
-		tree, err := os.ReadFile(i.Tree)
+		tree, err := files.open(i.Tree)
 		if err != nil {
 			return nil, err
 		}
-		sections = append([]Section{{".dtb", tree}}, sections...)
+		sections = append([]Section{{".dtb", []Part{tree}}}, sections...)
 	}
 	return sections, nil
+}
+
+// opened are files that stay open while an image is put together.
+type opened []*os.File
+
+func (o *opened) open(name string) (Part, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return Part{}, err
+	}
+	*o = append(*o, f)
+	info, err := f.Stat()
+	if err != nil {
+		return Part{}, err
+	}
+	return Part{f, info.Size()}, nil
+}
+
+func (o *opened) close() {
+	for _, f := range *o {
+		f.Close()
+	}
 }
 
 // sign has sbsign sign the image in its place.
