@@ -223,6 +223,10 @@ var Table = []Argument{
 		Help:   "what the shell runs to reboot"},
 }
 
+// LineOnly are the arguments that count on the kernel's command line alone: what PID 1 reads by itself, and
+// whose signatures arguments from elsewhere need.
+var LineOnly = []string{"b2c.on_crash", "b2c.watchdog", "b2c.trust"}
+
 // Lookup finds an argument by its name or one of its old names, or returns nil.
 func Lookup(name string) *Argument {
 	for i := range Table {

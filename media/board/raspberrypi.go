@@ -31,9 +31,12 @@ func (f Files) WritePi(folder string) error {
 	if f.Arch != "arm64" {
 		return fmt.Errorf("a Raspberry Pi is no %s: say --arch arm64", f.Arch)
 	}
-	line := f.CommandLine()
-	if !strings.Contains(line, "console=") {
-		line = "console=ttyS1,115200 console=tty0 " + line
+	if !strings.Contains(strings.Join(f.Words, " "), "console=") {
+		f.Words = append([]string{"console=ttyS1,115200", "console=tty0"}, f.Words...)
+	}
+	line, err := f.CommandLine()
+	if err != nil {
+		return err
 	}
 	archives := []string{f.InitramfsName()}
 	files := map[string]string{f.KernelName(): f.Kernel, f.InitramfsName(): f.Initramfs}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bootrc/init/cmdline"
 	"bootrc/kit/quote"
 	"bootrc/test/machine"
 	"bootrc/test/registry"
@@ -83,7 +84,7 @@ func (j *job) write(network bool, kinds string, run []string) error {
 	if !network {
 		line += "ip=off\n"
 	}
-	line += kernelWord("b2c.run="+quote.Words(run)) + "\n"
+	line += cmdline.Quote("b2c.run="+quote.Words(run)) + "\n"
 	for name, content := range map[string][]byte{
 		"etc/bootrc/cmdline.d/50-job": []byte(line),
 		"hooks/55-job.sh":             []byte(strings.Replace(string(hookBefore), "ways=", "ways="+quote.Word(kinds), 1)),

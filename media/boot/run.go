@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bootrc/media/load"
 	"bootrc/test/machine"
 )
 
@@ -18,9 +19,13 @@ var statusLine = regexp.MustCompile(`Execution is over, pipeline status: ([0-9]+
 
 // run runs the machine to its end.
 func (o options) run(k kernel, j *job, initramfs string) (status int, err error) {
+	line, err := load.Set{Arch: o.arch, Words: j.arguments}.CommandLine()
+	if err != nil {
+		return statusFailed, err
+	}
 	hw := machine.Hardware{
 		Arch: o.arch, Memory: o.memory, Disks: j.disks, Extra: slices.Concat(j.qemu, o.qemu),
-		Kernel: k.image, Initramfs: initramfs, Arguments: kernelLine(j.arguments),
+		Kernel: k.image, Initramfs: initramfs, Arguments: line,
 		Output: os.Stdout, Keyboard: os.Stdin,
 	}
 	if o.network {

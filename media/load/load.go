@@ -5,7 +5,10 @@ package load
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"bootrc/init/cmdline"
 )
 
 // Set is what a boot loader gives to a machine.
@@ -16,6 +19,7 @@ type Set struct {
 	Drivers   string   // of the archive that belongs to the kernel; "": none
 	Hooks     string   // the folder of more hooks; "": none
 	Words     []string // the arguments, as a person typed them
+	Late      bool     // bootrc reads its arguments only when drivers were loaded
 }
 
 // Archives are the files that the kernel gets as one initramfs, in their order.
@@ -43,18 +47,18 @@ func (s Set) DriversName() string { return "drivers.linux_" + s.Arch + ".cpio" }
 func (s Set) Own() string {
 	var b strings.Builder
 	for _, word := range s.Words {
-		if isOwn(word) {
+		if s.isOwn(word) {
 			b.WriteString(quoted(word) + "\n")
 		}
 	}
 	return b.String()
 }
 
-// Line is the kernel's command line: the words of others than bootrc, and what PID 1 reads itself.
+// Line is the kernel's command line: the words of others than bootrc, and what counts there alone.
 func (s Set) Line() (string, error) {
 	var words []string
 	for _, word := range s.Words {
-		if isOwn(word) {
+		if s.isOwn(word) {
 			continue
 		}
 		if strings.ContainsAny(word, "\"'\\$ \t\n") {
@@ -62,22 +66,48 @@ func (s Set) Line() (string, error) {
 		}
 		words = append(words, word)
 	}
-	return strings.Join(words, " "), nil
+	return s.fitting(words)
 }
 
 // CommandLine is all words on one line, for a loader that has no other place for them.
-func (s Set) CommandLine() string {
+func (s Set) CommandLine() (string, error) {
 	words := make([]string, len(s.Words))
 	for i, word := range s.Words {
 		words[i] = quoted(word)
 	}
-	return strings.Join(words, " ")
+	return s.fitting(words)
 }
 
-// isOwn tells whether bootrc reads a word from a file, too.
-func isOwn(word string) bool {
+// fitting is the line of words, which the kernel must have room for.
+func (s Set) fitting(words []string) (string, error) {
+	line := strings.Join(words, " ")
+	if most := LineLimit(s.Arch); len(line) > most {
+		return "", fmt.Errorf("the kernel's command line would have %d bytes, and takes %d: bootrc's arguments can stand elsewhere (docs/configuration.md)", len(line), most)
+	}
+	return line, nil
+}
+
+// LineLimit is how many bytes a kernel's command line can have: COMMAND_LINE_SIZE of the architecture, less a zero.
+func LineLimit(arch string) int {
+	switch arch {
+	case "arm", "riscv64":
+		return 1023
+	}
+	return 2047
+}
+
+// IsOwn tells whether bootrc reads an argument of that name from a file, too.
+func IsOwn(name string) bool {
+	return strings.HasPrefix(name, "b2c.") && !slices.Contains(cmdline.LineOnly, name)
+}
+
+// isOwn tells whether a word goes into the file.
+func (s Set) isOwn(word string) bool {
 	name, _, _ := strings.Cut(strings.TrimLeft(word, `"`), "=")
-	return strings.HasPrefix(name, "b2c.") && name != "b2c.watchdog" && name != "b2c.on_crash"
+	if a := cmdline.Lookup(name); s.Late && a != nil && a.Name == "b2c.modules" {
+		return false
+	}
+	return IsOwn(name)
 }
 
 // quoted puts a word with white space between double quotes, unless it has some of its own.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bootrc/init/cmdline"
@@ -15,9 +16,10 @@ import (
 // What bootrc reads from a file goes there, and the rest onto the kernel's line.
 func TestWords(t *testing.T) {
 	s := Set{Words: []string{"console=ttyS0", "b2c.run=-ti image sh", `b2c.run="-e A=\"x y\" image"`, `"b2c.volume=a b"`,
-		"b2c.watchdog=60", "b2c.on_crash=shell", "b2c.hostname=a#b", "ip=dhcp"}}
+		"b2c.hostname=a#b", "b2c.insmods=vfat", "ip=dhcp"}}
+	s.Words = append(s.Words, cmdline.LineOnly...)
 	line, err := s.Line()
-	if want := "console=ttyS0 b2c.watchdog=60 b2c.on_crash=shell ip=dhcp"; line != want || err != nil {
+	if want := "console=ttyS0 ip=dhcp " + strings.Join(cmdline.LineOnly, " "); line != want || err != nil {
 		t.Errorf("the kernel's line is %q, %v; want %q", line, err, want)
 	}
 	got, err := cmdline.Parse(s.Own())
@@ -33,12 +35,49 @@ func TestWords(t *testing.T) {
 			}
 		}
 	}
-	if name := got.Value("b2c.hostname"); name != "a#b" || got.Has("b2c.watchdog") {
+	if name := got.Value("b2c.hostname"); name != "a#b" || got.Value("b2c.modules") != "vfat" {
 		t.Errorf("hostname %q", name)
+	}
+	for _, name := range cmdline.LineOnly {
+		if cmdline.Lookup(name) == nil || got.Has(name) {
+			t.Errorf("%s is no argument, or would count in a file", name)
+		}
+	}
+	if s.Late = true; strings.Contains(s.Own(), "b2c.insmods") {
+		t.Error("drivers that come after the drivers")
 	}
 	for _, word := range []string{"a.b=c d", `a.b="c"`, "a=$b"} {
 		if _, err := (Set{Words: []string{word}}).Line(); err == nil {
 			t.Errorf("%s: no error", word)
+		}
+	}
+}
+
+// All words are on one line, in boot2container's grammar.
+func TestCommandLine(t *testing.T) {
+	for _, tt := range []struct {
+		words []string
+		want  string
+	}{
+		{nil, ""}, {[]string{"b2c.pipefail"}, "b2c.pipefail"},
+		{[]string{"b2c.run=-ti alpine sh", "b2c.pipefail"}, `"b2c.run=-ti alpine sh" b2c.pipefail`},
+		{[]string{`b2c.run="-e \"A=b c\" alpine env"`}, `b2c.run="-e \"A=b c\" alpine env"`},
+	} {
+		if line, err := (Set{Words: tt.words}).CommandLine(); line != tt.want || err != nil {
+			t.Errorf("%q: %s, %v, want %s", tt.words, line, err, tt.want)
+		}
+	}
+}
+
+// A line that the kernel would cut is refused.
+func TestLineLimit(t *testing.T) {
+	for arch, most := range map[string]int{"amd64": 2047, "arm64": 2047, "arm": 1023, "riscv64": 1023} {
+		for length, fits := range map[int]bool{most: true, most + 1: false} {
+			s := Set{Arch: arch, Words: []string{strings.Repeat("x", length)}}
+			_, own := s.Line()
+			if _, all := s.CommandLine(); (own == nil) != fits || (all == nil) != fits {
+				t.Errorf("%s, %d bytes: %v, %v", arch, length, own, all)
+			}
 		}
 	}
 }

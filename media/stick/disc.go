@@ -59,7 +59,8 @@ func dated(tree string) error {
 // label is what a disc with this content, and no other, is called.
 func (m Medium) label() (string, error) {
 	hash := sha256.New()
-	for _, file := range append(m.Archives(), m.Kernel) {
+	for _, file := range slices.Concat(m.Archives(), []string{m.Kernel}, m.hooks()) {
+		fmt.Fprintf(hash, "%q", filepath.Base(file))
 		f, err := os.Open(file)
 		if err != nil {
 			return "", err

@@ -47,6 +47,29 @@ func TestWriteDisc(t *testing.T) {
 	}
 }
 
+// Two discs that differ in anything have two labels: the boot finds its own.
+func TestLabel(t *testing.T) {
+	seen := make(map[string]string)
+	m := medium(t)
+	label := func(what string) {
+		t.Helper()
+		got, err := m.label()
+		if err != nil || seen[got] != "" {
+			t.Errorf("%s: %s, as with %q, %v", what, got, seen[got], err)
+		}
+		seen[got] = what
+	}
+	label("as it is")
+	m.Words = []string{"quiet"}
+	label("words")
+	put(t, m.Hooks, map[string]string{"35-wifi.sh": "echo another"})
+	label("a hook's content")
+	if err := os.Rename(filepath.Join(m.Hooks, "35-wifi.sh"), filepath.Join(m.Hooks, "36-wifi.sh")); err != nil {
+		t.Fatal(err)
+	}
+	label("its name")
+}
+
 // output runs a program on an image's FAT partition.
 func output(t *testing.T, program, image string, args ...string) string {
 	t.Helper()
@@ -61,7 +84,7 @@ func output(t *testing.T, program, image string, args ...string) string {
 
 func TestWrite(t *testing.T) {
 	folder := t.TempDir()
-	m := medium(t, "console=ttyAMA0", "b2c.run=a b")
+	m := medium(t, "console=ttyAMA0", "b2c.run=a b", "b2c.modules=vfat")
 	first, second := filepath.Join(folder, "first"), filepath.Join(folder, "second")
 	for _, image := range []string{first, second} {
 		if err := m.Write(image, 0); err != nil {
@@ -75,7 +98,7 @@ func TestWrite(t *testing.T) {
 	if text := output(t, "mtype", first, "::/arguments.txt"); !strings.HasSuffix(text, "\n\n\"b2c.run=a b\"\n") {
 		t.Errorf("arguments.txt is\n%s", text)
 	}
-	if text := output(t, "mtype", first, "::/kernel.cfg"); !strings.Contains(text, `set kernel="console=ttyAMA0"`) {
+	if text := output(t, "mtype", first, "::/kernel.cfg"); !strings.Contains(text, `set kernel="console=ttyAMA0 b2c.modules=vfat"`) {
 		t.Errorf("kernel.cfg is\n%s", text)
 	}
 	names := output(t, "mdir", first, "-b", "-/", "::/")

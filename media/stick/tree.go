@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"bootrc/media/load"
@@ -44,7 +45,7 @@ var loaders = map[string]loader{
 
 // consoles are what the kernel is told where nobody says a console: on a PC the screen, and the
 // messages also on the serial port. Elsewhere the firmware's tables say it.
-var consoles = map[string]string{"amd64": "console=ttyS0,115200 console=tty0"}
+var consoles = map[string][]string{"amd64": {"console=ttyS0,115200", "console=tty0"}}
 
 // example is what is run where nobody says anything.
 const example = "b2c.run=\"docker://docker.io/library/hello-world\"\nb2c.poweroff_delay=60\n"
@@ -66,8 +67,7 @@ func (m Medium) writeTree(dir, medium string) error {
 	for name, file := range l.efi {
 		sources[filepath.Join("EFI/BOOT", name)] = filepath.Join(m.Loaders, file)
 	}
-	hooks, _ := filepath.Glob(filepath.Join(m.Hooks, "*.sh"))
-	for _, file := range hooks {
+	for _, file := range m.hooks() {
 		sources[filepath.Join("hooks", filepath.Base(file))] = file
 	}
 	for name, file := range sources {
@@ -78,13 +78,24 @@ func (m Medium) writeTree(dir, medium string) error {
 	return nil
 }
 
+// hooks are the files of more hooks, in the order of their names.
+func (m Medium) hooks() []string {
+	if m.Hooks == "" {
+		return nil
+	}
+	files, _ := filepath.Glob(filepath.Join(m.Hooks, "*.sh"))
+	return files
+}
+
 func (m Medium) writeTexts(dir, medium string) error {
+	m.Late = true
 	line, err := m.Line()
+	if err == nil && !strings.Contains(line, "console=") {
+		m.Words = slices.Concat(consoles[m.Arch], m.Words)
+		line, err = m.Line()
+	}
 	if err != nil {
 		return err
-	}
-	if !strings.Contains(line, "console=") {
-		line = strings.TrimSpace(consoles[m.Arch] + " " + line)
 	}
 	menu := strings.NewReplacer("KERNEL", m.KernelName(), "INITRAMFS", m.InitramfsName(), "DRIVERS", m.DriversName())
 	for name, change := range map[string]func(string) string{

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,7 +18,6 @@ type board struct {
 	ports     int    // serial ports before that one
 	nic       string // -device of a network card that no scenario names
 	arguments string // what the kernel needs besides, to run well under QEMU
-	line      int    // how many bytes of arguments it takes: COMMAND_LINE_SIZE, less the end of the string; 0: 2047
 
 	// smallest is a program that ends the machine at once, and start the option, up to
 	// the file's name, that has QEMU start it; only for each architecture's usual board.
@@ -63,11 +61,11 @@ var boards = map[string]board{
 	// without LPAE, which Debian's usual kernel has not, PCI must be below 4 GiB
 	"arm": {
 		arch: "arm", qemu: "qemu-system-arm", name: "virt,highmem=off", cpus: 2, cpu: "max", threads: "multi", nic: usualCard,
-		console: "ttyAMA0", line: 1023,
+		console: "ttyAMA0",
 	},
 	"riscv64": {
 		arch: "riscv64", qemu: "qemu-system-riscv64", name: "virt", cpus: 2, cpu: "rv64", threads: "multi", nic: usualCard,
-		console: "ttyS0", line: 1023,
+		console: "ttyS0",
 	},
 	// no PCI: virtio's devices are at addresses that the kernel's command line or ACPI tells
 	"microvm": {
@@ -87,6 +85,5 @@ func boardOf(name string) (board, error) {
 	if !ok {
 		return board{}, fmt.Errorf("board %q: there are %v", name, slices.Sorted(maps.Keys(boards)))
 	}
-	b.line = cmp.Or(b.line, 2047)
 	return b, nil
 }

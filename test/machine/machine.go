@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"bootrc/media/load"
 )
 
 // The network cards that a machine can have: virtio's or, as in "user=e1000", any that QEMU has.
@@ -91,8 +93,8 @@ func Start(hw Hardware, limit time.Duration) (*Machine, error) {
 		}
 		hw.Extra = append(f.options(), hw.Extra...)
 	}
-	if n := len(hw.commandLine(b)); n > b.line {
-		return nil, fmt.Errorf("%d bytes of kernel arguments: the kernel takes %d", n, b.line)
+	if n, most := len(hw.commandLine(b)), load.LineLimit(b.arch); n > most {
+		return nil, fmt.Errorf("%d bytes of kernel arguments: the kernel takes %d", n, most)
 	}
 	ours, theirs, err := socketPair()
 	if err != nil {

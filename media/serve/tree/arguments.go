@@ -9,6 +9,7 @@ import (
 
 	"bootrc/init/cmdline"
 	"bootrc/kit/regular"
+	"bootrc/media/load"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,14 +21,11 @@ type arguments struct {
 	from string // the file that they come from, below the tree's folder
 }
 
-// The most that a file of arguments, and the kernel's command line (COMMAND_LINE_SIZE less a zero), can have.
-const (
-	mostArguments = 1 << 20
-	lineLimit     = 2047
-)
+// The most bytes that a file of arguments can have.
+const mostArguments = 1 << 20
 
-// onLine are the arguments of bootrc's that PID 1 reads, from the kernel's command line alone.
-var onLine = []string{"b2c.on_crash", "b2c.watchdog"}
+// lineLimit is the most that the kernel's command line can have, on all of the Architectures.
+var lineLimit = load.LineLimit("amd64")
 
 // arguments returns those of the first file of a machine's names, or of the default's.
 func (t *Tree) arguments(who string) (arguments, error) {
@@ -74,8 +72,11 @@ func (t *Tree) names() ([]string, error) {
 	defer folder.Close()
 	names, err := folder.Readdirnames(-1)
 	slices.Sort(names)
-	return names, err
+	return slices.DeleteFunc(names, isScratch), err
 }
+
+// isScratch tells whether a name is an editor's own, or hidden.
+func isScratch(name string) bool { return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") }
 
 // key is an identity as it is compared: a person may write a hardware address with colons, in capital
 // letters, and a serial number may have what no file's name has.
@@ -102,7 +103,7 @@ func parse(content string) (arguments, error) {
 		if word == (cmdline.Arg{}) { // "" on its own
 			continue
 		}
-		if strings.HasPrefix(word.Name, "b2c.") && !slices.Contains(onLine, word.Name) {
+		if load.IsOwn(word.Name) {
 			a.file += quoted(word) + "\n"
 			continue
 		}
@@ -112,7 +113,7 @@ func parse(content string) (arguments, error) {
 		a.line += quoted(word)
 	}
 	if len(a.line) > lineLimit {
-		return arguments{}, fmt.Errorf("the arguments that are not bootrc's have %d bytes, of which the kernel takes %d", len(a.line), lineLimit)
+		return arguments{}, fmt.Errorf("the arguments that stand on the kernel's command line have %d bytes, of which it takes %d", len(a.line), lineLimit)
 	}
 	return a, nil
 }

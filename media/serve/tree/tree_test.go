@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"bootrc/init/cmdline"
+
 	"github.com/cavaliergopher/cpio"
 )
 
@@ -150,11 +152,11 @@ func TestParse(t *testing.T) {
 		{"# \"all of it\n  # indented\nconsole=ttyS0 quiet # for \"all\nb2c.pipefail#no\nb2c.pipefail\n# end", "console=ttyS0 quiet", "b2c.pipefail#no\nb2c.pipefail\n", ""},
 		{`b2c.run="-e \"A=b c\" alpine sh -c 'a && b ${x}'"` + "\n", "", `"b2c.run=-e \"A=b c\" alpine sh -c 'a && b ${x}'"` + "\n", ""},
 		{"b2c.run=\"alpine sh -c 'a\n# no comment\nb'\"\n# a comment", "", "\"b2c.run=alpine sh -c 'a\n# no comment\nb'\"\n", ""},
-		{"b2c.on_crash=reboot b2c.watchdog=10 b2c.shell", "b2c.on_crash=reboot b2c.watchdog=10", "b2c.shell\n", ""},
+		{strings.Join(cmdline.LineOnly, " ") + " b2c.shell", strings.Join(cmdline.LineOnly, " "), "b2c.shell\n", ""},
 		{`dyndbg="file x +p" ""`, `"dyndbg=file x +p"`, "", ""},
 		{`b2c.run="alpine`, "", "", `argument "b2c.run": a double quote is not closed`},
 		{"b2c.run=" + strings.Repeat("x", 5000), "", "b2c.run=" + strings.Repeat("x", 5000) + "\n", ""},
-		{"x=" + strings.Repeat("x", 2046), "", "", "the arguments that are not bootrc's have 2048 bytes, of which the kernel takes 2047"},
+		{"x=" + strings.Repeat("x", 2046), "", "", "the arguments that stand on the kernel's command line have 2048 bytes, of which it takes 2047"},
 	} {
 		a, err := parse(tt.content)
 		if a.line != tt.line || a.file != tt.file || (err != nil) != (tt.err != "") || err != nil && !strings.HasPrefix(err.Error(), tt.err) {
@@ -190,6 +192,7 @@ func TestScripts(t *testing.T) {
 
 // stub returns a program of EFI with one section and a table of symbols behind it.
 func stub() string {
+	const peOffset, optionalSize, optional, fileAlignment, headersSize = 0x3c, 20, 24, 60, 84
 	b := make([]byte, 0x600)
 	copy(b, "MZ")
 	b[peOffset] = 0x80
@@ -258,7 +261,8 @@ func TestProgram(t *testing.T) {
 
 func TestExport(t *testing.T) {
 	dir := folder(t, map[string]string{"amd64/vmlinuz": "k", "amd64/initramfs": "i", "amd64/stub.efi": stub(),
-		"arguments/default": "b2c.run=d", "arguments/52:54:00:AB:CD:01": "b2c.run=m", "machines/old.ipxe": "old"})
+		"arguments/default": "b2c.run=d", "arguments/52:54:00:AB:CD:01": "b2c.run=m", "machines/old.ipxe": "old",
+		"arguments/default~": "b2c.run=\"", "arguments/.default.swp": "b2c.run=\""})
 	written, err := Export(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -270,6 +274,24 @@ func TestExport(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "machines/old.ipxe")); err == nil {
 		t.Error("a machine that is gone is still there")
+	}
+	for _, name := range written {
+		if strings.Contains(name, "~") || strings.Contains(name, "/.") {
+			t.Errorf("an editor's copy is a machine: %s", name)
+		}
+	}
+	// what cannot be written leaves what was written before
+	if err := os.WriteFile(filepath.Join(dir, "arguments/broken"), []byte("b2c.run=\""), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Export(dir); err == nil {
+		t.Error("arguments with an open quote: no error")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "machines/default.ipxe")); err != nil {
+		t.Errorf("an export that failed took the former one: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "machines.*")); len(left) > 0 {
+		t.Errorf("left: %q", left)
 	}
 	if entry, _ := os.ReadFile(filepath.Join(dir, "boot.ipxe")); !strings.Contains(string(entry), "|| imgfetch --name machine machines/default.ipxe ||") {
 		t.Errorf("%s", entry)
