@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"bootrc/test/machine"
+
+	"golang.org/x/sys/unix"
 )
 
 // copied is a work folder that goes to the machine as an archive on one disk, and comes back on another.
@@ -143,12 +145,13 @@ func receive(root *os.Root, name string, h *tar.Header, content io.Reader) error
 		if info, err := root.Lstat(name); err == nil && info.IsDir() {
 			return root.Chmod(name, mode)
 		}
-		return root.Mkdir(name, mode)
 	}
 	if err := root.RemoveAll(name); err != nil {
 		return err
 	}
 	switch h.Typeflag {
+	case tar.TypeDir:
+		return root.Mkdir(name, mode)
 	case tar.TypeSymlink:
 		return root.Symlink(h.Linkname, name)
 	case tar.TypeLink:
@@ -174,8 +177,8 @@ func (c *copied) removeOthers(root *os.Root, there map[string]bool) error {
 	}
 	slices.Sort(gone)
 	var failed []error
-	for _, name := range slices.Backward(gone) { // a folder comes behind what is in it
-		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range slices.Backward(gone) { // a folder comes behind what is in it, and may be something else by now
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR) {
 			failed = append(failed, err)
 		}
 	}

@@ -33,7 +33,7 @@ func machineDoes(t *testing.T, folder, script string) error {
 
 func TestCopiedFolder(t *testing.T) {
 	folder := t.TempDir()
-	for name, text := range map[string]string{"same": "1", "changed": "1", "gone": "1", "deep/gone/file": "1", "deep/same": "1"} {
+	for name, text := range map[string]string{"same": "1", "changed": "1", "gone": "1", "deep/gone/file": "1", "deep/same": "1", "file": "1", "folder/file": "1"} {
 		write(t, filepath.Join(folder, name), text)
 	}
 	if err := os.Symlink("same", filepath.Join(folder, "link")); err != nil {
@@ -47,6 +47,7 @@ func TestCopiedFolder(t *testing.T) {
 		echo longer >changed
 		rm -r gone deep/gone
 		mkdir new; echo 2 >new/file; chmod 755 new/file; ln -s ../same new/link; ln new/file new/hard
+		rm -r file folder; mkdir file; echo 2 >file/in; echo 2 >folder
 		ln -sf changed link`)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +56,7 @@ func TestCopiedFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"same -rw------- \n", "changed -rw------- \n", "new/file -rwxr-xr-x \n", "new/hard -rwxr-xr-x \n", "new/link lrwxrwxrwx ../same\n", "link lrwxrwxrwx changed\n", "deep/same "} {
+	for _, want := range []string{"same -rw------- \n", "changed -rw------- \n", "new/file -rwxr-xr-x \n", "new/hard -rwxr-xr-x \n", "new/link lrwxrwxrwx ../same\n", "link lrwxrwxrwx changed\n", "deep/same ", "file/in ", "folder -"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

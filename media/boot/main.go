@@ -59,7 +59,7 @@ func main() {
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "boot: %v\n", err)
-		os.Exit(2)
+		os.Exit(statusFailed)
 	}
 	if check {
 		return
