@@ -87,8 +87,6 @@ func (c client) machine() string {
 		return "amd64"
 	case iana.EFI_ARM64, iana.EFI_ARM64_HTTP:
 		return "arm64"
-	case iana.EFI_RISCV64, iana.EFI_RISCV64_HTTP:
-		return "riscv64"
 	}
 	return ""
 }

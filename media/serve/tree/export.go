@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Export writes into a tree's folder what is otherwise made when a machine asks for it, so that any server of HTTP or
@@ -21,19 +22,29 @@ func Export(folder string) (written []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.RemoveAll(filepath.Join(folder, "machines")); err != nil {
+	// beside the former, which machines boot from until all is there
+	machines := filepath.Join(folder, "machines")
+	unfinished := machines + ".new"
+	if err := os.RemoveAll(unfinished); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(folder, "machines"), 0o755); err != nil {
+	defer os.RemoveAll(unfinished)
+	if err := os.Mkdir(unfinished, 0o755); err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		if err := t.write(name, filepath.Join(folder, name)); err != nil {
-			return written, err
+		to := filepath.Join(folder, name)
+		if below, ok := strings.CutPrefix(name, "machines/"); ok {
+			to = filepath.Join(unfinished, below)
 		}
-		written = append(written, name)
+		if err := t.write(name, to); err != nil {
+			return nil, err
+		}
 	}
-	return written, nil
+	if err := os.RemoveAll(machines); err != nil {
+		return nil, err
+	}
+	return names, os.Rename(unfinished, machines)
 }
 
 // exported lists what is made, under the names that a server without this program is asked for.

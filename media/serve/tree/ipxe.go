@@ -21,7 +21,6 @@ func (t *Tree) entry() string {
 # boot.ipxe boots the machine into containers: https://ipxe.org for what iPXE is.
 set arch amd64
 iseq ${buildarch} arm64 && set arch arm64 ||
-iseq ${buildarch} riscv64 && set arch riscv64 ||
 :start
 imgfree
 ` + choice + `

@@ -5,7 +5,7 @@
 //	machines/NAME.ipxe            made: how iPXE boots the machine of that name
 //	machines/NAME.cpio            made: its arguments and the hooks, behind the initramfs
 //	machines/NAME.ARCH.efi        made: all of it in one EFI program, of ARCH/stub.efi
-//	ARCH/vmlinuz, ARCH/initramfs  for amd64, arm64 or riscv64
+//	ARCH/vmlinuz, ARCH/initramfs  for amd64 and arm64
 //	ipxe/undionly.kpxe, ipxe/snponly.ARCH.efi
 //	public/…                      anything else, such as images for U-Boot
 //	rpi/…                         what a Raspberry Pi loads, which names it without rpi/
@@ -32,7 +32,7 @@ import (
 )
 
 // Architectures are those that there are boot files for.
-var Architectures = []string{"amd64", "arm64", "riscv64"}
+var Architectures = []string{"amd64", "arm64"}
 
 // folders are the ones whose files are served as they are.
 var folders = append([]string{"ipxe", "public"}, Architectures...)
