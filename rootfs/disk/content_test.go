@@ -92,7 +92,7 @@ func TestProbeLikeBlkid(t *testing.T) {
 			if want := field("LABEL"); got.Label != want {
 				t.Errorf("label %q, want %q", got.Label, want)
 			}
-			if want := field("UUID"); got.UUID != "" && got.UUID != want {
+			if want := field("UUID"); got.UUID != want && kind != "iso9660" && !strings.HasPrefix(kind, "crypto_LUKS") {
 				t.Errorf("UUID %q, want %q", got.UUID, want)
 			}
 		})

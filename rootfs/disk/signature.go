@@ -92,11 +92,11 @@ func (s signature) names(start []byte) (label, uuid string) {
 		u := start[s.uuid : s.uuid+16]
 		uuid = fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
 	}
-	switch {
-	case s.kind == "vfat" && label == "NO NAME":
-		label = ""
-	case s.kind == "vfat":
+	if s.kind == "vfat" {
 		uuid = serial(start[s.label-4:])
+		if label == "NO NAME" {
+			label = ""
+		}
 	}
 	return label, uuid
 }
