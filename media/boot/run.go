@@ -5,17 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"bootrc/media/load"
 	"bootrc/test/machine"
 )
-
-// statusLine is what CI systems match, too.
-var statusLine = regexp.MustCompile(`Execution is over, pipeline status: ([0-9]+)\r*\n`)
 
 // run runs the machine to its end.
 func (o options) run(k kernel, j *job, initramfs string) (status int, err error) {
@@ -49,18 +44,14 @@ func (o options) run(k kernel, j *job, initramfs string) (status int, err error)
 
 // outcome is the status of a machine that wrote console, and for which waiting ended with err.
 func outcome(console []byte, err error, limit string) (status int, _ error) {
-	lines := statusLine.FindAllSubmatch(console, -1)
+	status, ok := machine.Status(console)
 	switch {
 	case errors.Is(err, machine.ErrLate):
 		return statusLate, fmt.Errorf("the machine did not end within --timeout %s: its last line was %q", limit, lastLine(console))
 	case err != nil:
 		return statusFailed, err
-	case len(lines) == 0:
+	case !ok:
 		return statusEnded, fmt.Errorf("the machine ended without a pipeline status: its last line was %q", lastLine(console))
-	}
-	status, err = strconv.Atoi(string(lines[len(lines)-1][1]))
-	if err != nil {
-		return statusEnded, err
 	}
 	return status, nil
 }

@@ -273,7 +273,7 @@ func TestDocumentedServers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, host := folder(t)
-			config, err := example.Block("../../docs/netboot.md", name, "192.168.1.", "10.77.0.", "/srv/netboot", dir)
+			config, err := example.Marked("../../docs/netboot.md", name, "192.168.1.", "10.77.0.", "/srv/netboot", dir)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -172,4 +173,17 @@ func unseen(b []byte) int {
 		return 0
 	}
 	return 0
+}
+
+// statusLine is what CI systems match, too.
+var statusLine = regexp.MustCompile(`Execution is over, pipeline status: ([0-9]+)\r*\n`)
+
+// Status returns the pipeline's status, as a console's last line of it says; ok is false where there is none.
+func Status(console []byte) (status int, ok bool) {
+	lines := statusLine.FindAllSubmatch(console, -1)
+	if len(lines) == 0 {
+		return 0, false
+	}
+	status, err := strconv.Atoi(string(lines[len(lines)-1][1]))
+	return status, err == nil
 }

@@ -50,7 +50,7 @@ type Hardware struct {
 	Initramfs string
 	Arguments string // after those that every kernel has under QEMU
 	Bootfile  string // without a Kernel: the URL that iPXE starts on the first card
-	Firmware  string // without both: what starts the first disk: bios, uefi, secure-boot, snakeoil, u-boot
+	Firmware  string // without both: what starts the first disk, or from the network: bios, uefi, secure-boot, snakeoil, u-boot
 
 	Output   io.Writer // gets what the console shows, beside Machine.Console; nil: nobody
 	Keyboard *os.File  // is the console's, with QEMU's own keys: ctrl-a x ends the machine; nil: Type is
@@ -200,8 +200,10 @@ func (hw Hardware) options(b board) []string {
 	if hw.RTC != "" {
 		args = append(args, "-rtc", "base="+hw.RTC)
 	}
-	if slices.ContainsFunc(hw.Disks, func(d Disk) bool { return d.Bus != "" }) {
-		args = append(args, "-device", "qemu-xhci,id=xhci")
+	for _, c := range controllers {
+		if slices.ContainsFunc(hw.Disks, func(d Disk) bool { return slices.Contains(c.buses, d.Bus) }) {
+			args = append(args, "-device", c.device)
+		}
 	}
 	for i, disk := range hw.Disks {
 		args = append(args, disk.options("disk"+strconv.Itoa(i))...)
@@ -214,6 +216,12 @@ func (hw Hardware) options(b board) []string {
 	}
 	return append(args, hw.Extra...)
 }
+
+// controllers are what the disks of other buses than virtio's are at. SeaBIOS starts a disk with UAS at USB 2 alone.
+var controllers = []struct {
+	device string
+	buses  []string
+}{{"qemu-xhci,id=xhci", []string{"usb", "cd"}}, {"usb-ehci,id=ehci", []string{"uas"}}}
 
 // commandLine returns the kernel's. A panic ends the machine, and with it the wait; a
 // busy host is no lockup. The kernel keeps to itself what is no error: of interrupts that come
@@ -245,7 +253,7 @@ func (d Disk) options(id string) []string {
 	case d.Bus == "usb":
 		device = []string{"-device", "usb-storage,removable=on,bus=xhci.0,drive=" + id + ",serial=" + d.Name}
 	case d.Bus == "uas":
-		device = []string{"-device", "usb-uas,bus=xhci.0,id=bus-" + id,
+		device = []string{"-device", "usb-uas,bus=ehci.0,id=bus-" + id,
 			"-device", "scsi-hd,removable=on,bus=bus-" + id + ".0,scsi-id=0,lun=0,drive=" + id + ",serial=" + d.Name}
 	case d.Bus == "cd":
 		device = []string{"-device", "usb-bot,bus=xhci.0,id=bus-" + id, "-device", "scsi-cd,bus=bus-" + id + ".0,drive=" + id + ",serial=" + d.Name}

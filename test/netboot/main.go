@@ -15,8 +15,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"time"
 
 	"bootrc/test/lan"
@@ -77,11 +75,7 @@ func run(kind, how, name, server, folder string) (status int, err error) {
 		return 0, err
 	}
 	defer stop()
-	hardware, err := f.hardware(work, tap)
-	if err != nil {
-		return 0, err
-	}
-	return boot(machine.Hardware{Arch: f.arch, Memory: 1024, Extra: hardware, Output: os.Stdout, Keyboard: os.Stdin})
+	return boot(machine.Hardware{Arch: f.arch, Memory: 1024, Firmware: f.name, Extra: f.options(tap), Output: os.Stdout, Keyboard: os.Stdin})
 }
 
 // withDemo returns a copy of the folder in which the machine has arguments of its own.
@@ -105,9 +99,6 @@ func withDemo(work, folder, name, arch string) (string, error) {
 // limit is how long a machine may take that boots to its end in minutes, even when the host is busy.
 const limit = 30 * time.Minute
 
-// statusLine is what CI systems match, too.
-var statusLine = regexp.MustCompile(`Execution is over, pipeline status: ([0-9]+)\r*\n`)
-
 func boot(hw machine.Hardware) (status int, err error) {
 	m, err := machine.Start(hw, limit)
 	if err != nil {
@@ -116,9 +107,9 @@ func boot(hw machine.Hardware) (status int, err error) {
 	if _, err := m.Wait(); err != nil {
 		return 0, err
 	}
-	lines := statusLine.FindAllSubmatch(m.Console.Raw(), -1)
-	if len(lines) == 0 {
+	status, ok := machine.Status(m.Console.Raw())
+	if !ok {
 		return 0, errors.New("the machine ended without a pipeline status")
 	}
-	return strconv.Atoi(string(lines[len(lines)-1][1]))
+	return status, nil
 }

@@ -67,7 +67,7 @@ func documented(how, program, work, folder string, begin func(func(), error) err
 	if out, err := exec.Command(program, "-export", folder).CombinedOutput(); err != nil {
 		return fmt.Errorf("export: %w\n%s", err, out)
 	}
-	config, err := example.Block("docs/netboot.md", how, "192.168.1.", "10.77.0.", "/srv/netboot", folder)
+	config, err := example.Marked("docs/netboot.md", how, "192.168.1.", "10.77.0.", "/srv/netboot", folder)
 	if err != nil {
 		return err
 	}
