@@ -3,7 +3,6 @@ package main
 import (
 	"archive/tar"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,13 +15,9 @@ import (
 	"bootrc/oci/manifest"
 	"bootrc/oci/reference"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/match"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
 // imageFile returns an archive of the image that text names, to be the machine's disk, and the image's name in it. What has
@@ -43,7 +38,11 @@ func imageFile(work, text, arch string) (file, named string, err error) {
 	case reference.OCI:
 		image, err = fromLayout(ref.Path, ref.Name, platform(arch))
 	case reference.Docker:
-		image, err = fetched(strings.TrimPrefix(text, "docker://"), platform(arch))
+		var kept *keptImages
+		if kept, err = openKept(); err == nil {
+			defer kept.close() // when all of the image was read
+			image, err = kept.fetched(strings.TrimPrefix(text, "docker://"), platform(arch))
+		}
 	default:
 		err = errors.New("neither in a registry, nor oci:DIR or oci-archive:FILE")
 	}
@@ -100,44 +99,6 @@ func ofPlatform(in v1.ImageIndex, d v1.Descriptor, p v1.Platform) (v1.Image, err
 		return nil, err
 	}
 	return ofPlatform(index, d, p)
-}
-
-// fetched returns a registry's image, which is kept.
-func fetched(text string, p v1.Platform) (v1.Image, error) {
-	ref, err := name.ParseReference(text)
-	if err != nil {
-		return nil, err
-	}
-	kept, err := keptImages()
-	if err != nil {
-		return nil, err
-	}
-	key := ref.Name() + " " + p.String()
-	image, err := remote.Image(ref, remote.WithPlatform(p), remote.WithAuthFromKeychain(authn.DefaultKeychain))
-	if err == nil {
-		err = kept.ReplaceImage(image, match.Name(key), layout.WithAnnotations(map[string]string{"org.opencontainers.image.ref.name": key}))
-	}
-	old, missing := fromLayout(string(kept), key, p)
-	switch {
-	case missing != nil:
-		return nil, cmp.Or(err, missing)
-	case err != nil:
-		fmt.Fprintf(os.Stderr, "boot: %v: using what was fetched before\n", err)
-	}
-	return old, nil
-}
-
-// keptImages returns where fetched images are.
-func keptImages() (layout.Path, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	folder := filepath.Join(cache, "bootrc", "images")
-	if kept, err := layout.FromPath(folder); err == nil {
-		return kept, nil
-	}
-	return layout.Write(folder, empty.Index)
 }
 
 // writeLayout writes an image as an archive of a layout.

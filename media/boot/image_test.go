@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -97,8 +98,25 @@ func TestFetchedImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkFile(t, "docker://"+text, image)
+	blobs := countBlobs(t)
+	if image = randomImage(t); remote.Write(ref, image) != nil {
+		t.Fatal("the image cannot be replaced")
+	}
+	checkFile(t, "docker://"+text, image)
+	if now := countBlobs(t); now != blobs {
+		t.Errorf("%d blobs are kept of an image that was replaced, and not %d", now, blobs)
+	}
 	server.Close()
 	checkFile(t, "docker://"+text, image)
 	_, _, err = imageFile(t.TempDir(), strings.Replace(text, "box", "other", 1), "amd64")
 	checkError(t, "an image that was never there", err, "/other")
+}
+
+func countBlobs(t *testing.T) int {
+	t.Helper()
+	blobs, err := filepath.Glob(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "bootrc/images/blobs/*/*"))
+	if err != nil || len(blobs) == 0 {
+		t.Fatalf("no blobs are kept: %v", err)
+	}
+	return len(blobs)
 }
