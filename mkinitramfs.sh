@@ -68,7 +68,7 @@ usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64|arm|riscv64] [--com
 ./mkinitramfs.sh --boot --help explains the OPTIONs of --boot.'
 
 main() {
-	begin
+	begin "$@"
 	. "$here/media/media.sh"
 	! is_release "$@" || exit 0
 	while [ $# -gt 0 ] && ! is_purpose "$1"; do
@@ -86,7 +86,8 @@ main() {
 	find_kernel
 	require_go
 	need_for_build
-	need_for "$purpose"
+	need_for_media
+	[ "$purpose" != boot ] || need_qemu
 	install_missing
 	[ "$purpose" != boot ] || check_boot "$@"
 	made=$here/build/made/$(making)
@@ -110,24 +111,11 @@ is_purpose() {
 	esac
 }
 
-# is_release runs this script for each architecture, if there is to be a release, and none is said.
-is_release() {
-	word=''
-	for word; do
-		[ "$word" != --arch ] || return 1
-		! is_purpose "$word" || break
-	done
-	[ "$word" = --release ] || return 1
-	for each in amd64 arm64; do
-		"$here/mkinitramfs.sh" --arch "$each" "$@" || exit
-	done
-}
-
 say() { echo "mkinitramfs.sh: $*" >&2; }
 
 fail() {
 	say "$*"
-	exit "$failed"
+	exit 1
 }
 
 # refuse ends a wrong call.
@@ -143,6 +131,10 @@ begin() {
 	work=$(mktemp -d)
 	terminal=$(stty -g 2>/dev/null) || terminal=
 	machine='' # what runs beside this script, while it does
+	untested=''
+	case " $* " in
+	*' --boot '*) untested=1 ;; # git-bisect(1): until there is a machine, a failure is no kernel's
+	esac
 	trap clean_up EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
@@ -151,13 +143,15 @@ begin() {
 	out='' arch='' compress=zstd missing='' version='' purpose='' medium='' any_disk='' sign=''
 	kernel='' modules='' modules_for='' dtb='' firmware='' microcode='' packed=''
 	netboot='' tree='' interface='' dhcp='' port='' try='' taken=''
-	boot_help='' failed=1
+	boot_help='' hooks_apart=''
 }
 
 clean_up() {
+	status=$?
 	[ -z "$machine" ] || ! kill "$machine" 2>/dev/null || wait "$machine" 2>/dev/null || :
 	[ -z "$terminal" ] || stty "$terminal" 2>/dev/null || :
 	rm -rf "$work"
+	[ -z "$untested" ] || [ $status -eq 0 ] || [ $status -gt 125 ] || exit 125
 }
 
 ## Options
@@ -183,21 +177,10 @@ option() {
 	[ $# -ge 2 ] || refuse "$1: its argument is missing"
 	case $1 in
 	-o) out=$2 ;;
-	--arch) arch=$2 ;;
-	--compress) compress=$2 ;;
-	--kernel) kernel=$2 ;;
-	--modules) modules=$2 ;;
-	--modules-for) modules_for=$2 ;;
-	--dtb) dtb=$2 ;;
-	--firmware) firmware=$2 ;;
-	--microcode) microcode=$2 ;;
-	--sign) sign=$2 ;;
 	--hook) take_hook "$2" ;;
 	--file) take_file "$2" ;;
-	--export) netboot=${netboot:-export} tree=$2 ;;
-	--interface) interface=$2 ;;
-	--dhcp) dhcp=$2 ;;
-	--port) port=$2 ;;
+	--export) take_netboot export "$2" ;;
+	*) eval "$(echo "${1#--}" | tr - _)=\$2" ;;
 	esac
 }
 
@@ -208,15 +191,14 @@ take_optional() {
 	*) value=$2 ;;
 	esac
 	case $1 in
-	--serve) netboot=${netboot:-serve} tree=${value:-$tree} ;;
-	--try) netboot=try try=${value:-bios} ;;
+	--serve) take_netboot serve "$value" ;;
+	--try) try=${value:-usual} ;;
 	esac
 }
 
 # look_at_boot takes from --boot's own options what matters before there is its program: the initramfs is for the
 # machine's architecture.
 look_at_boot() {
-	failed=125 # git-bisect(1): nothing was tested
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
 		case $1 in
 		-h | --help) boot_help=1 ;;
@@ -262,17 +244,6 @@ take_file() {
 	fi
 }
 
-# take_target takes where a medium goes, and that it needs a kernel.
-take_target() {
-	medium=write_medium
-	[ "$1" != --release ] || medium=release
-	[ $# -ge 2 ] || refuse "$1: its target is missing"
-	[ -z "$out" ] || refuse "-o $out: with $1, there is no other file than $2"
-	[ -n "$kernel" ] || [ -z "$modules" ] || refuse "--modules $modules: with $1, give --kernel instead: it brings its modules"
-	target=$(realpath -m "$2")
-	kernel=${kernel:-6.12}
-}
-
 # settings checks the options, and derives from them what the build needs to know.
 settings() {
 	case $(uname -m) in
@@ -280,12 +251,13 @@ settings() {
 	aarch64) host=arm64 ;;
 	*) fail "this machine is an $(uname -m): initramfs are built on amd64 or arm64" ;;
 	esac
+	[ -z "$try" ] || settle_try
 	arch=${arch:-$host}
-	debian_arch=$arch kernels=$arch
+	debian_arch=$arch kernels=$arch series=6.12
 	case $arch in
 	amd64) triplet=x86_64-linux-gnu musl=x86_64-linux-musl ;;
 	arm64) triplet=aarch64-linux-gnu musl=aarch64-linux-musl ;;
-	arm) triplet=arm-linux-gnueabihf musl=arm-linux-musleabihf debian_arch=armhf kernels=armmp ;;
+	arm) triplet=arm-linux-gnueabihf musl=arm-linux-musleabihf debian_arch=armhf kernels=armmp series=6.1 ;;
 	riscv64) triplet=riscv64-linux-gnu musl=riscv64-linux-musl ;;
 	*) refuse "--arch $arch: unknown architecture" ;;
 	esac
@@ -296,6 +268,8 @@ settings() {
 	none) extension='' ;;
 	*) refuse "--compress $compress: unknown compression" ;;
 	esac
+	[ -z "$microcode" ] || [ "$arch" = amd64 ] || refuse "--microcode $microcode: it is for processors of amd64"
+	check_media
 	for option in modules firmware microcode; do
 		eval "folder=\$$option"
 		[ -n "$folder" ] || continue
@@ -310,23 +284,8 @@ settings() {
 	[ "$modules_for" != dtb ] || [ -n "$dtb" ] || refuse '--modules-for dtb: which device trees? give --dtb FILE|DIR'
 	[ -z "$modules_for$firmware" ] || [ -n "$modules$kernel" ] ||
 		refuse "--${modules_for:+modules-for}${firmware:+firmware}: of which modules? give --kernel or --modules"
-	[ -z "$interface$dhcp$port" ] || [ "$netboot" = serve ] || refuse '--interface, --dhcp and --port are of --serve'
-	[ -z "$netboot" ] || need_kernel
-	case $purpose in
-	usb | iso) hooks_apart=1 ;; # a person finds them in a folder of the medium
-	*) hooks_apart='' ;;
-	esac
 	out=${out:-$here/build/initramfs.linux_$arch.cpio$extension}
 	[ ! -d "$out" ] || fail "-o $out: is a folder"
-}
-
-# need_kernel finds where the files for netboot go, and has a kernel for them.
-need_kernel() {
-	tree=${tree:-$here/build/netboot}
-	mkdir -p "$tree" || fail "$tree: cannot be made"
-	tree=$(cd "$tree" && pwd)
-	[ -n "$kernel" ] || [ -z "$modules" ] || refuse "--$netboot: which kernel do the --modules belong to? give --kernel"
-	kernel=${kernel:-6.12}
 }
 
 ## The kernel
@@ -338,8 +297,10 @@ find_kernel() {
 	case $kernel in
 	*.deb)
 		[ -f "$kernel" ] || fail "--kernel $kernel: no such file"
-		kernel=$cache/$(basename "$kernel" .deb)
-		[ -d "$kernel" ] || unpack_file "$named" "$kernel"
+		is_for=$(dpkg-deb -f "$kernel" Architecture) || fail "--kernel $kernel: is no Debian package"
+		[ "$is_for" = "$debian_arch" ] || fail "--kernel $kernel: is for $is_for, not for $debian_arch"
+		kernel=$cache/$(basename "$kernel" .deb)-$(sha256sum <"$kernel" | cut -c 1-8)
+		[ -d "$kernel" ] || unpack_files "$kernel" "$named"
 		;;
 	*)
 		if [ -d "$kernel" ]; then
@@ -373,7 +334,7 @@ fetch_kernel() {
 	package=$(debian apt-cache pkgnames linux-image- | kernel_packages "$1" | sort -V | tail -n 1)
 	[ -n "$package" ] || fail "apt knows no package linux-image-$1* for $arch"
 	kernel=$cache/$package
-	[ -d "$kernel" ] || unpack "$package" "$kernel"
+	[ -d "$kernel" ] || unpack "$kernel" "$package"
 }
 
 # kernel_packages picks from names of packages: VERSION may end in -cloud, for the kernel
@@ -403,9 +364,14 @@ need() {
 	command -v "$1" >/dev/null || missing="$missing $2"
 }
 
-# need_library notes a package for install_missing, if the C compiler lacks its library.
+# need_file does so, if a file is missing.
+need_file() {
+	[ -e "$1" ] || missing="$missing $2"
+}
+
+# need_library does so, if the C compiler lacks a library.
 need_library() {
-	[ -e "$("$cc" -print-file-name="$1" 2>/dev/null)" ] || missing="$missing $2"
+	need_file "$("$cc" -print-file-name="$1" 2>/dev/null)" "$2"
 }
 
 need_for_build() {
@@ -426,33 +392,20 @@ need_for_build() {
 		need "$cc" "gcc-$(echo "$triplet" | tr _ -)"
 		need_library libc.a "libc6-dev-$debian_arch-cross"
 		need gcc gcc # e2fsprogs' build runs programs of its own
-		[ -e /usr/include/stdlib.h ] || missing="$missing libc6-dev"
+		need_file /usr/include/stdlib.h libc6-dev
 	fi
 }
 
-# need_for does so for what is made of the initramfs.
-need_for() {
-	case $1-$arch in
-	boot-amd64) need qemu-system-x86_64 qemu-system-x86 ;;
-	boot-arm64) need qemu-system-aarch64 qemu-system-arm ;;
-	boot-arm) need qemu-system-arm qemu-system-arm ;;
-	boot-riscv64)
+# need_qemu does so for a machine of $arch.
+need_qemu() {
+	case $arch in
+	amd64) need qemu-system-x86_64 qemu-system-x86 ;;
+	arm64) need qemu-system-aarch64 qemu-system-arm ;;
+	arm) need qemu-system-arm qemu-system-arm ;;
+	riscv64)
 		need qemu-system-riscv64 qemu-system-misc
-		[ -e /usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin ] || missing="$missing opensbi"
+		need_file /usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin opensbi
 		;;
-	usb-* | iso-* | release-*) need mformat mtools ;;
-	fit-*)
-		need mkimage u-boot-tools
-		need dtc device-tree-compiler
-		;;
-	uimage-*) need mkimage u-boot-tools ;;
-	esac
-	[ -z "$sign" ] || need sbsign sbsigntool
-	case $1-$arch in
-	usb-amd64 | iso-amd64 | release-amd64) need grub-mkimage grub-common ;;
-	esac
-	case $1 in
-	iso | release) need xorriso xorriso ;;
 	esac
 }
 
@@ -472,7 +425,7 @@ as_root() {
 	elif command -v sudo >/dev/null; then
 		sudo "$@"
 	else
-		fail "as root, run: apt-get install$missing"
+		fail "root must run: $*"
 	fi
 }
 
@@ -516,24 +469,31 @@ copy_sources() {
 	done
 }
 
-# unpack fetches a package, and unpacks it to a folder in the cache, which is whole or
-# not there.
+# unpack fetches packages, and unpacks them to a folder in the cache.
 unpack() {
-	say "fetching $1 for $arch"
-	mkdir "$work/package"
-	(cd "$work/package" && debian apt-get download "$1") ||
-		fail "cannot fetch $1 for $arch from Debian's archive"
-	unpack_file "$work/package"/*.deb "$2"
-	rm -r "$work/package"
+	folder=$1
+	shift
+	mkdir "$work/packages"
+	for package; do
+		say "fetching $package for $arch"
+		(cd "$work/packages" && debian apt-get download "$package") ||
+			fail "cannot fetch $package for $arch from Debian's archive"
+	done
+	unpack_files "$folder" "$work/packages"/*.deb
+	rm -r "$work/packages"
 }
 
-# unpack_file does so with a package's file.
-unpack_file() {
+# unpack_files unpacks packages' files to a folder in the cache, which is whole or not there.
+unpack_files() {
+	folder=$1
+	shift
 	new=$cache/.new-$$
 	mkdir -p "$cache"
-	dpkg-deb -x "$1" "$new" || fail "$1: is no Debian package"
-	dpkg-deb -W --showformat='${Package}=${Version}\n' "$1" >"$new/.versions"
-	mv -T "$new" "$2" || rm -r "$new"
+	for file; do
+		dpkg-deb -x "$file" "$new" || fail "$file: is no Debian package"
+		dpkg-deb -W --showformat='${Package}=${Version}\n' "$file" >>"$new/.versions"
+	done
+	mv -T "$new" "$folder" || rm -r "$new"
 }
 
 ## The initramfs
@@ -562,8 +522,9 @@ making() (
 		go env GOVERSION
 		# all rooms but those of which nothing is in it
 		find . '(' -path ./build -o -path ./.git -o -path ./docs -o -path ./media -o -path ./test -o -path ./bench ')' -prune -o \
-			-type f -printf '%p %s %T@\n' | sort
-		cd "$work" && find hooks files -type f -exec sha256sum {} + | sort
+			'(' -type f -o -type l ')' -printf '%p %m %s %T@ %l\n' | sort
+		cd "$work" && find hooks files -printf '%p %y %m %l\n' | sort
+		find hooks files -type f -exec sha256sum {} + | sort
 	} | sha256sum | cut -c 1-16
 )
 
@@ -622,7 +583,7 @@ find_libseccomp() {
 
 fetch_libseccomp() {
 	update_lists libseccomp-dev
-	unpack libseccomp-dev "$sysroot"
+	unpack "$sysroot" libseccomp-dev
 }
 
 # add_e2fsprogs adds the two programs that make and repair the cache's filesystem.
@@ -638,7 +599,7 @@ add_e2fsprogs() {
 build_e2fsprogs() {
 	update_lists e2fsprogs
 	libc=$cache/musl-$arch
-	[ -d "$libc" ] || unpack musl-dev "$libc"
+	[ -d "$libc" ] || unpack "$libc" musl-dev
 	mkdir "$work/e2fsprogs"
 	say "building e2fsprogs for $arch"
 	(
@@ -857,6 +818,7 @@ boot() {
 	shift
 	[ -z "$kernel" ] || set -- --kernel "$vmlinuz" --modules "$modules" "$@"
 	exec 3<&0
+	untested=
 	"$work/boot" --project "$here" --arch "$arch" --packed "$work/tree/lib/modules" --initramfs "$out" "$@" <&3 &
 	machine=$!
 	status=0

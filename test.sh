@@ -10,7 +10,8 @@
 #   ./test.sh --long …   the same, with four times as many power cuts, and all faults of test/faults
 #   ./test.sh --matrix   instead, Debian's generic kernels, with all of their modules, on the devices
 #                        of real machines and on boards: test/matrix; or: ./test.sh --matrix NAME…
-#   ./test.sh --netboot  instead, each firmware by each way of booting from the network: test/netboot
+#   ./test.sh --netboot  instead, each firmware by each way of booting from the network: test/netboot; or:
+#                        ./test.sh --netboot FIRMWARE-DHCP…, such as bios-full
 #   ./test.sh --containers
 #                        instead, each container of test/beside by podman and by bootrc, and programs that want much
 #                        of a machine, in containers: test/containers; or: ./test.sh --containers NAME…
@@ -59,7 +60,7 @@ main() {
 	esac
 	for name; do
 		# shellcheck disable=SC2086 # several words
-		[ -n "$(find $scripts -name "$name.txtar")" ] || {
+		[ "$tests" = TestNetboot ] || [ -n "$(find $scripts -name "$name.txtar")" ] || {
 			echo "test.sh: no scenario is named $name: there is no $name.txtar in $scripts" >&2
 			exit 2
 		}
@@ -73,10 +74,10 @@ main() {
 	begin programs build_programs
 	unlock_programs
 	[ "$tests" != "TestMatrix/.*" ] || newer_qemu
-	if [ $# -gt 0 ]; then
+	if [ "$tests" = TestNetboot ]; then
+		begin netboot netboot -ways "${*:-all}"
+	elif [ $# -gt 0 ]; then
 		begin scenarios scenarios "^($(echo "$*" | tr ' ' '|'))\$"
-	elif [ "$tests" = TestNetboot ]; then
-		begin netboot netboot -full
 	elif [ "$tests" != TestScenarios ]; then
 		begin scenarios scenarios .
 		[ "$tests" != TestContainers ] || begin beside beside

@@ -3,7 +3,121 @@
 # network. mkinitramfs.sh reads it, and has the variables and functions that it uses.
 # shellcheck disable=SC2154 # they are set there
 
-# write_medium writes it. Of a stick and a disc, a person finds the hooks in a folder.
+## Options
+
+# is_release runs mkinitramfs.sh for each architecture, if there is to be a release, and none is said.
+is_release() {
+	word=''
+	for word; do
+		[ "$word" != --arch ] || return 1
+		! is_purpose "$word" || break
+	done
+	[ "$word" = --release ] || return 1
+	for each in amd64 arm64; do
+		"$here/mkinitramfs.sh" --arch "$each" "$@" || exit
+	done
+}
+
+# take_netboot takes what shall become of the tree that machines boot from, and its folder.
+take_netboot() {
+	[ "${netboot:-$1}" = "$1" ] || refuse "--$netboot and --$1: one of them"
+	netboot=$1 tree=${2:-$tree}
+}
+
+# take_target takes where a medium goes.
+take_target() {
+	medium=write_medium
+	[ "$1" != --release ] || medium=release
+	[ $# -ge 2 ] || refuse "$1: its target is missing"
+	[ -z "$out" ] || refuse "-o $out: with $1, there is no other file than $2"
+	target=$(realpath -m "$2")
+}
+
+# settle_try takes from --try's firmware which architecture everything is for.
+settle_try() {
+	[ "$try" != usual ] || [ "${arch:-$host}" != arm64 ] || try=arm64
+	[ "$try" != usual ] || try=bios
+	case $try in
+	bios | uefi | http) tried=amd64 ;;
+	arm64 | arm64-http) tried=arm64 ;;
+	*) refuse "--try $try: there are bios, uefi, http, arm64 and arm64-http" ;;
+	esac
+	[ "${arch:-$tried}" = "$tried" ] || refuse "--try $try: that is no firmware of $arch"
+	arch=$tried netboot=try
+}
+
+# check_media refuses what makes no sense together, and has a kernel for what carries one.
+check_media() {
+	[ -z "$interface$dhcp$port" ] || [ "$netboot" = serve ] || refuse '--interface, --dhcp and --port are of --serve'
+	case $dhcp in
+	'' | proxy | full | none) ;;
+	*) refuse "--dhcp $dhcp: there are proxy, full and none" ;;
+	esac
+	case $port in
+	*[!0-9]*) refuse "--port $port: is no number" ;;
+	esac
+	[ -z "$any_disk" ] || [ "$purpose" = usb ] || refuse '--any-disk is of --usb'
+	[ -z "$sign" ] || check_sign
+	[ -z "$netboot" ] || [ -z "$purpose" ] || refuse "--$netboot and --$purpose: one of them"
+	[ -n "$medium$netboot" ] || return 0
+	case ${netboot:-$purpose}-$arch in
+	rpi-arm64) ;;
+	rpi-*) refuse '--rpi: a Raspberry Pi is an arm64: say --arch arm64' ;;
+	fit-* | uimage-* | *-amd64 | *-arm64) ;;
+	*) refuse "--${netboot:-$purpose}: there are amd64 and arm64, not $arch" ;;
+	esac
+	[ -n "$kernel" ] || [ -z "$modules" ] ||
+		refuse "--modules $modules: with --${netboot:-$purpose}, give --kernel instead: it brings its modules"
+	kernel=${kernel:-$series}
+	case $purpose in
+	usb | iso) hooks_apart=1 ;; # a person finds them in a folder of the medium
+	esac
+	[ -z "$netboot" ] || make_tree
+}
+
+check_sign() {
+	case $purpose in
+	uki | release) ;;
+	*) refuse '--sign is of --uki and --release' ;;
+	esac
+	for file in "${sign%%:*}" "${sign#*:}"; do
+		[ "$file" != "$sign" ] || refuse "--sign $sign: not KEY:CERT"
+		[ -f "$file" ] || fail "--sign $sign: no such file: $file"
+	done
+}
+
+# make_tree makes the folder for netboot, if it is not there.
+make_tree() {
+	tree=${tree:-$here/build/netboot}
+	mkdir -p "$tree" || fail "$tree: cannot be made"
+	tree=$(cd "$tree" && pwd)
+}
+
+need_for_media() {
+	case $purpose in
+	usb | iso | release)
+		need mformat mtools
+		[ "$arch" != amd64 ] || need grub-mkimage grub-common
+		;;
+	fit | uimage) need mkimage u-boot-tools ;;
+	esac
+	case $purpose in
+	iso | release) need xorriso xorriso ;;
+	fit) need dtc device-tree-compiler ;;
+	esac
+	[ -z "$sign" ] || need sbsign sbsigntool
+	case $try in
+	'') return ;;
+	bios) need_file /usr/lib/ipxe/qemu/pxe-virtio.rom ipxe-qemu ;;
+	arm64*) need_file /usr/share/AAVMF/AAVMF_CODE.fd qemu-efi-aarch64 ;;
+	*) need_file /usr/share/OVMF/OVMF_CODE_4M.fd ovmf ;;
+	esac
+	need_qemu
+}
+
+## Media
+
+# write_medium writes it; to a stick, as root.
 write_medium() {
 	case $purpose in
 	usb | iso)
@@ -18,15 +132,22 @@ write_medium() {
 		set -- -stubs "$stubs/usr/lib/systemd/boot/efi" "$purpose" "$target" "$@"
 		[ -z "$sign" ] || set -- -key "$(realpath "${sign%%:*}")" -cert "$(realpath "${sign#*:}")" "$@"
 		;;
-	rpi) set -- -dtb "${dtb:-$kernel/usr/lib/linux-image-$version/broadcom}" "$purpose" "$target" "$@" ;;
 	*) set -- "$purpose" "$target" "$@" ;;
 	esac
-	[ -z "$dtb" ] || [ "$purpose" = rpi ] || set -- -dtb "$dtb" "$@"
+	case $purpose in
+	uki | fit) trees=$dtb ;;
+	rpi) trees=${dtb:-$kernel/usr/lib/linux-image-$version/broadcom} ;;
+	*) trees='' ;;
+	esac
+	[ -z "$trees" ] || set -- -dtb "$trees" "$@"
 	[ ! -e "$work/drivers" ] || set -- -drivers "$work/drivers" "$@"
-	(
-		cd "$here"
-		go run ./media/write -arch "$arch" -kernel "$vmlinuz" -version "$version" -initramfs "$work/initramfs.cpio$extension" "$@"
-	)
+	set -- "$work/write" -arch "$arch" -kernel "$vmlinuz" -version "$version" -initramfs "$work/initramfs.cpio$extension" "$@"
+	(cd "$here" && go build -o "$work/write" ./media/write)
+	if [ -b "$target" ] && [ ! -w "$target" ]; then
+		as_root "$@"
+	else
+		"$@"
+	fi
 }
 
 # release writes all that one would publish for an architecture.
@@ -46,21 +167,28 @@ release() {
 
 # list_parts writes what an architecture's files are made of, by SPDX: Go's modules, and Debian's packages.
 list_parts() (
-	set --
-	for unpacked in "$kernel" "$programs" "$cache/musl-$arch" "$loaders" "$stubs" ${sysroot:+"$sysroot"}; do
-		# shellcheck disable=SC2046 # NAME=VERSION each
+	# shellcheck disable=SC2046 # NAME=VERSION each
+	set -- $(kernel_version)
+	for unpacked in "$programs" "$cache/musl-$arch" "$loaders" "$stubs" "$cache/libseccomp-$arch"; do
+		# shellcheck disable=SC2046
 		set -- "$@" $(versions_in "$unpacked")
 	done
 	if [ "$arch" = "$host" ]; then
-		for package in libc6-dev libseccomp-dev; do
-			set -- "$@" "$(dpkg-query -W -f '${Package}=${Version}' "$package")"
-		done
+		set -- "$@" "$(installed_version libc6-dev)" "$(installed_version libseccomp-dev)"
 	else
-		set -- "$@" "$(dpkg-query -W -f '${Package}=${Version}' "libc6-dev-$arch-cross")"
+		set -- "$@" "$(installed_version "libc6-dev-$debian_arch-cross")"
 	fi
-	cd "$here"
-	go run ./media/write -arch "$arch" -program "$work/tree/init" sbom "$folder/parts.linux_$arch.spdx.json" "$@"
+	"$work/write" -arch "$arch" -program "$work/tree/init" sbom "$folder/parts.linux_$arch.spdx.json" "$@"
 )
+
+# kernel_version prints the kernel's package, or else the version that it says itself.
+kernel_version() {
+	[ "$kernel" != / ] || installed_version "linux-image-$version" && return
+	packaged=$(versions_in "$kernel")
+	echo "${packaged:-linux=$version}"
+}
+
+installed_version() { dpkg-query -W -f '${Package}=${Version}\n' "$1"; }
 
 # versions_in prints which packages were unpacked into a folder: as it was noted, else as their changelogs say.
 versions_in() {
@@ -69,13 +197,15 @@ versions_in() {
 		return
 	fi
 	for log in "$1"/usr/share/doc/*/changelog*.gz; do
-		gzip -dc "$log" | sed -n '1s/^\([^ ]*\) (\([^)]*\)).*/\1=\2/p'
+		[ ! -e "$log" ] || gzip -dc "$log" | sed -n '1s/^\([^ ]*\) (\([^)]*\)).*/\1=\2/p'
 	done
 }
 
+## Netboot
+
 # netboot fills the tree that machines boot from, and serves it, tries it, or makes it one that any
 # server can serve.
-netboot() {
+netboot() (
 	fill_tree
 	cd "$here"
 	go build -o "$work/serve" ./media/serve
@@ -91,7 +221,7 @@ netboot() {
 		"$work/netboot" -firmware "$try" "$work/serve" "$tree"
 		;;
 	esac
-}
+)
 
 fill_tree() {
 	mkdir -p "$tree/$arch" "$tree/ipxe" "$tree/arguments" "$tree/hooks"
@@ -118,9 +248,11 @@ replace() {
 	mv "$tree/$2.new" "$tree/$2"
 }
 
+## Packages
+
 fetch_stubs() {
 	update_lists systemd-boot-efi
-	unpack systemd-boot-efi "$stubs"
+	unpack "$stubs" systemd-boot-efi
 }
 
 # fetch_loaders fetches Debian's boot loaders: GRUB as Debian signed it, behind a shim that Microsoft
@@ -129,17 +261,11 @@ fetch_loaders() {
 	update_lists 'the boot loaders'
 	bios=''
 	[ "$arch" != amd64 ] || bios=grub-pc-bin
-	mkdir "$work/loaders"
-	for package in $bios "grub-efi-$arch-signed" shim-signed "shim-helpers-$arch-signed"; do
-		unpack "$package" "$work/$package"
-		cat "$work/$package/.versions" >>"$work/versions"
-		cp -R "$work/$package/." "$work/loaders/"
-	done
-	mv "$work/versions" "$work/loaders/.versions"
-	mv "$work/loaders" "$loaders"
+	# shellcheck disable=SC2086 # nothing, or a word
+	unpack "$loaders" $bios "grub-efi-$arch-signed" shim-signed "shim-helpers-$arch-signed"
 }
 
 fetch_ipxe() {
 	update_lists ipxe
-	unpack ipxe "$cache/ipxe"
+	unpack "$cache/ipxe" ipxe
 }

@@ -6,18 +6,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-var full = flag.Bool("full", false, "boot each firmware by each kind of DHCP server; an hour")
+var asked = flag.String("ways", "", "boot by these `WAYS`, FIRMWARE-DHCP each; or by all, which takes an hour")
 
-// ways are how machines boot, each with what the servers must say of it. Those of everyday runs are two.
-var ways = []struct {
+// way is how a machine boots, with what the servers must say of it.
+type way struct {
 	firmware, dhcp, name string
 	everyday             bool
 	log                  string
-}{
+}
+
+func (w way) String() string { return w.firmware + "-" + w.dhcp }
+
+// ways are all of them. Those of everyday runs are two.
+var ways = []way{
 	{"bios", "full", "uuid", true, `iPXE of BIOS boots http://10\.77\.0\.1/boot\.ipxe`},
 	{"uefi", "proxy", "serial", true, `PXE of UEFI, amd64, boots ipxe/snponly\.amd64\.efi`},
 	{"bios", "proxy", "mac", false, `HTTP: machines/52-54-00-b2-c0-01_b2c00000-1111-2222-3333-444455556666_SN-0001\.ipxe, made of arguments/52:54:00:b2:c0:01`},
@@ -37,15 +43,31 @@ var ways = []struct {
 	{"arm64-http", "dnsmasq", "default", false, ``},
 }
 
+// chosen returns the ways that were asked for, or those of everyday runs.
+func chosen(t *testing.T) []way {
+	if *asked == "all" {
+		return ways
+	}
+	names := strings.Fields(*asked)
+	for _, name := range names {
+		if !slices.ContainsFunc(ways, func(w way) bool { return w.String() == name }) {
+			t.Fatalf("no way is named %s: there are %v", name, ways)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(ways), func(w way) bool {
+		return !slices.Contains(names, w.String()) && (*asked != "" || !w.everyday)
+	})
+}
+
 // Each firmware finds the servers, and boots a container with the arguments and hooks that are its machine's.
 func TestNetboot(t *testing.T) {
 	work := t.TempDir()
 	tree := filepath.Join(work, "tree")
-	architectures := []string{"amd64"}
-	if *full {
-		architectures = append(architectures, "arm64")
-	}
-	for _, arch := range architectures {
+	chosen := chosen(t)
+	for _, arch := range []string{"amd64", "arm64"} {
+		if !slices.ContainsFunc(chosen, func(w way) bool { return firmwares[w.firmware].arch == arch }) {
+			continue
+		}
 		command(t, "./mkinitramfs.sh", "--arch", arch, "--kernel", "6.12-cloud", "-o", filepath.Join(work, arch), "--export", tree)
 	}
 	if err := os.WriteFile(filepath.Join(tree, "hooks/35-hello.sh"), []byte("#!/bin/sh\necho hello from a hook of the folder\n"), 0o644); err != nil {
@@ -54,11 +76,8 @@ func TestNetboot(t *testing.T) {
 	server, booter := filepath.Join(work, "serve"), filepath.Join(work, "netboot")
 	command(t, "go", "build", "-o", server, "./media/serve")
 	command(t, "go", "build", "-o", booter, "./test/netboot")
-	for _, way := range ways {
-		if !way.everyday && !*full {
-			continue
-		}
-		t.Run(way.firmware+"-"+way.dhcp, func(t *testing.T) {
+	for _, way := range chosen {
+		t.Run(way.String(), func(t *testing.T) {
 			out := command(t, booter, "-firmware", way.firmware, "-dhcp", way.dhcp, "-name", way.name, server, tree)
 			for _, want := range []string{`hello from a hook of the folder`, `Hello from a container`, `Execution is over, pipeline status: 0`, way.log} {
 				if !regexp.MustCompile(want).MatchString(out) {
