@@ -57,7 +57,8 @@ func TestWriteFIT(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, listing)
 		}
 	}
-	for _, want := range []string{"setenv bootargs 'console=ttyAMA0'\nbootm ${bootrc}\n", "this is initramfs.cpio.zst", "b2c.shell\n"} {
+	for _, want := range []string{"setenv bootargs 'console=ttyAMA0'\n",
+		"setexpr above ${bootrc} + a00000 && cp.b ${bootrc} ${above} a00000 && setenv bootrc ${above}\nbootm ${bootrc}\n", "this is initramfs.cpio.zst", "b2c.shell\n"} {
 		if !bytes.Contains(a, []byte(want)) {
 			t.Errorf("%q is not in it", want)
 		}

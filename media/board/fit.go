@@ -91,12 +91,31 @@ var fitSource = template.Must(template.New("fit").Parse(`/dts-v1/;
 };
 `))
 
-// fitScript starts the image that it is in, which was loaded to $bootrc, or to where scripts are loaded. Without a
+// fitScript starts the image that it is in, which was loaded to $bootrc, or to where scripts are loaded. U-Boot puts
+// an arm64 kernel where the memory begins, and others may put themselves there: the image goes out of their way first. Without a
 // device tree of its own, the machine gets the one that U-Boot has.
 const fitScript = `test -n "${bootrc}" || setenv bootrc ${scriptaddr}
 setenv bootargs '%s'
-%s
+setexpr above ${bootrc} + %[2]x && cp.b ${bootrc} ${above} %[2]x && setenv bootrc ${above}
+%[3]s
 `
+
+// room is how many bytes U-Boot's header, the script and a kernel's data that is not in its file have at most.
+const room = 8 << 20
+
+// reach is what the image, and the kernel in memory, have at most.
+func reach(files ...string) (int64, error) {
+	sum := int64(room)
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			return 0, err
+		}
+		sum += info.Size()
+	}
+	const alignment = 2 << 20
+	return (sum + alignment - 1) &^ (alignment - 1), nil
+}
 
 // tree is one device tree as the template names it.
 type tree struct{ Name, File string }
@@ -128,7 +147,11 @@ func (f Files) WriteFIT(file string) error {
 	if len(trees) == 0 { // by a name, since U-Boot may look for the one with the board's tree
 		start = "bootm ${bootrc}#conf-0 ${bootrc}#conf-0 ${fdtcontroladdr}"
 	}
-	if err := os.WriteFile(in("script"), fmt.Appendf(nil, fitScript, line, start), 0o644); err != nil {
+	size, err := reach(append([]string{f.Kernel, in("initramfs")}, f.Trees...)...)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(in("script"), fmt.Appendf(nil, fitScript, line, size, start), 0o644); err != nil {
 		return err
 	}
 	source, err := os.Create(in("source"))
