@@ -20,6 +20,7 @@ type Set struct {
 	Hooks     string   // the folder of more hooks; "": none
 	Words     []string // the arguments, as a person typed them
 	Late      bool     // bootrc reads its arguments only when drivers were loaded
+	Besides   string   // what the boot loader puts onto the kernel's line, too
 }
 
 // Archives are the files that the kernel gets as one initramfs, in their order.
@@ -81,7 +82,7 @@ func (s Set) CommandLine() (string, error) {
 // fitting is the line of words, which the kernel must have room for.
 func (s Set) fitting(words []string) (string, error) {
 	line := strings.Join(words, " ")
-	if most := LineLimit(s.Arch); len(line) > most {
+	if most := LineLimit(s.Arch) - len(s.Besides); len(line) > most {
 		return "", fmt.Errorf("the kernel's command line would have %d bytes, and takes %d: bootrc's arguments can stand elsewhere (docs/configuration.md)", len(line), most)
 	}
 	return line, nil

@@ -89,6 +89,7 @@ func (m Medium) hooks() []string {
 
 func (m Medium) writeTexts(dir, medium string) error {
 	m.Late = true
+	m.Besides = "BOOT_IMAGE=/" + m.KernelName() + " b2c.stick=LABEL=BOOTRC_01234567 b2c.break=network "
 	line, err := m.Line()
 	if err == nil && !strings.Contains(line, "console=") {
 		m.Words = slices.Concat(consoles[m.Arch], m.Words)

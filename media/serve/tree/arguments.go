@@ -24,8 +24,11 @@ type arguments struct {
 // The most bytes that a file of arguments can have.
 const mostArguments = 1 << 20
 
-// lineLimit is the most that the kernel's command line can have, on all of the Architectures.
-var lineLimit = load.LineLimit("amd64")
+// initrds are the words with which iPXE gives the archives to a kernel on UEFI.
+const initrds = "initrd=initramfs initrd=machine.cpio "
+
+// lineLimit is the most bytes of arguments that the kernel's command line has room for beside these, on all of the Architectures.
+var lineLimit = load.LineLimit("amd64") - len(initrds)
 
 // arguments returns those of the first file of a machine's names, or of the default's.
 func (t *Tree) arguments(who string) (arguments, error) {
@@ -113,7 +116,7 @@ func parse(content string) (arguments, error) {
 		a.line += quoted(word)
 	}
 	if len(a.line) > lineLimit {
-		return arguments{}, fmt.Errorf("the arguments that stand on the kernel's command line have %d bytes, of which it takes %d", len(a.line), lineLimit)
+		return arguments{}, fmt.Errorf("the arguments that stand on the kernel's command line have %d bytes, and it has room for %d", len(a.line), lineLimit)
 	}
 	return a, nil
 }

@@ -39,7 +39,7 @@ func script(a arguments) (string, error) {
 	name := strings.TrimPrefix(a.from, "arguments/")
 	return `#!ipxe
 # The arguments are those of ` + a.from + `.
-kernel ../${arch}/vmlinuz initrd=initramfs initrd=machine.cpio ` + a.line + `
+kernel ../${arch}/vmlinuz ` + initrds + a.line + `
 initrd --name initramfs ../${arch}/initramfs
 initrd --name machine.cpio ` + key(name) + `.cpio
 boot

@@ -156,7 +156,7 @@ func TestParse(t *testing.T) {
 		{`dyndbg="file x +p" ""`, `"dyndbg=file x +p"`, "", ""},
 		{`b2c.run="alpine`, "", "", `argument "b2c.run": a double quote is not closed`},
 		{"b2c.run=" + strings.Repeat("x", 5000), "", "b2c.run=" + strings.Repeat("x", 5000) + "\n", ""},
-		{"x=" + strings.Repeat("x", 2046), "", "", "the arguments that stand on the kernel's command line have 2048 bytes, of which it takes 2047"},
+		{"x=" + strings.Repeat("x", 2046), "", "", "the arguments that stand on the kernel's command line have 2048 bytes, and it has room for 2010"},
 	} {
 		a, err := parse(tt.content)
 		if a.line != tt.line || a.file != tt.file || (err != nil) != (tt.err != "") || err != nil && !strings.HasPrefix(err.Error(), tt.err) {
