@@ -26,24 +26,10 @@
 # from a folder as /lib/firmware is; --microcode puts in front what DIR/intel-ucode and
 # DIR/amd-ucode have for processors.
 #
-# --export puts what machines boot from the network into DIR, which any server of HTTP or TFTP can
-# serve; --serve, with build/netboot as its DIR, serves it, too: docs/netboot.md. DIR/arguments/default has
-# the kernel arguments. --try boots a machine in QEMU from it, on a network of their own, by its firmware:
-# bios, uefi, http, arm64 or arm64-http. Without --kernel, the kernel is Debian's newest 6.12.
+# --usb and its like write, instead of an initramfs, what a machine starts from; --export, --serve and --try have machines
+# start from the network; --release writes all that one would publish: media/media.sh explains them.
 #
-# --usb and its like come last, too, with a TARGET and ARGs: instead of an initramfs, they write what a
-# machine starts from, with the kernel of --kernel, or Debian's newest 6.12 (docs/media.md):
-#
-#   ./mkinitramfs.sh --usb /dev/sdX b2c.run=docker://docker.io/library/hello-world    a stick, or its image
-#   ./mkinitramfs.sh --iso boot.iso ...      a disc, as BMCs show them
-#   ./mkinitramfs.sh --uki boot.efi ...      one file for UEFI, which --sign KEY:CERT signs
-#   ./mkinitramfs.sh --fit boot.itb ...      one for U-Boot; with --uimage, the initramfs alone
-#   ./mkinitramfs.sh --rpi DIR ...           the files of a Raspberry Pi's first partition
-#
-# --release DIR writes what one would publish, for amd64 and arm64 or the --arch that is said:
-# archives, kernel, stick, disc, an image for UEFI, what they are made of (SPDX), and SHA256SUMS.
-#
-# Without a b2c.run, a demo image is served on loopback, pulled and run. The machine
+# With --boot and no b2c.run, a demo image is served on loopback, pulled and run. The machine
 # has Debian's newest 6.12 kernel, or that of --kernel, two CPUs, 512 MiB, a network card with its driver,
 # and this terminal as its console: ctrl-c goes to the machine, ctrl-a x ends it. The
 # script's exit status is the pipeline's, or 123 when the machine ended without one.
@@ -70,6 +56,7 @@ usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64|arm|riscv64] [--com
 main() {
 	begin "$@"
 	. "$here/media/media.sh"
+	. "$here/rootfs/e2fsprogs.sh"
 	! is_release "$@" || exit 0
 	while [ $# -gt 0 ] && ! is_purpose "$1"; do
 		taken=2
@@ -592,61 +579,6 @@ add_e2fsprogs() {
 	once "$programs" build_e2fsprogs
 	mkdir "$work/tree/sbin"
 	cp "$programs/e2fsck" "$programs/mke2fs" "$work/tree/sbin/"
-}
-
-# build_e2fsprogs builds them from Debian's source against musl, which makes them
-# less than half as large as with glibc.
-build_e2fsprogs() {
-	update_lists e2fsprogs
-	libc=$cache/musl-$arch
-	[ -d "$libc" ] || unpack "$libc" musl-dev
-	mkdir "$work/e2fsprogs"
-	say "building e2fsprogs for $arch"
-	(
-		cd "$work/e2fsprogs"
-		fetch_source e2fsprogs
-		compile_e2fsprogs
-	) >"$work/e2fsprogs.log" 2>&1 & # to the left of ||, it would not end at the first failure
-	wait $! || {
-		tail -n 20 "$work/e2fsprogs.log" >&2
-		fail "cannot build e2fsprogs for $arch"
-	}
-	new=$cache/.new-$$
-	mv "$work/e2fsprogs/programs" "$new"
-	sed -n 's/^Version: /e2fsprogs=/p' "$work/e2fsprogs"/*.dsc | head -n 1 >"$new/.versions"
-	mv -T "$new" "$programs" || rm -r "$new"
-}
-
-# fetch_source fetches a package's source as apt knows it, and unpacks it in source.
-fetch_source() {
-	mkdir sources
-	copy_sources sources 's/^deb /deb-src /; s/^Types:.*/Types: deb-src/'
-	for verb in update "source --download-only $1"; do
-		# shellcheck disable=SC2086 # several words
-		debian apt-get -o "Dir::Etc::sourceparts=$PWD/sources" $verb
-	done
-	dpkg-source --no-check -x ./*.dsc source
-}
-
-compile_e2fsprogs() {
-	# musl's headers, startup code and library, in the places where they were unpacked
-	sed "s, /usr/, $libc/usr/,g; s,-L/usr/,-L$libc/usr/," "$libc/usr/lib/$musl/musl-gcc.specs" >specs
-	mkdir build programs
-	(
-		cd build
-		../source/configure --host="$triplet" --disable-nls --disable-tdb --disable-mmp --disable-imager \
-			--disable-resizer --disable-defrag --disable-debugfs --disable-uuidd --disable-fuse2fs \
-			--disable-testio-debug --disable-bmap-stats --disable-backtrace --enable-libuuid --enable-libblkid \
-			CC="$cc -specs=$work/e2fsprogs/specs" BUILD_CC=gcc LDFLAGS='-static -Wl,--gc-sections' \
-			CFLAGS="-Os -g0 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
-				-ffile-prefix-map=$work=."
-		make -j"$(nproc)" libs
-		make -C e2fsck -j"$(nproc)" e2fsck
-		make -C misc -j"$(nproc)" mke2fs
-	)
-	for program in build/e2fsck/e2fsck build/misc/mke2fs; do
-		"${cc%gcc}strip" -o "programs/${program##*/}" "$program"
-	done
 }
 
 # add_links makes the names under which others look for what is here: a script for sh,

@@ -1,6 +1,23 @@
 #!/bin/sh
 # What mkinitramfs.sh makes of an initramfs: a medium that machines start from, or what they boot from the
 # network. mkinitramfs.sh reads it, and has the variables and functions that it uses.
+#
+# --export puts what machines boot from the network into DIR, which any server of HTTP or TFTP can
+# serve; --serve, with build/netboot as its DIR, serves it, too: docs/netboot.md. DIR/arguments/default has
+# the kernel arguments. --try boots a machine in QEMU from it, on a network of their own, by its firmware:
+# bios, uefi, http, arm64 or arm64-http. Without --kernel, the kernel is Debian's newest 6.12.
+#
+# --usb and its like come last, too, with a TARGET and ARGs: instead of an initramfs, they write what a
+# machine starts from, with the kernel of --kernel, or Debian's newest 6.12 (docs/media.md):
+#
+#   ./mkinitramfs.sh --usb /dev/sdX b2c.run=docker://docker.io/library/hello-world    a stick, or its image
+#   ./mkinitramfs.sh --iso boot.iso ...      a disc, as BMCs show them
+#   ./mkinitramfs.sh --uki boot.efi ...      one file for UEFI, which --sign KEY:CERT signs
+#   ./mkinitramfs.sh --fit boot.itb ...      one for U-Boot; with --uimage, the initramfs alone
+#   ./mkinitramfs.sh --rpi DIR ...           the files of a Raspberry Pi's first partition
+#
+# --release DIR writes what one would publish, for amd64 and arm64 or the --arch that is said:
+# archives, kernel, stick, disc, an image for UEFI, what they are made of (SPDX), and SHA256SUMS.
 # shellcheck disable=SC2154 # they are set there
 
 ## Options
