@@ -10,6 +10,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -82,17 +83,17 @@ func run(args []string) error {
 	return write(o, flags.Arg(1))
 }
 
-// addTrees adds the device tree in a file, or those in a folder.
+// addTrees adds the device tree in a file, or those in a folder and in the folders below it.
 func (o *options) addTrees(path string) error {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		o.trees = append(o.trees, path)
+	before := len(o.trees)
+	err := filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && (file == path || filepath.Ext(file) == ".dtb") {
+			o.trees = append(o.trees, file)
+		}
 		return err
-	}
-	found, err := filepath.Glob(filepath.Join(path, "*.dtb"))
-	if err == nil && len(found) == 0 {
+	})
+	if err == nil && len(o.trees) == before {
 		err = errors.New("there is no *.dtb in it")
 	}
-	o.trees = append(o.trees, found...)
 	return err
 }
