@@ -24,7 +24,7 @@
 # machine, or those for the boards whose device trees --dtb names. What was packed stays
 # in build/packed for the next time. --firmware adds the firmware that the drivers name,
 # from a folder as /lib/firmware is; --microcode puts in front what DIR/intel-ucode and
-# DIR/amd-ucode have for processors.
+# DIR/amd-ucode have for processors. --image adds an image, unpacked (docs/images.md).
 #
 # --usb and its like write, instead of an initramfs, what a machine starts from; --export, --serve and --try have machines
 # start from the network; --release writes all that one would publish: media/media.sh explains them.
@@ -45,7 +45,7 @@ umask 022
 usage='usage: ./mkinitramfs.sh [-o FILE] [--arch amd64|arm64|arm|riscv64] [--compress zstd|xz|gzip|none]
                         [--kernel VERSION|FILE.deb|DIR] [--modules DIR] [--modules-for NAME,NAME...|host|dtb]
                         [--dtb FILE|DIR] [--firmware DIR] [--microcode DIR]
-                        [--hook FILE]... [--file SRC:DEST]...
+                        [--hook FILE]... [--file SRC:DEST]... [--image IMAGE]...
                         [--export DIR] [--serve [DIR]] [--interface NAME] [--dhcp proxy|full|none] [--port PORT]
                         [--try [FIRMWARE]] [--boot [OPTION...] [ARG...] [-- COMMAND...]]
                         [[--any-disk] --usb FILE|DEVICE [ARG...]] [--iso FILE [ARG...]]
@@ -130,7 +130,7 @@ begin() {
 	out='' arch='' compress=zstd missing='' version='' purpose='' medium='' any_disk='' sign=''
 	kernel='' modules='' modules_for='' dtb='' firmware='' microcode='' packed=''
 	netboot='' tree='' interface='' dhcp='' port='' try='' taken=''
-	boot_help='' hooks_apart=''
+	boot_help='' hooks_apart='' images=''
 }
 
 clean_up() {
@@ -150,7 +150,7 @@ option() {
 		exit
 		;;
 	-o | --arch | --compress | --kernel | --modules | --modules-for | --dtb | --firmware | --microcode | --hook | --file | --sign) ;;
-	--export | --interface | --dhcp | --port) ;;
+	--image | --export | --interface | --dhcp | --port) ;;
 	--serve | --try)
 		take_optional "$@"
 		return
@@ -166,6 +166,7 @@ option() {
 	-o) out=$2 ;;
 	--hook) take_hook "$2" ;;
 	--file) take_file "$2" ;;
+	--image) images="$images $2" ;;
 	--export) take_netboot export "$2" ;;
 	*) eval "$(echo "${1#--}" | tr - _)=\$2" ;;
 	esac
@@ -492,13 +493,13 @@ make_initramfs() {
 	mkdir -p "${made%/*}"
 	find "${made%/*}" -mindepth 1 -mtime +14 -delete
 	rm -f "$made"
-	[ -n "$modules$microcode" ] || stat -c '%s %Y' "$out" >"$made"
+	[ -n "$modules$microcode$images" ] || stat -c '%s %Y' "$out" >"$made"
 }
 
 # is_made tells whether the initramfs is there already, from the same sources: --boot, which may be called
 # for each kernel of a bisection, then takes it.
 is_made() {
-	[ -z "$modules$microcode" ] && [ -e "$out" ] && [ "$(cat "$made" 2>/dev/null)" = "$(stat -c '%s %Y' "$out")" ]
+	[ -z "$modules$microcode$images" ] && [ -e "$out" ] && [ "$(cat "$made" 2>/dev/null)" = "$(stat -c '%s %Y' "$out")" ]
 }
 
 # making prints a name for what is made with these options.
@@ -655,6 +656,7 @@ write_archive() {
 	part=$work/initramfs.cpio$extension
 	[ -z "$microcode" ] || front_archive >"$part"
 	add_compressed "$work/tree"
+	[ -z "$images" ] || add_images
 	if [ -n "$packed" ]; then
 		[ -z "$medium" ] || part=$work/drivers
 		[ -z "$medium" ] || add_compressed "$packed/tree"
@@ -680,6 +682,19 @@ add_compressed() {
 	compress "$work/cpio" >>"$part"
 	align "$part"
 	rm "$work/cpio"
+}
+
+# add_images adds an archive of images, as a store that is unpacked: with owners, devices and times, for
+# which it takes root.
+add_images() {
+	(cd "$here" && go build -o "$work/images" ./media/images)
+	# shellcheck disable=SC2086 # several words
+	as_root env HOME="$HOME" "$work/images" -arch "$arch" "$work/store/images" $images
+	as_root sh -c 'cd "$1" && find . -print0 | sort -z |
+		cpio --create --null --format=newc --reproducible --quiet' sh "$work/store" >"$work/cpio"
+	compress "$work/cpio" >>"$part"
+	align "$part"
+	as_root rm -r "$work/cpio" "$work/store"
 }
 
 # add_stored adds one as it is.

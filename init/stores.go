@@ -14,6 +14,9 @@ import (
 // imageStore is where a read-only image store is mounted: b2c.storage=.
 const imageStore = "/run/bootrc/imagestore"
 
+// ownImages is the store that an initramfs carries: mkinitramfs.sh --image.
+const ownImages = "/images"
+
 // storeOpener returns what opens the image store at its first call. A read-only
 // store is added as soon as there is one; the boot does without one that is of no
 // use.
@@ -27,13 +30,25 @@ func storeOpener() func() (*store.Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := os.Stat(imageStore); err == nil {
-			if err := s.Attach(imageStore); err != nil {
+		for _, folder := range []string{ownImages, imageStore} {
+			if err := attach(s, folder); err != nil {
 				fmt.Fprintf(os.Stderr, "%v: going on without it\n", err)
 			}
 		}
 		return s, nil
 	}
+}
+
+func attach(s *store.Store, folder string) error {
+	if _, err := os.Stat(folder); err != nil {
+		return nil
+	}
+	if folder == ownImages {
+		if err := store.RestoreAttributes(folder); err != nil {
+			return err
+		}
+	}
+	return s.Attach(folder)
 }
 
 // aliases is the file of S3 aliases: in a boot, the machine's; on a workstation,
