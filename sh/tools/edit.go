@@ -12,6 +12,7 @@ import (
 
 	"bootrc/kit/command"
 	"bootrc/kit/durable"
+	"bootrc/kit/keys"
 	"bootrc/kit/regular"
 
 	"golang.org/x/sys/unix"
@@ -55,24 +56,24 @@ func edit(ctx context.Context, c *call) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	keys, err := os.OpenFile("/dev/tty", os.O_RDWR|unix.O_NONBLOCK, 0)
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
-	defer keys.Close()
+	defer tty.Close()
+	fd := int(tty.Fd())
 	width, height, err := term.GetSize(screen)
 	if err != nil || width < 20 || height < 4 {
 		width, height = 80, 24
 	}
-	raw, err := term.MakeRaw(int(keys.Fd()))
+	raw, err := term.MakeRaw(fd)
 	if err != nil {
 		return err
 	}
-	defer term.Restore(int(keys.Fd()), raw)
+	defer term.Restore(fd, raw)
 	e := newEditor(c.Args[0], string(text), width, height)
 	e.draw = func(s string) { c.Printf("%s", s) }
-	in := &keyReader{r: c.input(ctx, keys)}
-	e.keys = in.next
+	e.keys = keys.Of(c.input(ctx, tty), fd).Next
 	err = e.run(func(text string) error { return writeText(ctx, path, text) })
 	c.Printf("\x1b[%d;1H\x1b[K\r\n", height)
 	return err

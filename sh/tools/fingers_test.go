@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"bootrc/kit/keys"
 )
 
 // What the fingers of a person at a broken machine type, beside the host's tools.
@@ -99,8 +101,8 @@ func TestEdit(t *testing.T) {
 		"wide letters":     {"äö\x1b[D\x7fü\x13", "üöone\n\ttwo\nthree\n"},
 	} {
 		e := newEditor("f", text, 40, 5)
-		in := &keyReader{r: strings.NewReader(tt.keys + "\x11\x11")}
-		e.keys = in.next
+		in := &keys.Reader{From: strings.NewReader(tt.keys + "\x11\x11")}
+		e.keys = in.Next
 		screens := 0
 		e.draw = func(string) { screens++ }
 		got := ""
@@ -117,8 +119,8 @@ func TestEdit(t *testing.T) {
 func TestEditorScreen(t *testing.T) {
 	var last string
 	e := newEditor("f", strings.Repeat("line\n", 50)+"\x1b[2J"+strings.Repeat("x", 100)+"END\n", 40, 5)
-	in := &keyReader{r: strings.NewReader("\x0751\r\x1b[F")}
-	e.keys, e.draw = in.next, func(s string) { last = s }
+	in := &keys.Reader{From: strings.NewReader("\x0751\r\x1b[F")}
+	e.keys, e.draw = in.Next, func(s string) { last = s }
 	e.run(nil)
 	if !strings.Contains(last, "END") || strings.Contains(last, "\x1b[2J") || !strings.Contains(last, "51/51") {
 		t.Errorf("the screen is %q", last)
@@ -129,18 +131,10 @@ func TestEditorScreen(t *testing.T) {
 func TestEditorLeavesUnchanged(t *testing.T) {
 	for _, text := range []string{"", "one", "one\n", "one\n\n"} {
 		e := newEditor("f", text, 40, 5)
-		in := &keyReader{r: strings.NewReader("\x11")}
-		e.keys, e.draw = in.next, func(string) {}
+		in := &keys.Reader{From: strings.NewReader("\x11")}
+		e.keys, e.draw = in.Next, func(string) {}
 		if err := e.run(nil); err != nil {
 			t.Errorf("%q: leaving: %v", text, err)
-		}
-	}
-}
-
-func TestKeyLength(t *testing.T) {
-	for keys, want := range map[string]int{"a": 1, "ä": 2, "\x1b[A": 3, "\x1b[5~x": 4, "\x1bOHx": 3, "\x1b": 1, "\x1bx": 1, "\x1b[1;5C": 6} {
-		if got := keyLength([]byte(keys)); got != want {
-			t.Errorf("%q: %d, want %d", keys, got, want)
 		}
 	}
 }
