@@ -122,7 +122,8 @@ type boot struct {
 	broken   phase              // on which a shell is open
 	limits   deadlines
 	diary    *lastboot.Diary
-	now      phase // that runs
+	now      phase  // that runs
+	before   result // of the boot, as it was when that began
 	failed   bool  // only final phases are left to run
 	stopped  chan os.Signal
 	asked    os.Signal // to go down, once it has been
@@ -230,7 +231,7 @@ func (b *boot) runPhase(ctx context.Context, p phase) {
 		b.out.Report(fmt.Sprintf("break before %s: `exit` goes on with it; `phase` lists the phases, `help` the commands", p.file))
 		b.shell.Interactive(ctx)
 	}
-	b.now = p
+	b.now, b.before = p, b.result()
 	b.out.Began()
 	start := time.Now()
 	err := b.runHook(ctx, p)

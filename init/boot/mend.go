@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"bootrc/kit/keys"
 	"bootrc/kit/seconds"
 	"bootrc/sh"
 
@@ -66,7 +67,11 @@ func (b *boot) mend(ctx context.Context, p phase, err error) bool {
 	b.broken = p
 	b.shell.Interactive(ctx)
 	b.broken = phase{}
-	return b.outcomes[p.file].state == done
+	if b.outcomes[p.file].state != done {
+		return false
+	}
+	b.setResult(ctx, b.before) // a phase that failed may have set it
+	return true
 }
 
 // failedCommand is the line of a hook in which it failed.
@@ -92,14 +97,7 @@ func pressed(ctx context.Context, terminal *os.File, limit time.Duration) bool {
 	}
 	defer term.Restore(fd, before)
 	for end := time.Now().Add(limit); time.Now().Before(end) && ctx.Err() == nil; {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 100)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil {
-			return false
-		}
-		if n > 0 {
+		if keys.Wait(fd, 100*time.Millisecond) {
 			n, err := unix.Read(fd, make([]byte, 64))
 			return err == nil && n > 0
 		}

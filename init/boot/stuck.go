@@ -50,6 +50,14 @@ func (b *boot) result() result {
 	return r
 }
 
+func (b *boot) setResult(ctx context.Context, r result) {
+	var all []string
+	for name, value := range r {
+		all = append(all, name, value)
+	}
+	b.shell.Set(ctx, all...)
+}
+
 // late ends a phase that took too long, and with it the boot.
 func (b *boot) late(ctx context.Context, p phase, why error) {
 	b.note(ctx, func(d *lastboot.Diary) error { return d.End(why.Error()) })

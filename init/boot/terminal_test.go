@@ -87,7 +87,7 @@ func atTerminal(t *testing.T, arguments string, hooks map[string]string, typed .
 }
 
 var brokenHook = map[string]string{
-	"35-wires.sh": "set -e\n# a comment\nsed s/conect\necho connected",
+	"35-wires.sh": "set -e\nB2C_PIPELINE_STATUS=2\nsed s/conect\necho connected",
 	"60-run.sh":   "echo the pipeline runs",
 	"90-end.sh":   "causes; echo status $B2C_PIPELINE_STATUS",
 }
