@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
+	"bootrc/kit/keys"
 	"bootrc/sh/syntax"
 
-	"github.com/peterh/liner"
 	"golang.org/x/sys/unix"
 )
 
@@ -29,17 +30,12 @@ func (s *Shell) interact(ctx context.Context) uint8 {
 	s.run.UseTerminal()
 	defer s.run.ControlJobs()()
 	setDefaultSize(unix.Stdin)
-	cooked, err := liner.TerminalMode()
+	cooked, err := unix.IoctlGetTermios(unix.Stdin, unix.TCGETS)
 	if err != nil {
 		fmt.Fprintf(s.config.Stderr, "starting the interactive shell: standard input is no terminal: %v\n", err)
 		return 1
 	}
-	editor := liner.NewLiner()
-	defer editor.Close()
-	editor.SetCtrlCAborts(true)
-	editor.SetTabCompletionStyle(liner.TabPrints)
-	editor.SetWordCompleter(s.complete)
-	editing, _ := liner.TerminalMode()
+	editor := &lineEditor{typing: &typing{keys: keys.Of(os.Stdin, unix.Stdin)}, complete: s.complete}
 
 	// what this shell runs within is not what ctrl-c here is for
 	_, release := Interruptible(ctx)
@@ -49,9 +45,9 @@ func (s *Shell) interact(ctx context.Context) uint8 {
 	parser := syntax.NewParser(typed, 1)
 	parser.Alias = s.run.Alias
 	for ctx.Err() == nil {
-		editing.ApplyMode()
+		setMode(editing(*cooked))
 		commands, err := parser.Next()
-		cooked.ApplyMode()
+		setMode(*cooked)
 		typed.remember()
 		switch {
 		case errors.Is(err, errAborted):
@@ -73,13 +69,10 @@ func (s *Shell) interact(ctx context.Context) uint8 {
 
 // typedLines is what a person types, line by line.
 type typedLines struct {
-	editor *liner.State
+	editor *lineEditor
 	shell  *Shell
 	text   strings.Builder // since the last command
 }
-
-// errAborted is ctrl-c while a line is typed.
-var errAborted = errors.New("aborted")
 
 // Line is syntax.Source's.
 func (t *typedLines) Line(more bool) (string, error) {
@@ -87,9 +80,9 @@ func (t *typedLines) Line(more bool) (string, error) {
 	if more {
 		prompt = "> "
 	}
-	line, err := t.editor.Prompt(prompt)
-	if errors.Is(err, liner.ErrPromptAborted) {
-		return "", errAborted
+	line, err := t.editor.read(prompt)
+	if errors.Is(err, errAborted) {
+		return "", err
 	}
 	if err != nil {
 		return "", io.EOF
@@ -100,9 +93,7 @@ func (t *typedLines) Line(more bool) (string, error) {
 
 // remember puts what was typed into the history.
 func (t *typedLines) remember() {
-	if typed := strings.TrimSpace(t.text.String()); typed != "" {
-		t.editor.AppendHistory(strings.ReplaceAll(typed, "\n", " "))
-	}
+	t.editor.history.remember(t.text.String())
 	t.text.Reset()
 }
 
@@ -121,6 +112,18 @@ func (s *Shell) runTyped(ctx context.Context, commands syntax.List) (exits bool)
 	}
 	return exits
 }
+
+// editing is a terminal's mode while a line is typed: each key comes at once, and as it is. Output stays as it was:
+// jobs in the background print, too.
+func editing(mode unix.Termios) unix.Termios {
+	mode.Iflag &^= unix.ICRNL | unix.INPCK | unix.ISTRIP | unix.IXON
+	mode.Lflag &^= unix.ECHO | unix.ICANON | unix.IEXTEN | unix.ISIG
+	mode.Cflag |= unix.CS8
+	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
+	return mode
+}
+
+func setMode(mode unix.Termios) { unix.IoctlSetTermios(unix.Stdin, unix.TCSETSW, &mode) }
 
 // setDefaultSize gives a terminal that does not know its size, as a serial line,
 // the usual one: the line editor needs a width.

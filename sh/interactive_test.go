@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	s, err := New(Config{
-		Table: NewTable(testCommands()...), Topics: []Topic{{"b2c.run", "run a container"}},
+		Table: NewTable(testCommands()...), Topics: []Topic{{"b2c.run", "run a container"}, {"b2c.skip", "leave a phase out"}},
 		Env: os.Environ(), Dir: "/", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	if err != nil {
@@ -59,6 +59,15 @@ func TestInteractive(t *testing.T) {
 		{"a job in the foreground again",
 			[]string{"# ", "sh -c 'echo s''tarted; exec cat'\r", "started\r\n", "\x1a", "Stopped sh", "", "# ", "fg\r", "fg\r\n", "here\r", "here\r\nhere", "\x04", "# ", "echo status $?\r"}, "status 0"},
 		{"history", []string{"# ", "echo first\r", "\nfirst", "\x1b[A", "echo first", "\r"}, "\nfirst"},
+		{"history of several lines", []string{"# ", "for i in 1 2\r", "> ", "do echo n$i\r", "> ", "done\r", "n2\r\n", "\x1b[A", "␤done", "\r"}, "n1\r\nn2"},
+		{"search", []string{"# ", "echo o''ld\r", "\r\nold", "echo n''ew\r", "\r\nnew", "echo", "echo", "\x15\x12\x12", "o''ld", "\r"}, "\nold"},
+		{"search for what is typed", []string{"# ", "echo o''ld\r", "\r\nold", "echo n''ew\r", "\r\nnew", "\x12", "n''ew", "o''l", "o''ld", "\r"}, "\nold"},
+		{"a paste runs with the next enter", []string{"# ", "\x1b[200~if :; then\r\techo \"p\tq\"\rfi\x1b[201~", "␤fi", "; echo e''nd\r"}, "\r\np\tq\r\nend"},
+		{"home and end", []string{"# ", "cho x\x1b[1~e\x1b[4~y\r"}, "\nxy"},
+		{"by words", []string{"# ", "echo a c\x1b[1;5Db \r"}, "\na b c"},
+		{"ctrl-c ends read", []string{"# ", "echo r''eady; read x; echo nev''er\r", "ready\r\n", "\x03", "# ", "echo status $?\r"}, "status 130"},
+		{"read after one that was ended", []string{"# ", "echo r''eady; read x\r", "ready\r\n", "\x03", "# ", "echo ag''ain; read y; echo \"got<$y>\"\r", "again\r\n", "it\r"}, "got<it>"},
+		{"a second tab lists", []string{"# ", "help b2c.\t\t", "b2c.run", "\x15echo on\r"}, "\non"},
 		{"set -e of a script that is read in", []string{"# ", "set -e; false; echo never\r", "# ", "echo al''ive\r"}, "\nalive"},
 		{"editing", []string{"# ", "echo ac\x1b[Db\r"}, "\nabc"},
 		{"completion", []string{"# ", "environ\t\r"}, "A= B= in /"},
@@ -110,14 +119,18 @@ func startTerminal(t *testing.T) *terminal {
 	return term
 }
 
+// withoutPasteMode leaves out what a terminal does not show.
+var withoutPasteMode = strings.NewReplacer("\x1b[?2004h", "", "\x1b[?2004l", "")
+
 // await waits until text has been seen, and forgets all up to its end.
 func (term *terminal) await(t *testing.T, text string) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		term.mu.Lock()
-		all := term.seen.String()
+		all := withoutPasteMode.Replace(term.seen.String())
 		if at := strings.Index(all, text); at >= 0 {
-			term.seen.Next(at + len(text))
+			term.seen.Reset()
+			term.seen.WriteString(all[at+len(text):])
 			term.mu.Unlock()
 			return
 		}
