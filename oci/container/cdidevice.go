@@ -30,8 +30,8 @@ func writeCDI(d *draft) error {
 	}
 	for _, m := range edits.Mounts {
 		entry := specs.Mount{Destination: m.ContainerPath, Source: m.HostPath, Type: m.Type, Options: m.Options}
-		if entry.Type == "" {
-			entry.Type = "bind"
+		if entry.Type = cmp.Or(entry.Type, "bind"); entry.Type == "bind" && !slices.Contains(entry.Options, "bind") && !slices.Contains(entry.Options, "rbind") {
+			entry.Options = append([]string{"rbind"}, entry.Options...)
 		}
 		addMounts(d.Spec, []specs.Mount{entry})
 	}
