@@ -112,9 +112,9 @@ func (c *Container) Kill() { c.inner.Signal(unix.SIGKILL) }
 // Ended is closed at the end of the container's first process.
 func (c *Container) Ended() <-chan struct{} { return c.ended }
 
-// deathLimit is how long a container's process may take to end once it was killed. One that
+// DeathLimit is how long a container's process may take to end once it was killed. One that
 // waits in the kernel, for a disk or a server that has died, may never do so.
-const deathLimit = 15 * time.Second
+const DeathLimit = 15 * time.Second
 
 // Wait waits for the container's process, which it stops when ctx ends, and
 // removes the container. One that cannot be killed is left behind.
@@ -130,7 +130,7 @@ func (c *Container) Wait(ctx context.Context) (status int, err error) {
 	}()
 	timedOut, ended := c.watch(ctx)
 	if !ended {
-		return 0, fmt.Errorf("killed, but not at its end after %s: it waits in the kernel, and is left behind", deathLimit)
+		return 0, fmt.Errorf("killed, but not at its end after %s: it waits in the kernel, and is left behind", DeathLimit)
 	}
 	c.process = nil
 	var exit *exec.ExitError
@@ -146,8 +146,9 @@ func (c *Container) Wait(ctx context.Context) (status int, err error) {
 	}
 	short := c.shortOfMemory(status)
 	err = errors.Join(err, short)
+	failed := c.remove() // first: only then all output has come, and the name is free
 	c.record.ended(cmp.Or(status, statusOrNone(err)), short != nil, err)
-	return status, errors.Join(err, c.remove())
+	return status, errors.Join(err, failed)
 }
 
 func statusOrNone(err error) int {
@@ -213,7 +214,7 @@ func (c *Container) kill() bool {
 	select {
 	case <-c.ended:
 		return true
-	case <-time.After(deathLimit):
+	case <-time.After(DeathLimit):
 		return false
 	}
 }
@@ -226,10 +227,12 @@ func exitStatus(state *os.ProcessState) int {
 	return state.ExitCode()
 }
 
-// Discard removes a container that was not started, or whose start failed.
-func (c *Container) Discard() error {
-	c.record.ended(StatusError, false, nil)
-	return c.remove()
+// Discard removes a container that was not started, or whose start failed with err, and returns err
+// with what else has failed.
+func (c *Container) Discard(err error) error {
+	failed := c.remove()
+	c.record.ended(int(StatusOf(err)), false, err)
+	return errors.Join(err, failed)
 }
 
 // remove leaves nothing of the container behind: no process, no mount, no file.

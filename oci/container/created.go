@@ -88,7 +88,7 @@ func (c commands) start(ctx context.Context, call *command.Call) error {
 	defer w.release()
 	defer call.Record("container", w.image, time.Now(), 0)
 	if err := w.Start(); err != nil {
-		return Failure(errors.Join(err, w.Discard()))
+		return Failure(w.Discard(err))
 	}
 	status, err := w.Wait(ctx)
 	return ended(status, err)

@@ -38,11 +38,11 @@ func writeUsualMounts(d *draft) error {
 		bindSys(d.Mounts)
 	}
 	if name, ok := strings.CutPrefix(string(d.options.IPC), otherContainer); ok {
-		other, err := d.runtime.running(name)
+		pid, err := d.runtime.processOf(name)
 		if err != nil {
 			return err
 		}
-		shm, err := d.bundle.BindOf(other.InitProcessPid, "/dev/shm")
+		shm, err := d.bundle.BindOf(pid, "/dev/shm")
 		if err != nil {
 			return fmt.Errorf("--ipc=%s: %w", d.options.IPC, err)
 		}

@@ -148,11 +148,11 @@ func (d *draft) namespace(mode string, kind specs.LinuxNamespaceType) (string, e
 	if !ok {
 		return "", nil
 	}
-	other, err := d.runtime.running(name)
+	pid, err := d.runtime.processOf(name)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("/proc/%d/ns/%s", other.InitProcessPid, kernelNames[kind].file), nil
+	return fmt.Sprintf("/proc/%d/ns/%s", pid, kernelNames[kind].file), nil
 }
 
 // kernelNames are the file of each kind in /proc/PID/ns (namespaces(7)), and what the kernel has it by.

@@ -158,8 +158,8 @@ func TestSharedContainers(t *testing.T) {
 		t.Error(err)
 	}
 	for words, want := range map[string]string{
-		"--network=container:first": `--network=container:first: no container is named "first"`,
-		"--volumes-from=first":      `--volumes-from=first: no container is named "first"`,
+		"--network=container:first": "--network=container:first: first: it is not running",
+		"--volumes-from=first":      "--volumes-from=first: first: it is not running",
 	} {
 		if _, _, err := runWords(t, r, image, words, "true"); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", words, err)
@@ -227,7 +227,7 @@ func TestRunNameTaken(t *testing.T) {
 	if err == nil || err.Error() != `a container with the name "taken" is there already` {
 		t.Errorf("error %v", err)
 	}
-	if err := c.Discard(); err != nil {
+	if err := c.Discard(nil); err != nil {
 		t.Error(err)
 	}
 }

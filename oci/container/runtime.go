@@ -1,7 +1,6 @@
 package container
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -65,8 +64,7 @@ func (r Runtime) Start(image Image, o Options, stdio streams.Stdio, usual unix.S
 		return nil, err
 	}
 	if err := c.Start(); err != nil {
-		c.record.ended(int(StatusOf(err)), false, err)
-		return nil, errors.Join(err, c.remove())
+		return nil, c.Discard(err)
 	}
 	return c, nil
 }
@@ -81,7 +79,7 @@ func (r Runtime) Create(image Image, o Options, stdio streams.Stdio, usual unix.
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, c.remove())
+			err = c.Discard(err)
 		}
 	}()
 	if c.bundle, err = r.newBundle(c.Name, image.Layers); err != nil {
@@ -98,11 +96,6 @@ func (r Runtime) Create(image Image, o Options, stdio streams.Stdio, usual unix.
 	}
 	c.first, c.limits = d.Process, d.limits
 	c.record = r.beginRecording(d, c.inner.ID(), c.stop)
-	defer func() {
-		if err != nil {
-			c.record.ended(int(StatusOf(err)), false, err)
-		}
-	}()
 	stdio.Terminal, stdio.Interactive = o.Terminal, o.Interactive
 	return c, c.makeProcess(c.record.tee(stdio))
 }
@@ -170,24 +163,48 @@ func (r Runtime) clear(name string, config *configs.Config) error {
 	return group.Destroy()
 }
 
-// running returns the record of a container that runs.
-func (r Runtime) running(name string) (*libcontainer.State, error) {
+// Running returns a container whose program runs, whichever process runs it. Where there is none,
+// the error wraps ErrNotRunning.
+func (r Runtime) Running(name string) (*libcontainer.Container, error) {
 	c, err := libcontainer.Load(r.State, name)
 	if errors.Is(err, libcontainer.ErrNotExist) {
-		return nil, fmt.Errorf("no container is named %q", name)
+		return nil, fmt.Errorf("%s: %w", name, ErrNotRunning)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("container %q: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if status, err := c.Status(); err != nil || status != libcontainer.Running {
-		return nil, fmt.Errorf("container %q does not run: %w", name, cmp.Or(err, errors.New(status.String())))
+		return nil, errors.Join(err, fmt.Errorf("%s: %w", name, ErrNotRunning))
 	}
-	return c.State()
+	return c, nil
+}
+
+// processOf returns the number of the first process of a container that runs.
+func (r Runtime) processOf(name string) (pid int, err error) {
+	c, err := r.Running(name)
+	if err != nil {
+		return 0, err
+	}
+	s, err := c.State()
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return s.InitProcessPid, nil
 }
 
 // readBundle reads a small file of a container's bundle.
 func (r Runtime) readBundle(name, file string) ([]byte, error) {
 	return regular.Read(filepath.Join(r.Bundles, name, file), maxText)
+}
+
+// Abandoned tells whether a container is there still, and whoever ran it is gone.
+func (r Runtime) Abandoned(name string) bool {
+	orphan, err := bundle.Orphan(r.Bundles, name)
+	if err != nil || orphan == nil {
+		return false
+	}
+	orphan.Release()
+	return true
 }
 
 func newName() string {

@@ -79,7 +79,7 @@ func writeSharedVolumes(d *draft) error {
 }
 
 func (r Runtime) volumesOf(name string) (list []specs.Mount, err error) {
-	if _, err := r.running(name); err != nil {
+	if _, err := r.Running(name); err != nil {
 		return nil, err
 	}
 	record, err := r.readBundle(name, mountsRecord)

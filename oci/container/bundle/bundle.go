@@ -56,6 +56,9 @@ func Orphan(bundles, name string) (*Bundle, error) {
 	return b, nil
 }
 
+// Release leaves the bundle as it is.
+func (b *Bundle) Release() error { return b.lock.Close() }
+
 // isMounted tells whether a bundle's root was mounted since the machine was started:
 // whoever made it was killed, but its container may still run.
 func isMounted(folder string) bool {

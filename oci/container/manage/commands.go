@@ -5,7 +5,6 @@ package manage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -18,7 +17,7 @@ import (
 
 // Commands returns the shell's command for containers that run or have ended.
 func Commands(r container.Runtime) []command.Command {
-	m := manager{state: r.State, records: r.Records}
+	m := manager{r}
 	return []command.Command{{
 		Name: "containers", Summary: "list the containers of this boot, look into them, and end them",
 		Options: []command.Option{{Names: "-q, --quiet", Help: "print names alone"}},
@@ -60,28 +59,16 @@ func Commands(r container.Runtime) []command.Command {
 	}}
 }
 
-type manager struct {
-	state   string
-	records record.Folder
-}
+type manager struct{ container.Runtime }
 
-// running returns a container whose program runs.
+// running returns a container of this boot whose program runs.
 func (m manager) running(name string) (*record.Record, *libcontainer.Container, error) {
-	r, err := m.records.Get(name)
+	r, err := m.Records.Get(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := libcontainer.Load(m.state, name)
-	if errors.Is(err, libcontainer.ErrNotExist) {
-		return r, nil, fmt.Errorf("%s: %w", name, container.ErrNotRunning)
-	}
-	if err != nil {
-		return r, nil, err
-	}
-	if status, err := c.Status(); err != nil || status != libcontainer.Running {
-		return r, nil, errors.Join(err, fmt.Errorf("%s: %w", name, container.ErrNotRunning))
-	}
-	return r, c, nil
+	c, err := m.Running(name)
+	return r, c, err
 }
 
 // each calls do with each name, and goes on after a failure.
@@ -100,13 +87,13 @@ func each(names []string, do func(name string) error) error {
 
 func (m manager) logs(ctx context.Context, call *command.Call) error {
 	name, lines := call.Args[0], -1
-	if _, err := m.records.Get(name); err != nil {
+	if _, err := m.Records.Get(name); err != nil {
 		return err
 	}
 	if call.Has("tail") {
 		lines = call.Count("tail")
 	}
-	return m.records.CopyLog(ctx, name, call.Stdout, lines, call.Flag("follow"))
+	return m.Records.CopyLog(ctx, name, call.Stdout, lines, call.Flag("follow"))
 }
 
 func (m manager) kill(_ context.Context, call *command.Call) error {
@@ -125,7 +112,7 @@ func (m manager) kill(_ context.Context, call *command.Call) error {
 
 func (m manager) stop(ctx context.Context, call *command.Call) error {
 	return each(call.Args, func(name string) error {
-		r, err := m.records.Get(name)
+		r, err := m.Records.Get(name)
 		if err != nil {
 			return err
 		}

@@ -14,13 +14,10 @@ import (
 // looks is how often a container is looked at that shall end.
 const looks = 50 * time.Millisecond
 
-// dies is how long one may take to end that was killed.
-const dies = 15 * time.Second
-
 // end asks a container to end, kills it after that time, and returns when whoever runs it
 // has seen that. A service that waits to be started again is not started again.
 func (m manager) end(ctx context.Context, name string, grace time.Duration) error {
-	if err := m.records.AskStop(name); err != nil {
+	if err := m.Records.AskStop(name); err != nil {
 		return err
 	}
 	r, c, err := m.running(name)
@@ -37,7 +34,7 @@ func (m manager) end(ctx context.Context, name string, grace time.Duration) erro
 	for _, step := range []struct {
 		signal unix.Signal
 		limit  time.Duration
-	}{{signal, grace}, {unix.SIGKILL, dies}} {
+	}{{signal, grace}, {unix.SIGKILL, container.DeathLimit}} {
 		if step.limit == 0 {
 			continue
 		}
@@ -46,13 +43,16 @@ func (m manager) end(ctx context.Context, name string, grace time.Duration) erro
 			return ctx.Err()
 		}
 	}
-	return fmt.Errorf("%s: killed, but not at its end after %s: it waits in the kernel", name, dies)
+	return fmt.Errorf("%s: killed, but not at its end after %s: it waits in the kernel", name, container.DeathLimit)
 }
 
 // awaitEnd tells whether the container has ended in that time, or ctx has.
 func (m manager) awaitEnd(ctx context.Context, name string, limit time.Duration) bool {
 	for end := time.Now().Add(limit); ; {
-		if r, err := m.records.Get(name); err != nil || !r.State.Running {
+		if r, err := m.Records.Get(name); err != nil || !r.State.Running {
+			return true
+		}
+		if m.isGone(name) && m.Abandoned(name) { // nobody is left to write that down
 			return true
 		}
 		if time.Now().After(end) {

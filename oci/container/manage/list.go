@@ -12,13 +12,14 @@ import (
 	"bootrc/kit/command"
 	"bootrc/kit/foreign"
 	"bootrc/kit/size"
+	"bootrc/oci/container"
 	"bootrc/oci/container/record"
 
 	"github.com/opencontainers/runc/libcontainer"
 )
 
 func (m manager) list(_ context.Context, call *command.Call) error {
-	all := m.records.All()
+	all := m.Records.All()
 	if call.Flag("quiet") {
 		for _, r := range all {
 			call.Printf("%s\n", r.Name)
@@ -47,7 +48,7 @@ func shortCommand(r *record.Record) string {
 // status says in a few words, as podman-ps(1) does, how far a container is.
 func (m manager) status(r *record.Record) string {
 	switch {
-	case r.State.Running && m.isGone(r):
+	case r.State.Running && m.isGone(r.Name):
 		return "Gone: whoever ran it was killed"
 	case r.State.Running:
 		text := "Up " + since(r.State.StartedAt)
@@ -61,9 +62,9 @@ func (m manager) status(r *record.Record) string {
 	return "Created"
 }
 
-func (m manager) isGone(r *record.Record) bool {
-	_, _, err := m.running(r.Name)
-	return err != nil
+func (m manager) isGone(name string) bool {
+	_, err := m.Running(name)
+	return errors.Is(err, container.ErrNotRunning)
 }
 
 func since(t time.Time) string { return max(time.Since(t), 0).Round(time.Second).String() }
@@ -71,7 +72,7 @@ func since(t time.Time) string { return max(time.Since(t), 0).Round(time.Second)
 func (m manager) inspect(_ context.Context, call *command.Call) error {
 	list := []*record.Record{}
 	err := each(call.Args, func(name string) error {
-		r, err := m.records.Get(name)
+		r, err := m.Records.Get(name)
 		if err == nil {
 			r.Process, r.Limits = nil, nil
 			list = append(list, r)
@@ -88,8 +89,8 @@ func (m manager) inspect(_ context.Context, call *command.Call) error {
 func (m manager) stats(_ context.Context, call *command.Call) error {
 	names := call.Args
 	if len(names) == 0 {
-		for _, r := range m.records.All() {
-			if r.State.Running && !m.isGone(r) {
+		for _, r := range m.Records.All() {
+			if r.State.Running && !m.isGone(r.Name) {
 				names = append(names, r.Name)
 			}
 		}

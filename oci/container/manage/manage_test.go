@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -87,7 +89,7 @@ func (b *bench) say(words string) (string, int) {
 func TestLookIn(t *testing.T) {
 	b := newBench(t)
 	waiting := b.create(container.Options{Name: "waiting"}, "echo never")
-	defer waiting.Discard()
+	defer waiting.Discard(nil)
 	db := b.start(container.Options{Name: "db", User: "nobody", Workdir: "/data"}, "echo one; echo two; echo three >&2; exec sleep 1000")
 	over := b.start(container.Options{Name: "over"}, "echo bye; exit 7")
 	if status := over(); status != 7 {
@@ -187,7 +189,10 @@ func TestStop(t *testing.T) {
 	if said, _ := b.say("logs|hears"); said != "up\nbye\n" {
 		t.Errorf("it said %q", said)
 	}
-	if said, status := b.say("stop|hears"); status != 0 || said != "" { // it has ended
+	for _, name := range []string{"hears", "at-once"} { // their names are free at once
+		defer b.create(container.Options{Name: name}, "true").Discard(nil)
+	}
+	if said, status := b.say("stop|hears"); status != 0 || said != "" { // it does not run
 		t.Errorf("again: status %d, %q", status, said)
 	}
 	if _, status := b.say("stop|other"); status != 1 {
@@ -208,4 +213,33 @@ func TestLongLog(t *testing.T) {
 	if len(said) < 32<<10 || len(said) > 64<<10 || !strings.HasSuffix(said, "line 19999\n") {
 		t.Errorf("%d bytes are kept, %.100q", len(said), said)
 	}
+}
+
+// A container whose runner was killed is stopped all the same, though nobody writes that down.
+func TestStopAbandoned(t *testing.T) {
+	if folder := os.Getenv("ABANDONED"); folder != "" {
+		r := container.Runtime{Bundles: folder + "/bundles", State: folder + "/state", Records: record.Folder(folder + "/records")}
+		image := container.Image{Layers: []string{folder + "/layer"}, Config: v1.Config{Env: []string{"PATH=/bin"}}}
+		o := container.Options{Name: "job", Command: []string{"sh", "-c", "trap '' TERM; echo up; exec sleep 1000"}}
+		r.Run(t.Context(), image, o, streams.Stdio{Stdout: os.Stdout, Stderr: os.Stderr})
+		return
+	}
+	b, folder := newBench(t), t.TempDir()
+	b.Bundles, b.State, b.Records = folder+"/bundles", folder+"/state", record.Folder(folder+"/records")
+	if err := os.Rename(b.image.Layers[0], folder+"/layer"); err != nil {
+		t.Fatal(err)
+	}
+	b.image.Layers = []string{folder + "/layer"}
+	runner := exec.Command(os.Args[0], "-test.run=^TestStopAbandoned$")
+	runner.Env = append(os.Environ(), "ABANDONED="+folder)
+	if err := runner.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.await("logs|job", "up")
+	runner.Process.Kill()
+	runner.Wait()
+	if said, status := b.say("stop|-t|1|job"); status != 0 || said != "" {
+		t.Errorf("status %d, %q", status, said)
+	}
+	b.start(container.Options{Name: "job"}, "true")() // and nothing of it is left
 }
