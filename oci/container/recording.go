@@ -35,12 +35,12 @@ func (r Runtime) beginRecording(d *draft, id string, s stop) *recording {
 		ID: id, Created: time.Now().UTC(), Name: d.name, Path: d.Process.Args[0], Args: slices.Clone(d.Process.Args[1:]),
 		Image: d.image.ID, ImageName: d.image.Name,
 		State: record.State{Status: record.Created}, RestartCount: o.Restarts,
-		Mounts: recordMounts(d.Mounts),
+		Mounts: recordMounts(d.volumes),
 		Config: record.Config{
 			Hostname: d.hostname, User: cmp.Or(o.User, config.User), WorkingDir: d.Process.Cwd,
-			Tty: o.Terminal, OpenStdin: o.Interactive, Env: d.Process.Env, Cmd: d.Process.Args, Entrypoint: config.Entrypoint,
+			Tty: o.Terminal, OpenStdin: o.Interactive, Env: d.shownVariables(), Cmd: d.Process.Args, Entrypoint: config.Entrypoint,
 			Labels: config.Labels, Annotations: o.Annotations,
-			StopSignal: strconv.Itoa(int(s.signal)), StopTimeout: int(s.grace / time.Second),
+			StopSignal: strconv.Itoa(int(s.signal)), StopTimeout: int((s.grace + time.Second - 1) / time.Second), // 0 means without a signal
 		},
 		HostConfig: recordHost(o),
 		Process:    d.Process, Limits: d.limits,
@@ -52,11 +52,14 @@ func (r Runtime) beginRecording(d *draft, id string, s stop) *recording {
 func recordMounts(all []specs.Mount) []record.Mount {
 	list := []record.Mount{}
 	for _, m := range all {
-		if m.Type == "bind" {
-			list = append(list, record.Mount{Type: m.Type, Source: m.Source, Destination: m.Destination, Options: m.Options, RW: !slices.Contains(m.Options, "ro")})
-		}
+		list = append(list, record.Mount{Type: m.Type, Source: m.Source, Destination: m.Destination, Options: m.Options, RW: isWritable(m.Options)})
 	}
 	return list
+}
+
+// shownVariables are those of the container's that are no secrets.
+func (d *draft) shownVariables() []string {
+	return slices.DeleteFunc(slices.Clone(d.Process.Env), func(variable string) bool { return slices.Contains(d.secret, nameOf(variable)) })
 }
 
 func recordHost(o Options) record.HostConfig {
@@ -68,8 +71,12 @@ func recordHost(o Options) record.HostConfig {
 	if m := o.Resources.Memory; m != nil {
 		h.Memory, h.MemorySwap = valueOf(m.Limit), valueOf(m.Swap)
 	}
-	if c := o.Resources.CPU; c != nil && c.Quota != nil {
-		h.NanoCpus = *c.Quota * int64(time.Second) / cpuPeriod
+	if c := o.Resources.CPU; c != nil && valueOf(c.Quota) > 0 {
+		period := uint64(cpuPeriod)
+		if c.Period != nil {
+			period = *c.Period
+		}
+		h.NanoCpus = int64(float64(*c.Quota) * float64(time.Second) / float64(period))
 	}
 	if p := o.Resources.Pids; p != nil {
 		h.PidsLimit = valueOf(p.Limit)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bootrc/oci/container/containertest"
+	"bootrc/oci/container/record"
 	"bootrc/oci/container/streams"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -131,6 +132,7 @@ func TestRun(t *testing.T) {
 // A container shares the namespaces and the volumes of one that runs.
 func TestSharedContainers(t *testing.T) {
 	r, image, source := newTestRuntime(t), testImage(t), t.TempDir()
+	r.Records = record.Folder(filepath.Join(t.TempDir(), "records"))
 	write(t, filepath.Join(source, "file"), "shared\n")
 	v, err := parseWords("--name=first|--network=none|-v|" + source + ":/x|-v|/own")
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"bootrc/kit/regular"
 	"bootrc/oci/container/bundle"
 	_ "bootrc/oci/container/first" // what libcontainer starts this program again for
 	"bootrc/oci/container/record"
@@ -190,11 +189,6 @@ func (r Runtime) processOf(name string) (pid int, err error) {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
 	return s.InitProcessPid, nil
-}
-
-// readBundle reads a small file of a container's bundle.
-func (r Runtime) readBundle(name, file string) ([]byte, error) {
-	return regular.Read(filepath.Join(r.Bundles, name, file), maxText)
 }
 
 // Abandoned tells whether a container is there still, and whoever ran it is gone.

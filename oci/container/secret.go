@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -89,16 +90,20 @@ func parseSecret(text string) (Secret, error) {
 	return s, nil
 }
 
-// writeSecrets copies secrets into memory that goes with the container: a disk never has them.
+// writeSecrets copies secrets into memory that goes with the container.
 func writeSecrets(d *draft) error {
 	folder := ""
 	for i, s := range d.options.Secrets {
 		value, err := regular.Read(filepath.Join(d.runtime.Secrets, s.Name), maxSecret)
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("--secret=%s: there is no such secret: `secret create %[1]s FILE` makes one", s.Name)
+		}
+		if err != nil {
+			return fmt.Errorf("--secret=%s: %w", s.Name, err)
 		}
 		if s.Env {
 			d.Process.Env = mergeVariables(append(d.Process.Env, s.Target+"="+string(value)))
+			d.secret = append(d.secret, s.Target)
 			continue
 		}
 		if folder == "" {

@@ -27,6 +27,7 @@ type draft struct {
 	command  []string      // of the container, without what --init puts before it
 	volumes  []specs.Mount // that were asked for, or declared by the image
 	limits   []configs.Rlimit
+	secret   []string // names of variables that nobody is shown
 	choosing *os.File // locked until the users that it has are known, or nil
 }
 

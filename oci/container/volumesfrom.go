@@ -1,8 +1,6 @@
 package container
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,9 +9,6 @@ import (
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
-
-// mountsRecord is the file of a bundle that tells what was mounted for its container.
-const mountsRecord = "mounts.json"
 
 var sharedVolumes = slice{
 	options: []command.Option{{Names: "--volumes-from", Value: "CONTAINER[:OPTIONS]", Kind: command.List, Check: checkQuoting(parseVolumesFrom),
@@ -52,8 +47,7 @@ func parseVolumesFrom(text string) (VolumesFrom, error) {
 	return v, nil
 }
 
-// writeSharedVolumes mounts other containers' volumes, except where this one has its own, and
-// keeps for yet others what it has.
+// writeSharedVolumes mounts other containers' volumes, except where this one has its own.
 func writeSharedVolumes(d *draft) error {
 	for _, from := range d.options.VolumesFrom {
 		list, err := d.runtime.volumesOf(from.Name)
@@ -71,23 +65,20 @@ func writeSharedVolumes(d *draft) error {
 			addMounts(d.Spec, []specs.Mount{m})
 		}
 	}
-	record, err := json.Marshal(d.volumes)
-	if err == nil {
-		_, err = d.bundle.MakeFile(mountsRecord, record, 0o600)
-	}
-	return err
+	return nil
 }
 
+// volumesOf returns what a container that runs has mounted, by its record.
 func (r Runtime) volumesOf(name string) (list []specs.Mount, err error) {
 	if _, err := r.Running(name); err != nil {
 		return nil, err
 	}
-	record, err := r.readBundle(name, mountsRecord)
-	if err == nil {
-		err = json.Unmarshal(record, &list)
-	}
+	known, err := r.Records.Get(name)
 	if err != nil {
-		return nil, errors.Join(errors.New("its volumes are not known"), err)
+		return nil, err
+	}
+	for _, m := range known.Mounts {
+		list = append(list, specs.Mount{Type: m.Type, Source: m.Source, Destination: m.Destination, Options: m.Options})
 	}
 	return list, nil
 }

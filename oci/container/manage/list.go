@@ -58,6 +58,8 @@ func (m manager) status(r *record.Record) string {
 		return text
 	case r.State.Status == record.Exited:
 		return fmt.Sprintf("Exited (%d) %s ago", r.State.ExitCode, since(r.State.FinishedAt))
+	case r.State.Status == record.Restarting:
+		return fmt.Sprintf("Restarting (%d) %s ago", r.State.ExitCode, since(r.State.FinishedAt))
 	}
 	return "Created"
 }

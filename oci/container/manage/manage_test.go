@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"bootrc/oci/container/streams"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
@@ -139,9 +141,21 @@ func TestLookIn(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	b := newBench(t)
-	wait := b.start(container.Options{Name: "job", Privileged: true, Hostname: "box"}, "exit 9")
+	b.Secrets = b.TempDir()
+	if err := os.WriteFile(filepath.Join(b.Secrets, "word"), []byte("hush"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	quota, period, grace := int64(30_000), uint64(20_000), 500*time.Millisecond
+	wait := b.start(container.Options{
+		Name: "job", Privileged: true, Hostname: "box", StopTimeout: &grace,
+		Secrets:   []container.Secret{{Name: "word", Env: true, Target: "WORD"}},
+		Resources: specs.LinuxResources{CPU: &specs.LinuxCPU{Quota: &quota, Period: &period}},
+	}, "[ ${#WORD} = 4 ] && exit 9")
 	wait()
 	said, status := b.say("inspect|job|other")
+	if strings.Contains(said, "hush") {
+		t.Errorf("a secret is shown: %s", said)
+	}
 	var list []struct {
 		Name, Image, ImageName, Path string
 		Args                         []string
@@ -150,10 +164,15 @@ func TestInspect(t *testing.T) {
 			Running  bool
 			ExitCode int
 		}
-		Config     struct{ Hostname string }
+		Config struct {
+			Hostname    string
+			Env         []string
+			StopTimeout int
+		}
 		HostConfig struct {
 			Privileged  bool
 			NetworkMode string
+			NanoCpus    int64
 		}
 		Process *struct{}
 	}
@@ -162,7 +181,8 @@ func TestInspect(t *testing.T) {
 		t.Fatalf("%v, status %d, %s", err, status, said)
 	}
 	if r := list[0]; r.Name != "job" || r.Image != "0123" || r.ImageName != "busybox" || r.Path != "sh" || len(r.Args) != 2 || r.State.Status != "exited" ||
-		r.State.Running || r.State.ExitCode != 9 || r.Config.Hostname != "box" || !r.HostConfig.Privileged || r.HostConfig.NetworkMode != "host" || r.Process != nil {
+		r.State.Running || r.State.ExitCode != 9 || r.Config.Hostname != "box" || !r.HostConfig.Privileged || r.HostConfig.NetworkMode != "host" || r.Process != nil ||
+		r.HostConfig.NanoCpus != 1_500_000_000 || r.Config.StopTimeout != 1 || !slices.Contains(r.Config.Env, "A=1") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -60,6 +60,9 @@ const (
 	Created = "created"
 	Running = "running"
 	Exited  = "exited"
+
+	// Restarting is what a service is that has ended, and waits for its next start.
+	Restarting = "restarting"
 )
 
 // State is how far a container is.
@@ -80,7 +83,7 @@ type Health struct {
 	Status string // "starting", "healthy", "unhealthy"
 }
 
-// Mount is one file system of a container.
+// Mount is a file system that was asked for, or that the image declares.
 type Mount struct {
 	Type, Source, Destination string
 	Options                   []string
@@ -100,15 +103,8 @@ type Config struct {
 type HostConfig struct {
 	NetworkMode, PidMode, IpcMode, UTSMode, CgroupMode string
 	Privileged, ReadonlyRootfs                         bool
-	RestartPolicy                                      RestartPolicy
 	Memory, MemorySwap, NanoCpus, PidsLimit            int64 // 0: no limit
 	CapAdd, CapDrop                                    []string
-}
-
-// RestartPolicy is that of a service.
-type RestartPolicy struct {
-	Name              string
-	MaximumRetryCount int
 }
 
 func (f Folder) path(name, end string) string { return filepath.Join(string(f), name+end) }
@@ -136,10 +132,18 @@ func (f Folder) Write(r *Record) {
 	}
 }
 
+// SetStatus changes the status of a container that does not run.
+func (f Folder) SetStatus(name, status string) {
+	if r, err := f.Get(name); err == nil {
+		r.State.Status = status
+		f.Write(r)
+	}
+}
+
 // Get returns the record of that container.
 func (f Folder) Get(name string) (*Record, error) {
 	text, err := os.ReadFile(f.path(name, ".json"))
-	if errors.Is(err, fs.ErrNotExist) || strings.Contains(name, "/") {
+	if f == "" || errors.Is(err, fs.ErrNotExist) || strings.Contains(name, "/") {
 		return nil, fmt.Errorf("%s: %w", name, ErrNotFound)
 	}
 	r := new(Record)
