@@ -107,6 +107,9 @@ func (h Health) Asked() bool {
 	return h.Test != nil || h.Interval != 0 || h.Timeout != 0 || h.StartPeriod != 0 || h.Retries != 0
 }
 
+// Acts tells whether something is done to a service that becomes unhealthy.
+func (h Health) Acts() bool { return h.OnFailure != "" && h.OnFailure != HealthIgnore }
+
 // Complete adds what the image and podman say. It returns false where there is
 // nothing to check.
 func (h Health) Complete(image *v1.HealthConfig) (Health, bool) {

@@ -11,6 +11,7 @@ import (
 
 	"bootrc/kit/foreign"
 	"bootrc/oci/container"
+	"bootrc/oci/container/record"
 	"bootrc/oci/container/streams"
 
 	"golang.org/x/sys/unix"
@@ -27,19 +28,40 @@ type service struct {
 	err     *lineWriter
 	own     io.Writer // lines about it
 
+	life   context.Context    // ends when it is asked to stop, and at its end
 	cancel context.CancelFunc // asks it to stop
 	done   chan struct{}      // closed when nothing of it is left
 
 	lock    sync.Mutex
 	state   string
-	running *container.Container // the last one that was started
+	running *container.Container // nil between one's end and the next one's start
 	again   bool                 // start it once more, whatever the policy says
 }
 
 func (s *service) setRunning(c *container.Container) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	s.running, s.state = c, "running"
+	if s.running = c; c != nil {
+		s.state = "running"
+	}
+}
+
+func (s *service) current() *container.Container {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.running
+}
+
+// setHealth notes what checks say of a container, and tells whether it is the one that runs still.
+func (s *service) setHealth(c *container.Container, state string) bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.running != c {
+		return false
+	}
+	s.state = state
+	c.SetHealth(state)
+	return true
 }
 
 func (s *service) setState(format string, args ...any) {
@@ -64,15 +86,15 @@ func (s *service) start() (*container.Container, error) {
 }
 
 // supervise waits for the container, and starts it again as long as the policy
-// says so. When ctx ends, it stops it.
-func (s *service) supervise(ctx context.Context, c *container.Container) {
+// says so. When the service is asked to stop, it stops it.
+func (s *service) supervise(c *container.Container) {
 	defer close(s.done)
 	defer s.cancel()
 	var pause pauses
 	for restarts := 0; ; restarts++ {
 		begin := time.Now()
-		status := s.wait(ctx, c)
-		if ctx.Err() != nil || s.runtime.Records.StopAsked(s.name) {
+		status := s.wait(c)
+		if s.stopAsked() {
 			s.setState("stopped, status %d", status)
 			return
 		}
@@ -84,12 +106,7 @@ func (s *service) supervise(ctx context.Context, c *container.Container) {
 		wait := pause.after(time.Since(begin))
 		s.setState("waiting to start again, after status %d", status)
 		fmt.Fprintf(s.own, "service %s: ended with status %d, starts again in %v\n", s.name, status, wait)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		if s.runtime.Records.StopAsked(s.name) {
+		if !s.rest(wait) {
 			s.setState("stopped, status %d", status)
 			return
 		}
@@ -101,12 +118,32 @@ func (s *service) supervise(ctx context.Context, c *container.Container) {
 	}
 }
 
+// stopAsked tells whether it is to end, and not to be started again.
+func (s *service) stopAsked() bool {
+	return s.life.Err() != nil || s.runtime.Records.StopAsked(s.name)
+}
+
+// rest waits before the next start, and tells whether there is to be one. Its record stays meanwhile.
+func (s *service) rest(wait time.Duration) bool {
+	s.runtime.Records.SetStatus(s.name, record.Restarting)
+	select {
+	case <-s.life.Done():
+	case <-time.After(wait):
+	}
+	if s.stopAsked() {
+		s.runtime.Records.SetStatus(s.name, record.Exited)
+		return false
+	}
+	return true
+}
+
 // wait returns the container's status, or that of one that could not be started.
-func (s *service) wait(ctx context.Context, c *container.Container) int {
+func (s *service) wait(c *container.Container) int {
 	if c == nil {
 		return container.StatusError
 	}
-	status, err := c.Wait(ctx)
+	status, err := c.Wait(s.life)
+	s.setRunning(nil)
 	s.out.flush()
 	s.err.flush()
 	if err != nil {

@@ -52,11 +52,9 @@ func (s *Services) start(ctx context.Context, v *container.Invocation, image con
 		s.end(one)
 		return nil, fmt.Errorf("service %s: %w", one.name, err)
 	default:
-		fmt.Fprintf(one.own, "service %s: %v; it goes on, because the check is the image's (--health-cmd= would ask for one)\n", one.name, err)
+		fmt.Fprintf(one.own, "service %s: %v; it goes on, because the check is the image's (with --health-retries=, --health-interval=, --health-timeout= or --health-start-period= it would end)\n", one.name, err)
 	}
-	if health.OnFailure != "" && health.OnFailure != container.HealthIgnore {
-		go one.watch(s.life, health)
-	}
+	go one.watch(health)
 	return one, nil
 }
 
@@ -72,11 +70,11 @@ func (s *Services) begin(v *container.Invocation, image container.Image, out, er
 	lines := func(to io.Writer, prefix string) *lineWriter {
 		return &lineWriter{to: to, prefix: prefix, lock: &s.console}
 	}
-	ctx, cancel := context.WithCancel(s.life)
+	life, cancel := context.WithCancel(s.life)
 	one := &service{
 		name: name, image: image, options: v.Options, policy: v.Restart, runtime: s.runtime,
 		out: lines(out, name+" | "), err: lines(errOut, name+" | "), own: lines(errOut, ""),
-		cancel: cancel, done: make(chan struct{}),
+		life: life, cancel: cancel, done: make(chan struct{}),
 	}
 	one.options.Name = name
 	c, err := one.start()
@@ -85,7 +83,7 @@ func (s *Services) begin(v *container.Invocation, image container.Image, out, er
 		return nil, nil, err
 	}
 	s.list = append(s.list, one)
-	go one.supervise(ctx, c)
+	go one.supervise(c)
 	return one, c, nil
 }
 
@@ -94,8 +92,7 @@ func (s *Services) begin(v *container.Invocation, image container.Image, out, er
 func (one *service) await(ctx context.Context, c *container.Container, h container.Health) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	one.setState(healthStarting)
-	c.SetHealth(healthStarting)
+	one.setHealth(c, healthStarting)
 	healthy := make(chan error, 1)
 	go func() { healthy <- awaitHealthy(ctx, c, h) }()
 	select {
@@ -104,8 +101,7 @@ func (one *service) await(ctx context.Context, c *container.Container, h contain
 		if err != nil {
 			state = healthBad
 		}
-		one.setState("%s", state)
-		c.SetHealth(state)
+		one.setHealth(c, state)
 		return err
 	case <-c.Ended():
 		return errEnded

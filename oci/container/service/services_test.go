@@ -234,6 +234,51 @@ func TestServiceHealthOfImage(t *testing.T) {
 	}
 }
 
+// A service is checked for as long as it lives, in each container that it has: what the image checks, too.
+func TestHealthIsWatched(t *testing.T) {
+	for name, words := range map[string]string{
+		"the image's": "--restart=always",
+		"asked for":   "--restart=always|--health-cmd=test -e /run/ok|--health-interval=50ms|--health-retries=2",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBackground(t)
+			b.runtime.Records = record.Folder(t.TempDir() + "/records")
+			b.image.Config.Healthcheck = &v1.HealthConfig{Test: []string{"CMD-SHELL", "test -e /run/ok"}, Interval: 50 * time.Millisecond, Retries: 2}
+			script := "touch /run/ok; while ! [ -e /run/end ]; do sleep 0.05; done"
+			if _, err := b.startWords(t, words, script); err != nil {
+				t.Fatal(err)
+			}
+			one := b.list[0]
+			do := func(words ...string) {
+				t.Helper()
+				if _, err := one.current().Exec(t.Context(), words, streams.Stdio{Stdout: io.Discard, Stderr: io.Discard}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			awaitHealth := func(want string) {
+				t.Helper()
+				for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+					r, err := b.runtime.Records.Get("img")
+					if err == nil && one.State() == want && r.State.Health != nil && r.State.Health.Status == want {
+						return
+					}
+				}
+				t.Fatalf("it is %s, not %s\n%s", one.State(), want, b)
+			}
+			awaitHealth(healthGood)
+			do("rm", "/run/ok")
+			awaitHealth(healthBad)
+			b.await(t, "service img: unhealthy: the check ended with status 1: : none\n")
+			do("touch", "/run/end")
+			b.await(t, "service img: ended with status 0, starts again in 100ms\n")
+			awaitHealth(healthGood)
+			if n := strings.Count(b.String(), "unhealthy"); n != 1 {
+				t.Errorf("said %d times:\n%s", n, b)
+			}
+		})
+	}
+}
+
 // What becomes unhealthy after it was healthy is killed, stopped or started again.
 func TestHealthOnFailure(t *testing.T) {
 	for action, want := range map[string]string{
@@ -250,7 +295,7 @@ func TestHealthOnFailure(t *testing.T) {
 				t.Fatal(err)
 			}
 			one := b.list[0]
-			if _, err := one.running.Exec(t.Context(), []string{"touch", "/run/go"}, streams.Stdio{Stdout: io.Discard, Stderr: io.Discard}); err != nil {
+			if _, err := one.current().Exec(t.Context(), []string{"touch", "/run/go"}, streams.Stdio{Stdout: io.Discard, Stderr: io.Discard}); err != nil {
 				t.Fatal(err)
 			}
 			b.await(t, "service img: unhealthy: the check ended with status 1: : "+action+"\n")

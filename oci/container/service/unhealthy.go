@@ -1,7 +1,7 @@
 package service
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -10,38 +10,50 @@ import (
 	"bootrc/oci/container"
 )
 
-// watch checks a service that was healthy as often as h.Interval says, and does what
+// watch checks a service as often as h.Interval says until it is asked to stop, and does what
 // --health-on-failure asks for when so many checks on end have failed as h.Retries.
-func (s *service) watch(ctx context.Context, h container.Health) {
+func (s *service) watch(h container.Health) {
+	var checked *container.Container // last
 	for failures := 0; ; {
 		select {
-		case <-s.done:
+		case <-s.life.Done():
 			return
 		case <-time.After(h.Interval):
 		}
-		s.lock.Lock()
-		c := s.running
-		s.lock.Unlock()
-		failure := checkHealth(ctx, c, h)
-		if errors.Is(failure, container.ErrNotRunning) { // it is between its end and its next start
+		c := s.current()
+		if c != checked {
+			checked, failures = c, 0
+		}
+		if c == nil { // it is between its end and its next start
+			continue
+		}
+		failure := checkHealth(s.life, c, h)
+		if s.stopAsked() { // the check may have failed because of that
+			return
+		}
+		switch {
+		case errors.Is(failure, container.ErrNotRunning):
+		case failure == nil:
 			failures = 0
-			continue
+			s.setHealth(c, healthGood)
+		default:
+			if failures++; failures >= h.Retries {
+				failures = 0
+				s.setUnhealthy(c, h, failure)
+			}
 		}
-		if failure == nil {
-			failures = 0
-			s.setState(healthGood)
-			c.SetHealth(healthGood)
-			continue
-		}
-		if failures++; failures < h.Retries {
-			continue
-		}
-		failures = 0
-		s.setState(healthBad)
-		c.SetHealth(healthBad)
-		fmt.Fprintln(s.own, foreign.Text(fmt.Sprintf("service %s: unhealthy: %v: %s", s.name, failure, h.OnFailure)))
-		s.actOn(h.OnFailure, c)
 	}
+}
+
+// setUnhealthy does what is to be done about an unhealthy container, and says so; where that is nothing,
+// it says so once.
+func (s *service) setUnhealthy(c *container.Container, h container.Health, failure error) {
+	known := s.State() == healthBad
+	if !s.setHealth(c, healthBad) || known && !h.Acts() {
+		return
+	}
+	fmt.Fprintln(s.own, foreign.Text(fmt.Sprintf("service %s: unhealthy: %v: %s", s.name, failure, cmp.Or(h.OnFailure, container.HealthIgnore))))
+	s.actOn(h.OnFailure, c)
 }
 
 // actOn ends an unhealthy container: for good, or, where it is to be started again, for now.
