@@ -23,6 +23,13 @@ func sample() Command {
 			{Names: "-n, --lines", Value: "LINES", Kind: Count, Default: "10", Help: "print that many lines"},
 			{Names: "-d, --delimiter", Value: "CHAR", Help: "part fields at CHAR"},
 			{Names: "-e, --expression", Value: "TEXT", Kind: List, Help: "look for TEXT, too"},
+			{Names: "--words", Value: "WORD", Kind: Commas, Help: "print WORD",
+				Check: func(value string) error {
+					if strings.Contains(value, "?") {
+						return errors.New("expected no question")
+					}
+					return nil
+				}},
 			{Names: "--limit", Value: "SIZE", Kind: Size, Help: "stop after SIZE bytes"},
 			{Names: "-t, --timeout", Value: "SECONDS", Kind: Seconds, Default: "5", Help: "wait no longer"},
 			{Names: "--color", Value: "on|off", Kind: Choice, Default: "off", Help: "use colours"},
@@ -36,9 +43,9 @@ func sample() Command {
 				Secret: func(value string) []string { _, password, _ := strings.Cut(value, ":"); return []string{password} }},
 		},
 		Run: func(_ context.Context, c *Call) error {
-			c.Printf("all=%t recursive=%t brief=%t verify=%t lines=%d delimiter=%q expressions=%q limit=%d timeout=%v color=%s %q",
+			c.Printf("all=%t recursive=%t brief=%t verify=%t lines=%d delimiter=%q expressions=%q words=%q limit=%d timeout=%v color=%s %q",
 				c.Flag("all"), c.Flag("recursive"), c.Flag("br"), c.Flag("verify"), c.Count("lines"), c.Text("delimiter"),
-				c.List("expression"), c.Size("limit"), c.Seconds("timeout"), c.Text("color"), c.Args)
+				c.List("expression"), c.List("words"), c.Size("limit"), c.Seconds("timeout"), c.Text("color"), c.Args)
 			return nil
 		},
 	}
@@ -51,32 +58,33 @@ func run(t *testing.T, c Command, args ...string) (status Status, stdout, stderr
 }
 
 func TestOptionsAreParsedAsGetoptDoes(t *testing.T) {
-	const plain = `all=false recursive=false brief=false verify=true lines=10 delimiter="" expressions=[] limit=0 timeout=5s color=off ["f"]`
+	const plain = `all=false recursive=false brief=false verify=true lines=10 delimiter="" expressions=[] words=[] limit=0 timeout=5s color=off ["f"]`
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(plain) }
 	for args, want := range map[string]string{
-		"f":                   plain,
-		"-- f":                plain,
-		"-a f":                change("all=false", "all=true"),
-		"f -a":                change("all=false", "all=true"),
-		"-aR f":               change("all=false", "all=true", "recursive=false", "recursive=true"),
-		"-a=false f":          plain,
-		"-Ra=true f":          change("all=false", "all=true", "recursive=false", "recursive=true"),
-		"-br f":               change("brief=false", "brief=true"),
-		"-brief f":            change("brief=false", "brief=true"),
-		"--verify=false f":    change("verify=true", "verify=false"),
-		"-n5 f":               change("lines=10", "lines=5"),
-		"-an 5 f":             change("all=false", "all=true", "lines=10", "lines=5"),
-		"--lines 5 f":         change("lines=10", "lines=5"),
-		"--lines=5 f":         change("lines=10", "lines=5"),
-		"-n 5 -n 6 f":         change("lines=10", "lines=6"),
-		"-d= f":               change(`delimiter=""`, `delimiter="="`),
-		"-d -a f":             change(`delimiter=""`, `delimiter="-a"`),
-		"-ex f --expression=": change("expressions=[]", `expressions=["x" ""]`),
-		"--limit 2K f":        change("limit=0", "limit=2048"),
-		"-t 1.5m f":           change("timeout=5s", "timeout=1m30s"),
-		"--color=on f":        change("color=off", "color=on"),
-		"f -- -a":             change(`["f"]`, `["f" "-a"]`),
-		"f -":                 change(`["f"]`, `["f" "-"]`),
+		"f":                                plain,
+		"-- f":                             plain,
+		"-a f":                             change("all=false", "all=true"),
+		"f -a":                             change("all=false", "all=true"),
+		"-aR f":                            change("all=false", "all=true", "recursive=false", "recursive=true"),
+		"-a=false f":                       plain,
+		"-Ra=true f":                       change("all=false", "all=true", "recursive=false", "recursive=true"),
+		"-br f":                            change("brief=false", "brief=true"),
+		"-brief f":                         change("brief=false", "brief=true"),
+		"--verify=false f":                 change("verify=true", "verify=false"),
+		"-n5 f":                            change("lines=10", "lines=5"),
+		"-an 5 f":                          change("all=false", "all=true", "lines=10", "lines=5"),
+		"--lines 5 f":                      change("lines=10", "lines=5"),
+		"--lines=5 f":                      change("lines=10", "lines=5"),
+		"-n 5 -n 6 f":                      change("lines=10", "lines=6"),
+		"-d= f":                            change(`delimiter=""`, `delimiter="="`),
+		"-d -a f":                          change(`delimiter=""`, `delimiter="-a"`),
+		"-ex f --expression=":              change("expressions=[]", `expressions=["x" ""]`),
+		"--words a,b --words= f --words c": change("words=[]", `words=["a" "b" "" "c"]`),
+		"--limit 2K f":                     change("limit=0", "limit=2048"),
+		"-t 1.5m f":                        change("timeout=5s", "timeout=1m30s"),
+		"--color=on f":                     change("color=off", "color=on"),
+		"f -- -a":                          change(`["f"]`, `["f" "-a"]`),
+		"f -":                              change(`["f"]`, `["f" "-"]`),
 	} {
 		status, stdout, stderr := run(t, sample(), strings.Fields(args)...)
 		if status != 0 || stdout != want || stderr != "" {
@@ -98,6 +106,7 @@ func TestWrongCallSaysWhatWasExpected(t *testing.T) {
 		"--all=x f":       `--all: expected true or false, got "x"`,
 		"--limit lots f":  `--limit: "lots" is not a size: give bytes, or a number with K, M or G`,
 		"-t soon f":       `-t: "soon" is not a time: give seconds, such as 0.5, or a number with m, h or d`,
+		"--words a,b? f":  "--words: expected no question",
 		"--color=green f": `--color: expected on or off, got "green"`,
 		"--creds=me f":    "--creds: expected USER:PASSWORD",
 	} {

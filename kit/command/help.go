@@ -43,7 +43,7 @@ func (c *Command) derivedUsage(path string) string {
 			others += " " + o.synopsis()
 		default:
 			others += " [" + o.synopsis() + "]"
-			if o.Kind == List && !o.isFlag() {
+			if (o.Kind == List || o.Kind == Commas) && !o.isFlag() {
 				others += "…"
 			}
 		}

@@ -36,6 +36,7 @@ type Kind uint8
 const (
 	Text    Kind = iota // any text; the last one counts
 	List                // any text, given any number of times
+	Commas              // List, where a comma parts one from the next
 	Count               // a whole number from 0 on
 	Size                // a number of bytes, as size.Parse reads it
 	Blocks              // a number of bytes, as size.ParseBlocks reads it

@@ -136,10 +136,16 @@ func (c *Command) unknown(typed string) error {
 
 // give notes an option with its value, if it is one.
 func (c *Call) give(o *Option, typed, value string) error {
-	if err := o.check(value); err != nil {
-		return fmt.Errorf("%s: %w", typed, err)
+	values := []string{value}
+	if o.Kind == Commas {
+		values = strings.Split(value, ",")
 	}
-	c.given = append(c.given, given{o.name(), value})
+	for _, value := range values {
+		if err := o.check(value); err != nil {
+			return fmt.Errorf("%s: %w", typed, err)
+		}
+		c.given = append(c.given, given{o.name(), value})
+	}
 	return nil
 }
 

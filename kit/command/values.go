@@ -48,9 +48,9 @@ func (c *Call) Text(name string) string {
 	return c.value(c.option(name, false, Text, Choice))
 }
 
-// List returns the values of an option of kind List, in their order.
+// List returns the values of an option of kind List or Commas, in their order.
 func (c *Call) List(name string) []string {
-	c.option(name, false, List)
+	c.option(name, false, List, Commas)
 	var values []string
 	for _, g := range c.given {
 		if g.name == name {

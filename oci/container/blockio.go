@@ -25,11 +25,11 @@ const leastWeight, mostWeight = 10, 1000
 var blockIO = slice{
 	options: []command.Option{
 		{Names: "--blkio-weight", Value: "WEIGHT", Check: check(parseWeight), Help: "weigh it against others at disks, from 10 to 1000"},
-		{Names: "--blkio-weight-device", Value: "DEVICE:WEIGHT", Kind: command.List, Check: checkQuoting(parseDeviceWeight), Help: "the same for one disk"},
-		{Names: "--device-read-bps", Value: "DEVICE:SIZE", Kind: command.List, Check: checkQuoting(parseDeviceRate), Help: "let it read SIZE a second from a disk"},
-		{Names: "--device-write-bps", Value: "DEVICE:SIZE", Kind: command.List, Check: checkQuoting(parseDeviceRate), Help: "let it write SIZE a second to a disk"},
-		{Names: "--device-read-iops", Value: "DEVICE:NUMBER", Kind: command.List, Check: checkQuoting(parseDeviceTimes), Help: "let it read so often a second from a disk"},
-		{Names: "--device-write-iops", Value: "DEVICE:NUMBER", Kind: command.List, Check: checkQuoting(parseDeviceTimes), Help: "let it write so often a second to a disk"},
+		{Names: "--blkio-weight-device", Value: "DEVICE:WEIGHT", Kind: command.Commas, Check: checkQuoting(parseDeviceWeight), Help: "the same for one disk"},
+		{Names: "--device-read-bps", Value: "DEVICE:SIZE", Kind: command.Commas, Check: checkQuoting(parseDeviceRate), Help: "let it read SIZE a second from a disk"},
+		{Names: "--device-write-bps", Value: "DEVICE:SIZE", Kind: command.Commas, Check: checkQuoting(parseDeviceRate), Help: "let it write SIZE a second to a disk"},
+		{Names: "--device-read-iops", Value: "DEVICE:NUMBER", Kind: command.Commas, Check: checkQuoting(parseDeviceTimes), Help: "let it read so often a second from a disk"},
+		{Names: "--device-write-iops", Value: "DEVICE:NUMBER", Kind: command.Commas, Check: checkQuoting(parseDeviceTimes), Help: "let it write so often a second to a disk"},
 	},
 	read: readBlockIO,
 }

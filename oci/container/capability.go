@@ -23,35 +23,23 @@ const allCapabilities = "ALL"
 var capabilities = slice{
 	options: []command.Option{
 		{Names: "--privileged", Help: "give it all capabilities and devices, and hide nothing"},
-		{Names: "--cap-add", Value: "CAPABILITY", Kind: command.List, Check: check(parseCapabilities), Help: "give it CAPABILITY as well, or all"},
-		{Names: "--cap-drop", Value: "CAPABILITY", Kind: command.List, Check: check(parseCapabilities), Help: "take CAPABILITY from it, or all"},
+		{Names: "--cap-add", Value: "CAPABILITY", Kind: command.Commas, Check: check(parseCapability), Help: "give it CAPABILITY as well, or all"},
+		{Names: "--cap-drop", Value: "CAPABILITY", Kind: command.Commas, Check: check(parseCapability), Help: "take CAPABILITY from it, or all"},
 	},
 	read: func(call *command.Call, v *Invocation) error {
 		o := &v.Options
 		o.Privileged = call.Flag("privileged")
 		for option, text := range call.Given("cap-add", "cap-drop") {
-			names, _ := parseCapabilities(text)
+			name, _ := parseCapability(text)
 			if option == "cap-add" {
-				o.AddCapabilities = append(o.AddCapabilities, names...)
+				o.AddCapabilities = append(o.AddCapabilities, name)
 			} else {
-				o.DropCapabilities = append(o.DropCapabilities, names...)
+				o.DropCapabilities = append(o.DropCapabilities, name)
 			}
 		}
 		return checkContradiction(*o)
 	},
 	write: writeCapabilities,
-}
-
-// parseCapabilities reads names with commas between them.
-func parseCapabilities(text string) (names []string, err error) {
-	for name := range strings.SplitSeq(text, ",") {
-		known, err := parseCapability(name)
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, known)
-	}
-	return names, nil
 }
 
 // parseCapability takes a name in any case, with or without CAP_, or all.

@@ -28,10 +28,10 @@ type Device struct {
 
 var devices = slice{
 	options: []command.Option{
-		{Names: "--device", Value: "HOST[:CONTAINER][:PERMISSIONS]|VENDOR/CLASS=NAME", Kind: command.List, Check: checkDevice,
+		{Names: "--device", Value: "HOST[:CONTAINER][:PERMISSIONS]|VENDOR/CLASS=NAME", Kind: command.Commas, Check: checkDevice,
 			Help: "give it a device of the machine, a folder of them, or what a specification in /etc/cdi or /run/cdi names so"},
 		{Names: "--gpus", Value: "NAME", Kind: command.List, Help: "give it --device=nvidia.com/gpu=NAME, such as all"},
-		{Names: "--device-cgroup-rule", Value: "RULE", Kind: command.List, Help: "let it use devices, such as c 1:3 rwm",
+		{Names: "--device-cgroup-rule", Value: "RULE", Kind: command.Commas, Help: "let it use devices, such as c 1:3 rwm",
 			Check: checkQuoting(parseDeviceRule)},
 	},
 	read: func(call *command.Call, v *Invocation) error {

@@ -59,9 +59,9 @@ func TestParse(t *testing.T) {
 		{"--entrypoint=a b", func(v *Invocation) any { return v.Options.Entrypoint }, []string{"a b"}},
 		{`--entrypoint=["a","b c"]`, func(v *Invocation) any { return v.Options.Entrypoint }, []string{"a", "b c"}},
 		{`--entrypoint=["a"`, func(v *Invocation) any { return v.Options.Entrypoint }, []string{`["a"`}},
-		{"-u|1:2|-w|/w|--group-add=3", func(v *Invocation) any {
-			return []string{v.Options.User, v.Options.Workdir, v.Options.Groups[0]}
-		}, []string{"1:2", "/w", "3"}},
+		{"-u|1:2|-w|/w|--group-add=3,four|--group-add=5", func(v *Invocation) any {
+			return append([]string{v.Options.User, v.Options.Workdir}, v.Options.Groups...)
+		}, []string{"1:2", "/w", "3", "four", "5"}},
 		{"-e|A|-e|B=2|-e|EMPTY|-e|MISSING|-eC=x=y|-e|L=one\ntwo", func(v *Invocation) any { return v.Options.Environment.Set },
 			[]string{"A=from caller", "B=2", "EMPTY=", "C=x=y", "L=one\ntwo"}},
 		{"-e|B2C_*", func(v *Invocation) any { return v.Options.Environment.Set }, []string{"B2C_A=1", "B2C_B=2"}},

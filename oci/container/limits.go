@@ -29,7 +29,7 @@ const (
 )
 
 var limits = slice{
-	options: []command.Option{{Names: "--ulimit", Value: "LIMIT", Kind: command.List, Check: checkLimit,
+	options: []command.Option{{Names: "--ulimit", Value: "LIMIT", Kind: command.Commas, Check: checkLimit,
 		Help: "set a resource limit, NAME=SOFT[:HARD], or take the machine's: host"}},
 	read: func(call *command.Call, v *Invocation) error {
 		for _, text := range call.List("ulimit") {

@@ -41,13 +41,13 @@ const noServers = "none"
 
 var resolver = slice{
 	options: []command.Option{
-		{Names: "--dns", Value: "ADDRESS", Kind: command.List, Check: checkServers, Help: "ask the server at ADDRESS; none: keep the image's own resolv.conf"},
-		{Names: "--dns-search", Value: "DOMAIN", Kind: command.List, Help: "look for names in DOMAIN; .: in none"},
-		{Names: "--dns-option, --dns-opt", Value: "OPTION", Kind: command.List, Help: "set an option of resolv.conf(5)"},
+		{Names: "--dns", Value: "ADDRESS", Kind: command.Commas, Check: checkServer, Help: "ask the server at ADDRESS; none: keep the image's own resolv.conf"},
+		{Names: "--dns-search", Value: "DOMAIN", Kind: command.Commas, Help: "look for names in DOMAIN; .: in none"},
+		{Names: "--dns-option, --dns-opt", Value: "OPTION", Kind: command.Commas, Help: "set an option of resolv.conf(5)"},
 		{Names: "--hosts-file", Value: "FILE|none|image", Help: "begin /etc/hosts with FILE in place of the machine's, with the image's or with nothing"},
 		{Names: "--no-hostname", Help: "leave the image's /etc/hostname as it is"},
 		{Names: "--no-hosts", Help: "leave the image's /etc/hosts as it is"},
-		{Names: "--add-host", Value: "NAME[;NAME]…:ADDRESS", Kind: command.List, Help: "add a line to /etc/hosts",
+		{Names: "--add-host", Value: "NAME[;NAME]…:ADDRESS", Kind: command.Commas, Help: "add a line to /etc/hosts",
 			Check: checkQuoting(parseHost)},
 	},
 	read:  readResolver,
@@ -56,10 +56,7 @@ var resolver = slice{
 
 func readResolver(call *command.Call, v *Invocation) error {
 	r := &v.Options.Resolver
-	r.Search, r.Options, r.NoHosts = call.List("dns-search"), call.List("dns-option"), call.Flag("no-hosts")
-	for _, text := range call.List("dns") {
-		r.Servers = append(r.Servers, strings.Split(text, ",")...)
-	}
+	r.Servers, r.Search, r.Options, r.NoHosts = call.List("dns"), call.List("dns-search"), call.List("dns-option"), call.Flag("no-hosts")
 	for _, text := range call.List("add-host") {
 		line, _ := parseHost(text)
 		r.Hosts = append(r.Hosts, line)
@@ -82,11 +79,9 @@ func readResolver(call *command.Call, v *Invocation) error {
 	return nil
 }
 
-func checkServers(text string) error {
-	for server := range strings.SplitSeq(text, ",") {
-		if _, err := netip.ParseAddr(server); err != nil && server != noServers {
-			return fmt.Errorf("expected an IP address or none, got %q", server)
-		}
+func checkServer(text string) error {
+	if _, err := netip.ParseAddr(text); err != nil && text != noServers {
+		return fmt.Errorf("expected an IP address or none, got %q", text)
 	}
 	return nil
 }
@@ -110,6 +105,9 @@ func writeResolver(d *draft) error {
 	resolv, err := os.ReadFile("/etc/resolv.conf")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	if d.options.Network == nsNone {
+		resolv = nil // whom it names is out of reach
 	}
 	r := d.options.Resolver
 	base, err := r.baseHosts(d.bundle.Root())

@@ -23,11 +23,11 @@ type user struct {
 var person = slice{
 	options: []command.Option{
 		{Names: "-u, --user", Value: "USER[:GROUP]", Help: "run as USER, by name or number, in place of the image's user"},
-		{Names: "--group-add", Value: "GROUP", Kind: command.List, Help: "be in GROUP as well"},
+		{Names: "--group-add", Value: "GROUP", Kind: command.Commas, Help: "be in GROUP as well"},
 		{Names: "--passwd", Default: "true", Help: "add a user who is given by number, and has no entry, to /etc/passwd and /etc/group"},
 		{Names: "--passwd-entry", Value: "LINE", Help: "make this the user's line of /etc/passwd, with $USERNAME, $UID, $GID, $NAME and $HOME"},
 		{Names: "--group-entry", Value: "LINE", Help: "make this the group's line of /etc/group, with $GROUPNAME, $GID and $USERLIST"},
-		{Names: "--hostuser", Value: "NAME", Kind: command.List, Help: "add the machine's user NAME to /etc/passwd"},
+		{Names: "--hostuser", Value: "NAME", Kind: command.Commas, Help: "add the machine's user NAME to /etc/passwd"},
 		{Names: "--umask", Value: "MASK", Help: "set the file mode creation mask, in octal, usually 0022", Check: check(parseUmask)},
 	},
 	read: func(call *command.Call, v *Invocation) error {
@@ -105,7 +105,9 @@ func (u *user) addGroups(database []byte, names []string) error {
 		return fmt.Errorf("--group-add: %w", err)
 	}
 	for _, id := range ids {
-		u.groups = append(u.groups, uint32(id))
+		if group := uint32(id); !slices.Contains(u.groups, group) {
+			u.groups = append(u.groups, group)
+		}
 	}
 	return nil
 }

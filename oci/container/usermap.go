@@ -41,9 +41,9 @@ var users = slice{
 	options: []command.Option{
 		{Names: "--userns", Value: "host|auto|keep-id|container:NAME|ns:/proc/PID/ns/user", Default: "host", Check: checkQuoting(parseUserNamespace),
 			Help: "have the machine's users; users that no other container has; the machine's in a namespace; or another container's"},
-		{Names: "--uidmap", Value: "CONTAINER:HOST[:NUMBER]", Kind: command.List, Check: checkQuoting(parseMapping),
+		{Names: "--uidmap", Value: "CONTAINER:HOST[:NUMBER]", Kind: command.Commas, Check: checkQuoting(parseMapping),
 			Help: "have NUMBER of the machine's users from HOST on as the container's from CONTAINER on"},
-		{Names: "--gidmap", Value: "CONTAINER:HOST[:NUMBER]", Kind: command.List, Check: checkQuoting(parseMapping),
+		{Names: "--gidmap", Value: "CONTAINER:HOST[:NUMBER]", Kind: command.Commas, Check: checkQuoting(parseMapping),
 			Help: "the same for groups (default: as --uidmap)"},
 	},
 	read:  readUserNamespace,
