@@ -16,7 +16,7 @@ var replacements = sync.OnceValue(func() []replacement {
 		{`tmpfs tmpfs ro,.*`, "tmpfs tmpfs ro"},    // newer runcs make a hidden folder small
 		{`- cgroup systemd`, "- cgroup cgroup"},
 		{` /dev rw,nosuid,noexec -`, " /dev rw,nosuid -"}, // podman 4 alone
-		{`(/null /proc/\w+ rw,nosuid),noexec -`, "$1 -"},
+		{`(/null /\S+ rw,nosuid),noexec -`, "$1 -"},
 		{`^TERM=xterm\n`, ""}, // podman 5 sets it with --tty alone
 		{`/root/volumes/(\w+)/_data|/lib/(var/bootrc|storage)/volumes/(\w+)/data|/lib/(var/bootrc|storage)/containers/\w+/volume\d+`, "/VOLUME"},
 		{`(tmpfs tmpfs (?:rw|ro)),mode=7[05][05]$`, "$1"}, // newer runcs take the mode of the image's folder

@@ -14,7 +14,7 @@ type testCase struct {
 	title   string
 	daily   bool
 	differs string // why both sides differ, "" where they do not
-	ours    string // what bootrc says where it differs, "" where that is not of interest
+	ours    string // what bootrc says where it differs
 	script  string
 }
 
@@ -47,6 +47,9 @@ func parseCases(text string) ([]testCase, error) {
 	end := func() error {
 		if c.script == "" && c != (testCase{}) {
 			return fmt.Errorf("line %d: a case without a script", c.line)
+		}
+		if (c.differs == "") != (c.ours == "") {
+			return fmt.Errorf("line %d: both why it differs (!) and what bootrc says (>), or neither", c.line)
 		}
 		if c.script != "" {
 			cases = append(cases, c)

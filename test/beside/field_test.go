@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,8 @@ import (
 // store for an additional one.
 type field struct {
 	dir     string
-	program string // bootrc
+	program string          // bootrc
+	built   map[string]bool // images
 }
 
 // patience is how long a case may take on one side, on however slow a machine.
@@ -28,12 +30,12 @@ const patience = 10 * time.Minute
 // storageArguments are podman's for a host without systemd.
 var storageArguments = []string{"--storage-driver", "overlay", "--cgroup-manager", "cgroupfs", "--runtime", "runc", "--events-backend", "none"}
 
-func newField(t *testing.T, wanted func(image string) bool) *field {
+func newField(t *testing.T) *field {
 	dir, err := os.MkdirTemp("", "beside") // podman's path may have 50 characters
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &field{dir: dir, program: filepath.Join(dir, "init")}
+	f := &field{dir: dir, program: filepath.Join(dir, "init"), built: make(map[string]bool)}
 	t.Cleanup(func() {
 		unix.Unmount(f.path("root/overlay"), unix.MNT_DETACH)
 		unix.Unmount(f.path("lib/run/bootrc/imagestore"), unix.MNT_DETACH)
@@ -46,7 +48,7 @@ func newField(t *testing.T, wanted func(image string) bool) *field {
 	} else if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	f.makeImages(t, wanted)
+	f.makeContext(t)
 	cdi := f.path("lib/run/cdi")
 	if err := os.MkdirAll(cdi, 0o755); err != nil {
 		t.Fatal(err)
@@ -63,35 +65,35 @@ func (f *field) podmanCommand() []string {
 	return append([]string{"podman", "--root", f.path("root"), "--runroot", f.path("run")}, storageArguments...)
 }
 
-// makeImages builds those images of the folder images that are wanted, each from its file, after box, which
-// others build on.
-func (f *field) makeImages(t *testing.T, wanted func(image string) bool) {
-	context := f.path("context")
-	if err := os.CopyFS(context, os.DirFS("images")); err != nil {
+// makeContext makes the folder that images are built from.
+func (f *field) makeContext(t *testing.T) {
+	if err := os.CopyFS(f.path("context"), os.DirFS("images")); err != nil {
 		t.Fatal(err)
 	}
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
 		t.Fatalf("%v: it is Debian's package busybox-static", err)
 	}
-	if out, err := exec.Command("cp", busybox, context).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cp", busybox, f.path("context")).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	names, err := filepath.Glob("images/*.containerfile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	build := func(name string) {
-		args := append(f.podmanCommand(), "build", "-q", "--format", "docker", "-t", "localhost/"+name, "-f", filepath.Join(context, name+".containerfile"), context)
+}
+
+var imageName = regexp.MustCompile(`localhost/([a-z-]+)`)
+
+// makeImages builds those images that a script names, each from its file, after box, which others build on.
+func (f *field) makeImages(t *testing.T, script string) {
+	for _, found := range imageName.FindAllStringSubmatch("localhost/box "+script, -1) {
+		name := found[1]
+		file := f.path("context/" + name + ".containerfile")
+		if _, err := os.Stat(file); err != nil || f.built[name] { // or an image that is not to be there
+			continue
+		}
+		args := append(f.podmanCommand(), "build", "-q", "--format", "docker", "-t", "localhost/"+name, "-f", file, f.path("context"))
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("image %s: %v: %s", name, err, out)
 		}
-	}
-	build("box")
-	for _, file := range names {
-		if name := strings.TrimSuffix(filepath.Base(file), ".containerfile"); name != "box" && wanted(name) {
-			build(name)
-		}
+		f.built[name] = true
 	}
 }
 
