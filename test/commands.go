@@ -1,6 +1,7 @@
 package test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"strings"
 
 	"bootrc/test/machine"
+	demo "bootrc/test/registry"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -197,10 +199,17 @@ func (s *scenario) allow(args []string) error {
 }
 
 func (s *scenario) pushImage(args []string) error {
+	isDemo := len(args) == 2 && args[0] == "-demo"
+	if isDemo {
+		args = args[1:]
+	}
 	if len(args) == 0 {
-		return fmt.Errorf("usage: image NAME [WORD…]")
+		return fmt.Errorf("usage: image NAME [WORD…], or image -demo NAME")
 	}
 	repository := s.lab.registry.address + "/" + s.name + "/" + args[0]
+	if isDemo {
+		return demo.PushDemo(repository, cmp.Or(s.hardware.Arch, "amd64"))
+	}
 	return pushImage(repository, filepath.Join(s.dir, "images", args[0]), args[1:])
 }
 

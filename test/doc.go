@@ -42,6 +42,7 @@
 //	image NAME [WORD…]  push an image that runs the words, of busybox and the files of images/NAME/;
 //	                    images/NAME.json holds more of its OCI config;
 //	                    files named .wh.… there delete what is below, as layer.md of OCI has it
+//	image -demo NAME    push the demo image, for the board's architecture
 //	registry FAULT      have $REGISTRY name a bad registry: refusing, silent, failing (500),
 //	                    forbidding (403), html, altering, cutting or truncating layers;
 //	                    or a good one that is watched, and may later be away

@@ -16,6 +16,19 @@ func ServeDemo(address, arch string) (reference string, err error) {
 	return Serve(address, "hello", arch, program)
 }
 
+// PushDemo pushes the demo image for arch to a registry, under that reference.
+func PushDemo(reference, arch string) error {
+	program, err := compile("bootrc/test/boot/hello", arch)
+	if err != nil {
+		return err
+	}
+	image, err := single("hello", program, arch)
+	if err != nil {
+		return err
+	}
+	return push(image, reference)
+}
+
 // compile builds a Go command as one static file for arch, and returns that.
 func compile(command, arch string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "demo")
