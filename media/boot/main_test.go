@@ -68,7 +68,8 @@ func TestOutcome(t *testing.T) {
 		{"[2.1]: Execution is over, pipeline status: 7\r\nbye\r\n", nil, 7, ""},
 		{"Execution is over, pipeline status: 7\r\nx\nExecution is over, pipeline status: 0\r\n", nil, 0, ""},
 		{"Execution is over, pipeline status: 7\r\n", machine.ErrLate, 124, "within --timeout 5s"},
-		{"a\r\n---[ end Kernel panic ]---\r\n\r\n", nil, 123, `"---[ end Kernel panic ]---"`},
+		{"a\r\n[1.2] Kernel panic - not syncing: VFS\r\n[1.3] Kernel Offset: 0x26\r\n", nil, 123, `said "Kernel panic - not syncing: VFS"`},
+		{"a\r\nb\r\n \r\n", nil, 123, `last line was "b"`},
 		{"", nil, 123, `""`},
 		{"", errors.New("QEMU failed"), 125, "QEMU failed"},
 	} {

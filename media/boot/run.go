@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,22 +49,26 @@ func outcome(console []byte, err error, limit string) (status int, _ error) {
 	status, ok := machine.Status(console)
 	switch {
 	case errors.Is(err, machine.ErrLate):
-		return statusLate, fmt.Errorf("the machine did not end within --timeout %s: its last line was %q", limit, lastLine(console))
+		return statusLate, fmt.Errorf("the machine did not end within --timeout %s: %s", limit, lastWords(console))
 	case err != nil:
 		return statusFailed, err
 	case !ok:
-		return statusEnded, fmt.Errorf("the machine ended without a pipeline status: its last line was %q", lastLine(console))
+		return statusEnded, fmt.Errorf("the machine ended without a pipeline status: %s", lastWords(console))
 	}
 	return status, nil
 }
 
-// lastLine returns the last line with anything in it.
-func lastLine(console []byte) string {
-	lines := strings.FieldsFunc(string(console), func(r rune) bool { return r == '\n' || r == '\r' })
-	for _, line := range slices.Backward(lines) {
-		if line = strings.TrimSpace(line); line != "" {
-			return line
-		}
+// panicLine is what a kernel says before it dies, and before some lines on where it was.
+var panicLine = regexp.MustCompile(`Kernel panic - [^\r\n]*`)
+
+// lastWords is what a machine said at its end: why its kernel panicked, or the last line with anything in it.
+func lastWords(console []byte) string {
+	if found := panicLine.Find(console); found != nil {
+		return fmt.Sprintf("its kernel said %q", found)
 	}
-	return ""
+	last := ""
+	for line := range strings.FieldsFuncSeq(string(console), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		last = cmp.Or(strings.TrimSpace(line), last)
+	}
+	return fmt.Sprintf("its last line was %q", last)
 }
