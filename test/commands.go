@@ -47,6 +47,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"type":     positive((*scenario).typeLine),
 	"typed":    typedCommand,
 	"press":    positive((*scenario).press),
+	"screen":   positive((*scenario).screen),
 	"status":   positive((*scenario).status),
 	"poweroff": positive((*scenario).poweroff),
 	"reboot":   positive((*scenario).reboot),

@@ -74,9 +74,13 @@
 //	                    What an echo of arguments or of what was typed would match, or a line of every
 //	                    boot, is refused: only -raw may wait for the latter
 //	! console [-raw] RE the console of this boot does not show RE, neither before nor later
-//	type TEXT           type a line
-//	press KEY…          press keys: enter, tab, escape, up, down, left, right, backspace, ctrl-C …
+//	type [-machine] TEXT
+//	                    type a line, on the terminal or on the machine's own keyboard
+//	press KEY…          press keys: enter, tab, escape, up, down, left, right, backspace, ctrl-C …, a, b …
 //	press -machine KEY… press keys of the machine's own keyboard, by QEMU's names: a, ret, ctrl-alt-delete …
+//	screen RE           wait until the machine's screen, in VGA's text mode, shows RE, in a picture of it
+//	screen -learn       learn what characters look like from the first two lines of the screen, which have all
+//	                    from blank to ~; before the first of the former
 //	status N            wait for the line that gives the pipeline's status
 //	poweroff [-f]       wait until the machine is off, its last words having been that it is safe to
 //	                    turn it off; with -f, whatever its last words

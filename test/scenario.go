@@ -61,6 +61,7 @@ type scenario struct {
 	arguments string           // of the running machine
 	typed     []string         // on it
 	forbidden []forbiddenText  // in its console
+	glyphs    glyphs           // of its screen
 }
 
 // scenarioKey is where a script has its scenario.
