@@ -62,6 +62,7 @@ func TestInteractive(t *testing.T) {
 		{"history of several lines", []string{"# ", "for i in 1 2\r", "> ", "do echo n$i\r", "> ", "done\r", "n2\r\n", "\x1b[A", "␤done", "\r"}, "n1\r\nn2"},
 		{"search", []string{"# ", "echo o''ld\r", "\r\nold", "echo n''ew\r", "\r\nnew", "echo", "echo", "\x15\x12\x12", "o''ld", "\r"}, "\nold"},
 		{"search for what is typed", []string{"# ", "echo o''ld\r", "\r\nold", "echo n''ew\r", "\r\nnew", "\x12", "n''ew", "o''l", "o''ld", "\r"}, "\nold"},
+		{"a search and a key that is none", []string{"# ", "echo n''ew\r", "\r\nnew", "\x12", "n''ew", "\x1b[5~\r"}, "\nnew"},
 		{"a paste runs with the next enter", []string{"# ", "\x1b[200~if :; then\r\techo \"p\tq\"\rfi\x1b[201~", "␤fi", "; echo e''nd\r"}, "\r\np\tq\r\nend"},
 		{"home and end", []string{"# ", "cho x\x1b[1~e\x1b[4~y\r"}, "\nxy"},
 		{"by words", []string{"# ", "echo a c\x1b[1;5Db \r"}, "\na b c"},

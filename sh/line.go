@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -76,7 +77,7 @@ func (e *lineEditor) press(t *term.Terminal, line string, pos int, key rune) (st
 	case key == ctrlR:
 		found := e.search.older(&e.history, line)
 		return found, len(found), true
-	case key >= ' ' && e.search.goesOn(line, pos):
+	case unicode.IsPrint(key) && e.search.goesOn(line, pos):
 		found := e.search.narrow(&e.history, key)
 		return found, len(found), true
 	}
