@@ -128,8 +128,7 @@ func addBusybox(w *tar.Writer, binary []byte, commands []string) error {
 	return nil
 }
 
-// addFolder writes the files below dir; those that begin with #! can be
-// executed.
+// addFolder writes the files and links below dir; scripts and programs can be executed.
 func addFolder(w *tar.Writer, dir string) error {
 	return filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -138,6 +137,13 @@ func addFolder(w *tar.Writer, dir string) error {
 		rel, err := filepath.Rel(dir, file)
 		if err != nil {
 			return err
+		}
+		if entry.Type()&fs.ModeSymlink != 0 {
+			target, err := os.Readlink(file)
+			if err != nil {
+				return err
+			}
+			return w.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Mode: 0o777, Name: rel, Linkname: target})
 		}
 		data, err := os.ReadFile(file)
 		if err != nil {
