@@ -200,7 +200,10 @@ list_parts() (
 
 # kernel_version prints the kernel's package, or else the version that it says itself.
 kernel_version() {
-	[ "$kernel" != / ] || installed_version "linux-image-$version" && return
+	if [ "$kernel" = / ]; then
+		installed_version "linux-image-$version"
+		return
+	fi
 	packaged=$(versions_in "$kernel")
 	echo "${packaged:-linux=$version}"
 }
