@@ -35,7 +35,7 @@ func (b board) accelerator(hw Hardware) []string {
 	return []string{"-accel", "tcg,thread=" + threads, "-cpu", b.cpu}
 }
 
-// runs reports whether the smallest machine runs to its end.
+// runs reports whether the smallest machine runs to its end. That takes some 0.2 s, and longer on a busy host.
 func (b board) runs(accel string) bool {
 	dir, err := os.MkdirTemp("", "accelerator")
 	if err != nil {
@@ -48,7 +48,7 @@ func (b board) runs(accel string) bool {
 	}
 	start := slices.Clone(b.start)
 	start[1] += file
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, b.qemu, append([]string{"-M", b.name, "-accel", accel, "-cpu", "max",
 		"-nodefaults", "-display", "none", "-no-reboot", "-m", "16"}, start...)...)
