@@ -25,6 +25,9 @@ func TestImage(t *testing.T) {
 	if err := os.CopyFS(dir, files); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Symlink("/dev/null", filepath.Join(dir, "tool/etc/none")); err != nil {
+		t.Fatal(err)
+	}
 	image, err := buildImage(filepath.Join(dir, "tool"), []string{"-v", "a b"})
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +48,7 @@ func TestImage(t *testing.T) {
 	if base := contents(t, layers[0]); !slices.Contains(base, "755 bin/busybox") || !slices.Contains(base, "777 bin/sh -> busybox") {
 		t.Errorf("no busybox in %q", base)
 	}
-	want := []string{"644 etc/tool.ini", "755 usr/bin/tool"}
+	want := []string{"777 etc/none -> /dev/null", "644 etc/tool.ini", "755 usr/bin/tool"}
 	if files := contents(t, layers[1]); !slices.Equal(files, want) {
 		t.Errorf("files %q, want %q", files, want)
 	}
