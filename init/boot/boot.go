@@ -124,7 +124,7 @@ type boot struct {
 	diary    *lastboot.Diary
 	now      phase  // that runs
 	before   result // of the boot, as it was when that began
-	failed   bool  // only final phases are left to run
+	failed   bool   // only final phases are left to run
 	stopped  chan os.Signal
 	asked    os.Signal // to go down, once it has been
 }
