@@ -661,6 +661,7 @@ write_archive() {
 		[ -z "$medium" ] || part=$work/drivers
 		[ -z "$medium" ] || add_compressed "$packed/tree"
 		add_stored "$packed/devices"
+		add_stored "$packed/filesystems"
 		add_compressed "$packed/more"
 		add_stored "$packed/others"
 		add_stored "$packed/comforts"

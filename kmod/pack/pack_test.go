@@ -205,6 +205,8 @@ func TestPackInParts(t *testing.T) {
 		"kernel/drivers/misc/bus.ko":           fake(),
 		"kernel/drivers/misc/odd.ko":           fake(),
 		"kernel/fs/ext4/ext4.ko":               fake("description=" + strings.Repeat("x", large)),
+		"kernel/fs/xfs/xfs.ko":                 fake("depends=lib,crc"),
+		"kernel/lib/crc.ko":                    fake(),
 		"kernel/sound/snd.ko":                  fake("firmware=card/a.bin"),
 	}
 	dest, dir := t.TempDir(), unpack(t, files)
@@ -217,6 +219,7 @@ func TestPackInParts(t *testing.T) {
 		"tree" + below + "kernel/drivers/net/virtio_net.ko", "tree" + below + "modules.alias.bin",
 		"devices" + below + "kernel/drivers/net/ethernet/e1000.ko.zst", "devices" + below + "kernel/lib/lib.ko.zst",
 		"devices" + below + "kernel/drivers/hwmon/sensor.ko.zst", "devices" + below + "kernel/fs/ext4/ext4.ko.zst",
+		"filesystems" + below + "kernel/fs/xfs/xfs.ko.zst", "filesystems" + below + "kernel/lib/crc.ko.zst",
 		"others" + below + "kernel/drivers/misc/bus.ko.zst", "others" + below + "kernel/drivers/misc/odd.ko.zst",
 		"comforts" + below + "kernel/drivers/hwmon/hot.ko.zst", "comforts" + below + "kernel/sound/snd.ko.zst",
 		"more" + below + "modules.alias", "more/lib/firmware/card/a.bin",

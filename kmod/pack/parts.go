@@ -21,7 +21,8 @@ type parts struct {
 type level int
 
 const (
-	devices level = iota // of networks, disks and buses, and the usual file systems
+	devices     level = iota // of networks, disks and buses, and the file systems of caches, sticks and containers
+	filesystems              // that others keep volumes and images on
 	others
 	comforts // no phase of a boot waits for it
 	levels
@@ -29,12 +30,13 @@ const (
 
 // inOne is everything in one folder.
 func inOne(dest string) parts {
-	return parts{tree: dest, stored: [levels]string{dest, dest, dest}, more: dest}
+	return parts{tree: dest, stored: [levels]string{dest, dest, dest, dest}, more: dest}
 }
 
 func inParts(dest string) parts {
 	in := func(name string) string { return filepath.Join(dest, name) }
-	return parts{tree: in("tree"), stored: [levels]string{in("devices"), in("others"), in("comforts")}, more: in("more")}
+	stored := [levels]string{in("devices"), in("filesystems"), in("others"), in("comforts")}
+	return parts{tree: in("tree"), stored: stored, more: in("more")}
 }
 
 // of returns the folder for a module.
@@ -46,21 +48,26 @@ func (p parts) of(m *module) string {
 }
 
 // wanted are the folders below kernel/ of the modules that a boot needs most.
-var wanted = []string{
-	"drivers/ata/", "drivers/block/", "drivers/hv/", "drivers/message/", "drivers/mmc/", "drivers/net/", "drivers/nvme/",
-	"drivers/phy/", "drivers/scsi/", "drivers/ufs/", "drivers/usb/core/", "drivers/usb/host/", "drivers/usb/storage/",
-	"drivers/virtio/", "drivers/xen/",
-	"fs/btrfs/", "fs/ext4/", "fs/fat/", "fs/isofs/", "fs/nfs/", "fs/overlayfs/", "fs/xfs/",
+var wanted = map[level][]string{
+	devices: {
+		"drivers/ata/", "drivers/block/", "drivers/hv/", "drivers/message/", "drivers/mmc/", "drivers/net/", "drivers/nvme/",
+		"drivers/phy/", "drivers/scsi/", "drivers/ufs/", "drivers/usb/core/", "drivers/usb/host/", "drivers/usb/storage/",
+		"drivers/virtio/", "drivers/xen/",
+		"fs/ext4/", "fs/fat/", "fs/isofs/", "fs/overlayfs/",
+	},
+	filesystems: {"fs/btrfs/", "fs/nfs/", "fs/xfs/"},
 }
 
 // ownLevel returns a module's level as far as no other needs it.
 func (m *module) ownLevel() level {
 	file := strings.TrimPrefix(m.plain(), "kernel/")
-	switch {
-	case kmod.Comfort(m.plain()):
+	if kmod.Comfort(m.plain()) {
 		return comforts
-	case slices.ContainsFunc(wanted, func(folder string) bool { return strings.HasPrefix(file, folder) }):
-		return devices
+	}
+	for level := range others {
+		if slices.ContainsFunc(wanted[level], func(folder string) bool { return strings.HasPrefix(file, folder) }) {
+			return level
+		}
 	}
 	return others
 }
