@@ -35,6 +35,9 @@ func (s *Shell) interact(ctx context.Context) uint8 {
 		fmt.Fprintf(s.config.Stderr, "starting the interactive shell: standard input is no terminal: %v\n", err)
 		return 1
 	}
+	if s.config.Beside != nil {
+		defer s.config.Beside()()
+	}
 	editor := &lineEditor{typing: &typing{keys: keys.Of(os.Stdin, unix.Stdin)}, complete: s.complete}
 
 	// what this shell runs within is not what ctrl-c here is for

@@ -32,6 +32,9 @@ type Config struct {
 	// PHASE or DEV. It may be nil.
 	Offer func(what string) []string
 
+	// Beside is called when an interactive shell opens, and what it returns when that ends. It may be nil.
+	Beside func() (end func())
+
 	Record func(command.Work) // what commands tell of their work; may be nil
 
 	// Process tells that this process is nothing but this shell: exec replaces it.

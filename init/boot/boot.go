@@ -87,6 +87,9 @@ func runAll(ctx context.Context, commands []command.Command, secrets cmdline.Sec
 	return nil
 }
 
+// activeConsoles names the consoles that the kernel has, the one behind /dev/console last.
+const activeConsoles = "/sys/class/tty/console/active"
+
 // makeReady makes what a shell stands on: devices and a terminal.
 func makeReady(out *console.Console) {
 	if err := rootfs.MountAll(rootfs.Essential); err != nil {
@@ -95,7 +98,9 @@ func makeReady(out *console.Console) {
 	if err := TakeTerminal(); err != nil {
 		out.Report("ctrl-c will not work: " + err.Error())
 	}
-	out.Also(otherConsoles("/sys/class/tty/console/active", "/dev")...)
+	for _, path := range otherConsoles(activeConsoles, "/dev") {
+		out.Also(&shownOn{path: path})
+	}
 }
 
 func setEnvironment() {
@@ -120,6 +125,7 @@ type boot struct {
 	onFail   onFail
 	outcomes map[string]outcome // by the hook's file
 	broken   phase              // on which a shell is open
+	beside   bool               // shells are open on other consoles
 	limits   deadlines
 	diary    *lastboot.Diary
 	now      phase  // that runs
@@ -158,7 +164,7 @@ func (b *boot) newShell(r result) (*sh.Shell, error) {
 	return sh.New(sh.Config{
 		Table:  sh.NewTable(b.commands...),
 		Topics: Topics(), Env: os.Environ(), Vars: variables, Dir: "/",
-		Stdin: os.Stdin, Stdout: b.out, Stderr: b.out, Record: b.out.Record, Offer: b.offer,
+		Stdin: os.Stdin, Stdout: b.out, Stderr: b.out, Record: b.out.Record, Offer: b.offer, Beside: b.shellsBeside,
 	})
 }
 

@@ -2,7 +2,6 @@ package boot
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,22 +77,44 @@ func consoleDevice() (string, error) {
 	return "", fmt.Errorf("console %d:%d has no device name", major, minor)
 }
 
-// otherConsoles opens the consoles of the kernel's line but the last, which /dev/console is. active lists them all.
-func otherConsoles(active, dev string) []io.Writer {
+// otherConsoles returns the paths of the consoles of the kernel's line but the last, which /dev/console is. active
+// lists them all.
+func otherConsoles(active, dev string) (paths []string) {
 	text, err := os.ReadFile(active)
 	if err != nil {
 		return nil
 	}
 	names := strings.Fields(string(text))
-	var others []io.Writer
-	for i, name := range names {
-		if i == len(names)-1 {
-			break
-		}
-		// a line without a carrier must not wait for one
-		if tty, err := os.OpenFile(filepath.Join(dev, name), os.O_WRONLY|unix.O_NOCTTY|unix.O_NONBLOCK, 0); err == nil {
-			others = append(others, tty)
-		}
+	for _, name := range names[:max(len(names)-1, 0)] {
+		paths = append(paths, filepath.Join(dev, name))
 	}
-	return others
+	return paths
+}
+
+// openConsole opens one of them. A line without a carrier must not wait for one.
+func openConsole(path string, flags int) (*os.File, error) {
+	return os.OpenFile(path, flags|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+}
+
+// shownOn is a console that shows what is written. When a shell on it ends, the kernel hangs the terminal up for
+// all that have it open.
+type shownOn struct {
+	path string
+	tty  *os.File
+}
+
+// Write opens the console where it is not open any more.
+func (s *shownOn) Write(p []byte) (n int, err error) {
+	if s.tty != nil {
+		if n, err = s.tty.Write(p); err == nil {
+			return n, nil
+		}
+		s.tty.Close()
+	}
+	if s.tty, err = openConsole(s.path, os.O_WRONLY); err != nil {
+		s.tty = nil
+		return n, err
+	}
+	rest, err := s.tty.Write(p[n:])
+	return n + rest, err
 }

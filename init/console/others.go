@@ -14,15 +14,13 @@ type other struct {
 	*queue
 }
 
-// Also shows everything on other consoles, too.
-func (c *Console) Also(terminals ...io.Writer) {
+// Also shows everything on another console, too.
+func (c *Console) Also(terminal io.Writer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, terminal := range terminals {
-		o := &other{form: plain{}, queue: newQueue()}
-		go o.drain(terminal)
-		c.others = append(c.others, o)
-	}
+	o := &other{form: plain{}, queue: newQueue()}
+	go o.drain(terminal)
+	c.others = append(c.others, o)
 }
 
 // entry shows one thing that the boot says on every console, and output what others print.

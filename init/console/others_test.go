@@ -21,7 +21,8 @@ func TestOtherConsoles(t *testing.T) {
 	}
 	defer file.Close()
 	first := shown(t, "gitlab", func(c *Console) {
-		c.Also(file, stuckTerminal{})
+		c.Also(file)
+		c.Also(stuckTerminal{})
 		c.Hide("secret-token")
 		c.Section("connect", "Connect", true)
 		c.Write([]byte("eth0: secret-token\n"))
