@@ -216,7 +216,7 @@ func TestPackInParts(t *testing.T) {
 	const below = "/lib/modules/1.0/"
 	got := contents(t, dest)
 	for _, name := range []string{
-		"tree" + below + "kernel/drivers/net/virtio_net.ko", "tree" + below + "modules.alias.bin",
+		"tree" + below + "kernel/drivers/net/virtio_net.ko", "tree" + below + "modules.alias.bin", "tree" + below + "modules.dep",
 		"devices" + below + "kernel/drivers/net/ethernet/e1000.ko.zst", "devices" + below + "kernel/lib/lib.ko.zst",
 		"devices" + below + "kernel/drivers/hwmon/sensor.ko.zst", "devices" + below + "kernel/fs/ext4/ext4.ko.zst",
 		"filesystems" + below + "kernel/fs/xfs/xfs.ko.zst", "filesystems" + below + "kernel/lib/crc.ko.zst",

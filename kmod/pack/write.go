@@ -83,8 +83,8 @@ func write(to parts, src *source, set []*module) (*report, error) {
 	large := slices.ContainsFunc(set, func(m *module) bool { return m.compression != "" })
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		part := to.tree
-		if _, twin := files[name+".bin"]; twin && large {
-			part = to.more // modprobe and the boot read the other
+		if _, twin := files[name+".bin"]; twin && large && name != "modules.dep" {
+			part = to.more // modprobe and the boot read the other; busybox's modprobe needs modules.dep
 		}
 		if err := writeFile(filepath.Join(modulesFolder(part, src), name), []byte(files[name])); err != nil {
 			return nil, err
