@@ -33,7 +33,7 @@ two          [0-9.]+ (bytes|kB) +never         no
 		{args: "create --expiration soon x", errs: `(?s)volume: expiration "soon": expected .*`, status: 2},
 		{args: "create", errs: `(?s)volume: expected 1 operand, got 0\nusage: volume create .*`, status: 2},
 		{args: "expire", out: `volume one has expired \(pipeline_end\) and is removed: [0-9.]+ (bytes|kB) freed\n`},
-		{args: "rm", errs: `(?s)volume: expected names, or -a alone\nusage: volume rm -a\n       volume rm NAME…\n`, status: 2},
+		{args: "rm", errs: `(?s)volume: expected names, or -a alone\nusage: volume rm -a\n       volume rm VOLUME…\n`, status: 2},
 		{args: "rm one two", errs: "volume: volume one: no such volume\n", status: 1},
 		{args: "ls -q", out: ""},
 		{args: "rm -a", out: ""},
