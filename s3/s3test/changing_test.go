@@ -111,7 +111,8 @@ func changeWhileRead(t *testing.T, s *store, do func(*testing.T, string, int), o
 	}
 	got, stored := straight.files(t, "")["busy"]
 	switch {
-	case once && stored && got != content && got != string(now) && got != "calm":
+	case once && stored && got != content && got != string(now) && got != "calm" && !strings.Contains(r.Out, "changed all the while"):
+		// a change that takes long may outlast the attempts, and that is said
 		t.Errorf("a mixture of two states is stored\n%s", r.Out)
 	case !once && !stored && now != nil:
 		t.Errorf("nothing of it is stored\n%s", r.Out)
