@@ -130,6 +130,7 @@ type pushed struct {
 	image
 	reference, host string
 	blobs           []string // the digests of its layers
+	size            int64    // of these, in bytes
 }
 
 // push makes an image and puts it into the registry.
@@ -159,7 +160,11 @@ func (i image) push(ctx context.Context, r *registry, work string) (pushed, erro
 		if err != nil {
 			return p, err
 		}
-		p.blobs = append(p.blobs, digest.String())
+		size, err := l.Size()
+		if err != nil {
+			return p, err
+		}
+		p.blobs, p.size = append(p.blobs, digest.String()), p.size+size
 		if whole, err = mutate.AppendLayers(whole, l); err != nil {
 			return p, err
 		}

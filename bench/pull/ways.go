@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // way is how an image comes onto a disk: a script of the shell, for which TO is the folder, IMAGE the
@@ -25,7 +27,7 @@ var ways = []way{
 	{"crane, tar", `mkdir "$TO/root" && crane export --insecure "$IMAGE" - | tar -x -C "$TO/root"`},
 	{"pigz, bsdtar", pipe("pigz")},
 	{"igzip, bsdtar", pipe("igzip")},
-	{"bootrc", `mkdir -p /var/lib/bootrc && mount --bind "$TO" /var/lib/bootrc && "$OURS" pull -q --tls-verify=false "docker://$IMAGE"`},
+	{"bootrc", `at=/storage; [ -d $at ] || at=/var/lib/bootrc; mkdir -p $at && mount --bind "$TO" $at && "$OURS" pull -q --tls-verify=false "docker://$IMAGE"`},
 }
 
 func pipe(decompress string) string {
@@ -64,6 +66,13 @@ func (w way) pull(ctx context.Context, ours string, p pushed, place, to string) 
 	s.time = time.Since(begin)
 	if err != nil {
 		return s, fmt.Errorf("%w\n%s", err, said.Bytes())
+	}
+	var st unix.Statfs_t
+	if err := unix.Statfs(to, &st); err != nil {
+		return s, err
+	}
+	if used := int64(st.Blocks-st.Bfree) * st.Bsize; used < p.size {
+		return s, fmt.Errorf("%d bytes arrived of an image that has %d when it is compressed", used, p.size)
 	}
 	s.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	s.memory = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
