@@ -14,7 +14,8 @@ import (
 // imageStore is where a read-only image store is mounted: b2c.storage=.
 const imageStore = "/run/bootrc/imagestore"
 
-// ownImages is the store that an initramfs carries: mkinitramfs.sh --image.
+// ownImages is the store that an initramfs carries: mkinitramfs.sh --image. A workstation may have
+// something else there.
 const ownImages = "/images"
 
 // storeOpener returns what opens the image store at its first call. A read-only
@@ -30,8 +31,8 @@ func storeOpener() func() (*store.Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, folder := range []string{ownImages, imageStore} {
-			if err := attach(s, folder); err != nil {
+		for _, err := range []error{attachOwn(s), attachMounted(s)} {
+			if err != nil {
 				fmt.Fprintf(os.Stderr, "%v: going on without it\n", err)
 			}
 		}
@@ -39,16 +40,21 @@ func storeOpener() func() (*store.Store, error) {
 	}
 }
 
-func attach(s *store.Store, folder string) error {
-	if _, err := os.Stat(folder); err != nil {
+func attachOwn(s *store.Store) error {
+	if _, err := os.Stat(filepath.Join(ownImages, "version")); err != nil {
 		return nil
 	}
-	if folder == ownImages {
-		if err := store.RestoreAttributes(folder); err != nil {
-			return err
-		}
+	if err := store.RestoreAttributes(ownImages); err != nil {
+		return err
 	}
-	return s.Attach(folder)
+	return s.Attach(ownImages)
+}
+
+func attachMounted(s *store.Store) error {
+	if _, err := os.Stat(imageStore); err != nil {
+		return nil
+	}
+	return s.Attach(imageStore)
 }
 
 // aliases is the file of S3 aliases: in a boot, the machine's; on a workstation,

@@ -44,7 +44,7 @@ func (e *lineEditor) read(prompt string) (string, error) {
 	t.AutoCompleteCallback = func(line string, pos int, key rune) (string, int, bool) { return e.press(t, line, pos, key) }
 	bracketPastes(true)
 	line, err := t.ReadLine()
-	if err != nil {
+	if err != nil { // else, x/term has done so
 		bracketPastes(false)
 		fmt.Println()
 	}

@@ -59,7 +59,7 @@ func (s source) line(keys trust.Keys) (*cmdline.Line, error) {
 
 // ignoreOwn forgets the arguments that count on the kernel's command line alone, with a warning.
 func ignoreOwn(line *cmdline.Line) {
-	line.Ignore(supervisorsOwn, supervisors...)
+	line.Ignore(supervisorsOwn, cmdline.Supervisors...)
 	line.Ignore(trustOwn, "b2c.trust")
 }
 

@@ -4,14 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"bootrc/init/cmdline"
 )
-
-// supervisors are the arguments that PID 1 reads by itself, before there is a boot.
-var supervisors = slices.DeleteFunc(slices.Clone(cmdline.LineOnly), func(name string) bool { return name == "b2c.trust" })
 
 const supervisorsOwn = "PID 1 reads it from the kernel's command line alone"
 

@@ -223,9 +223,12 @@ var Table = []Argument{
 		Help:   "what the shell runs to reboot"},
 }
 
-// LineOnly are the arguments that count on the kernel's command line alone: what PID 1 reads by itself, and
-// whose signatures arguments from elsewhere need.
-var LineOnly = []string{"b2c.on_crash", "b2c.watchdog", "b2c.trust"}
+// Supervisors are the arguments that PID 1 reads by itself, before there is a boot.
+var Supervisors = []string{"b2c.on_crash", "b2c.watchdog"}
+
+// LineOnly are the arguments that count on the kernel's command line alone: the supervisor's, and whose
+// signatures arguments from elsewhere need.
+var LineOnly = append([]string{"b2c.trust"}, Supervisors...)
 
 // Lookup finds an argument by its name or one of its old names, or returns nil.
 func Lookup(name string) *Argument {
