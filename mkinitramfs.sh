@@ -540,7 +540,7 @@ build_binary() (
 	set -- -gcflags=all=-l
 	for package in runtime/... internal/... sync/... syscall context bytes strings strconv unicode/... bufio io \
 		slices maps cmp sort math/... regexp/... encoding/binary hash/... crypto/... vendor/golang.org/x/crypto/... \
-		compress/... archive/tar github.com/klauspost/compress/... bootrc/sh/run bootrc/sh/word bootrc/sh/arith bootrc/sh/pattern; do
+		compress/... archive/tar github.com/klauspost/compress/... bootrc/kit/gunzip bootrc/sh/run bootrc/sh/word bootrc/sh/arith bootrc/sh/pattern; do
 		set -- "$@" "-gcflags=$package="
 	done
 	CC=$cc CGO_ENABLED=1 CGO_CFLAGS=-O2 GOOS=linux GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 GOARM=7 \

@@ -13,7 +13,7 @@ trap 'exit 143' TERM
 # install PROGRAM:PACKAGE... installs what is missing on Debian, and what a static bootrc is built with.
 install() {
 	missing=
-	for pair in gcc:gcc pkg-config:pkg-config "$@"; do
+	for pair in gcc:gcc cpio:cpio pkg-config:pkg-config "$@"; do
 		command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
 	done
 	pkg-config --exists libseccomp 2>/dev/null || missing="$missing libc6-dev libseccomp-dev"
@@ -40,7 +40,10 @@ build() {
 	)
 }
 
-# build_ours FILE builds bootrc's binary, from the project's folder.
+# build_ours FILE takes bootrc's binary out of an initramfs: it is built for the product with other
+# options than go's own.
 build_ours() {
-	CGO_ENABLED=1 go build -trimpath -tags 'netgo osusergo seccomp' -ldflags '-s -w -extldflags -static' -o "$1" ./init
+	./mkinitramfs.sh --compress none -o "$work/initramfs" >/dev/null
+	cpio -i --quiet --to-stdout init <"$work/initramfs" >"$1"
+	chmod +x "$1"
 }

@@ -7,12 +7,12 @@ cd "$(dirname "$0")/.."
 
 names=() commands=()
 add() { names+=("$1"); commands+=("$2"); }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. ./bench/peers.sh
 if [ $# -gt 0 ]; then
 	for shell; do add "${shell##*/}" "$shell"; done
 else
-	CGO_ENABLED=1 go build -tags 'netgo osusergo seccomp' -o "$work/sh" ./init
+	install busybox:busybox dash:dash
+	build_ours "$work/sh"
 	add 'busybox ash' 'busybox ash'
 	add dash dash
 	add bootrc "$work/sh"

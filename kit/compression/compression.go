@@ -13,7 +13,7 @@ import (
 
 	"bootrc/kit/size"
 
-	"github.com/klauspost/compress/gzip"
+	"bootrc/kit/gunzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -98,7 +98,7 @@ func (o Options) open(format Format, r *bufio.Reader) (io.Reader, error) {
 	}
 	switch format {
 	case Gzip:
-		return gzip.NewReader(r)
+		return gunzip.NewReader(r)
 	case XZ:
 		return openXZ(r, o.window())
 	case Bzip2:

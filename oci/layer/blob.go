@@ -37,8 +37,8 @@ func (e *DigestError) Error() string {
 }
 
 // Unpack verifies, decompresses and unpacks the blob into dir, an empty folder,
-// as one stream of three stages that run side by side: reading and the blob's
-// digest, decompression, then the diff ID and the archive. Content of dir is
+// as one stream of stages that run side by side: reading and the blob's
+// digest, decompression, the diff ID, and the archive. Content of dir is
 // to be trusted only when the error is nil.
 func (b Blob) Unpack(ctx context.Context, dir string) (Report, error) {
 	unknown := b.DiffID == v1.Hash{}

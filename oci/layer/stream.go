@@ -3,11 +3,12 @@ package layer
 import (
 	"hash"
 	"io"
+	"sync"
 )
 
 const (
 	chunkSize  = 128 << 10
-	chunkCount = 4
+	chunkCount = 6
 )
 
 // readAhead reads from a source in a goroutine of its own, a few chunks ahead
@@ -16,11 +17,7 @@ type readAhead struct {
 	full  chan chunk
 	empty chan []byte
 	stop  chan struct{}
-	done  chan struct{}
-
-	// sum, where it is set, gets all that is read, a chunk at a time: hashing
-	// the 512 bytes of a header on their own costs several times as much.
-	sum hash.Hash
+	tasks sync.WaitGroup
 
 	current []byte
 	rest    []byte
@@ -32,24 +29,28 @@ type chunk struct {
 	err  error // what ended the source, after data
 }
 
+// newReadAhead begins to read. A sum, where there is one, gets all that is read, a chunk at a time, in
+// a goroutine between the others: hashing takes about as long as unpacking.
 func newReadAhead(r io.Reader, sum hash.Hash) *readAhead {
 	a := &readAhead{
 		full:  make(chan chunk, chunkCount),
 		empty: make(chan []byte, chunkCount),
 		stop:  make(chan struct{}),
-		done:  make(chan struct{}),
-		sum:   sum,
 	}
 	for range chunkCount {
 		a.empty <- nil
 	}
-	go a.fill(r)
+	read := a.full
+	if sum != nil {
+		read = make(chan chunk, chunkCount)
+		a.tasks.Go(func() { a.sum(read, sum) })
+	}
+	a.tasks.Go(func() { a.fill(r, read) })
 	return a
 }
 
-func (a *readAhead) fill(r io.Reader) {
-	defer close(a.done)
-	defer close(a.full)
+func (a *readAhead) fill(r io.Reader, read chan<- chunk) {
+	defer close(read)
 	for {
 		var buf []byte
 		select {
@@ -63,11 +64,23 @@ func (a *readAhead) fill(r io.Reader) {
 		}
 		n, err := readSome(r, buf)
 		select {
-		case a.full <- chunk{buf[:n], err}:
+		case read <- chunk{buf[:n], err}:
 		case <-a.stop:
 			return
 		}
 		if err != nil {
+			return
+		}
+	}
+}
+
+func (a *readAhead) sum(read <-chan chunk, sum hash.Hash) {
+	defer close(a.full)
+	for c := range read {
+		sum.Write(c.data)
+		select {
+		case a.full <- c:
+		case <-a.stop:
 			return
 		}
 	}
@@ -108,14 +121,11 @@ func (a *readAhead) next() {
 		a.err = io.ErrClosedPipe
 		return
 	}
-	if a.sum != nil {
-		a.sum.Write(c.data)
-	}
 	a.current, a.rest, a.err = c.data, c.data, c.err
 }
 
-// close ends the goroutine, which returns when its source's Read does.
+// close ends the goroutines. The one that reads returns when its source's Read does.
 func (a *readAhead) close() { close(a.stop) }
 
-// wait returns when the goroutine has ended.
-func (a *readAhead) wait() { <-a.done }
+// wait returns when they have ended.
+func (a *readAhead) wait() { a.tasks.Wait() }
