@@ -171,6 +171,20 @@ build_programs() {
 		CGO_ENABLED=0 GOBIN=$bin go install -ldflags=-w "$module"
 	done
 	s3/s3test/rclone/build.sh "$bin"
+	unpack_nginx
+}
+
+# unpack_nginx takes nginx out of its package: installed, it would run as a service.
+unpack_nginx() {
+	[ ! -x "$bin/nginx" ] || return 0
+	echo "programs: unpacking nginx"
+	mkdir "$work/nginx"
+	(
+		cd "$work/nginx"
+		apt-get -qq download nginx
+		dpkg-deb -x nginx_*.deb .
+		mv usr/sbin/nginx "$bin/nginx"
+	)
 }
 
 # newer_qemu unpacks the QEMU of Debian's backports, which knows network cards that Debian's own

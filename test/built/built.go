@@ -10,7 +10,7 @@ import (
 )
 
 // File returns the file of a program that test.sh builds for the tests: minio,
-// versitygw, rclone, mc, cosign. While test.sh builds them, it waits. Others are put there by hand.
+// versitygw, rclone, mc, cosign, nginx. While test.sh builds them, it waits. Others are put there by hand.
 func File(name string) (file string, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

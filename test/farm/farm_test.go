@@ -24,6 +24,8 @@ import (
 	"bootrc/oci/reference"
 	"bootrc/oci/registry"
 	"bootrc/oci/store"
+	"bootrc/test/built"
+	"bootrc/test/example"
 	"bootrc/test/namespace"
 	"bootrc/test/program"
 
@@ -248,41 +250,86 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// Through a pull-through mirror, too, all get the image. How often that asks the registry for a
-// blob that it is just fetching is the mirror's matter.
-func TestManyThroughAMirror(t *testing.T) {
-	bridge(t)
-	c := new(crowded)
-	image := c.serve(t)
-	registry, _, _ := strings.Cut(image, "/")
-	folder := t.TempDir()
-	config := filepath.Join(folder, "config.yml")
-	address := here + ":5000"
-	text := fmt.Sprintf("version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %s}\nproxy: {remoteurl: http://%s}\n", folder, address, registry)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+// mirrors are programs that fetch what they are asked for from a registry, and keep it. Each has its
+// command line for a folder of its own, where it writes its configuration.
+var mirrors = map[string]struct {
+	once    bool // it asks for each blob once, however many want it meanwhile; or else for each anew
+	command func(t *testing.T, folder, address, registry string) []string
+}{
+	"distribution": {command: func(t *testing.T, folder, address, registry string) []string {
+		text := fmt.Sprintf("version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %s}\nproxy: {remoteurl: http://%s}\n", folder, address, registry)
+		return []string{program.Need(t, "docker-registry"), "serve", write(t, folder, text)}
+	}},
+	"nginx": {once: true, command: func(t *testing.T, folder, address, registry string) []string {
+		file, err := built.File("nginx")
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, err := example.Marked("../../docs/farm.md", "nginx", "192.168.1.1:5000", address, "https://registry.example", "http://"+registry,
+			"/var/cache/nginx", folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := "daemon off; master_process off; error_log stderr; pid pid; events {}\nhttp { access_log off;\n"
+		for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+			text += kind + "_temp_path " + kind + ";\n"
+		}
+		return []string{file, "-p", folder, "-c", write(t, folder, text+server+"}\n")}
+	}},
+}
+
+func write(t *testing.T, folder, text string) (file string) {
+	t.Helper()
+	file = filepath.Join(folder, "config")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	mirror := exec.Command(program.Need(t, "docker-registry"), "serve", config)
-	mirror.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return file
+}
+
+// Through a pull-through mirror, too, all get the image.
+func TestManyThroughAMirror(t *testing.T) {
+	for name, m := range mirrors {
+		t.Run(name, func(t *testing.T) {
+			bridge(t)
+			c := new(crowded)
+			image := c.serve(t)
+			registry, _, _ := strings.Cut(image, "/")
+			address := here + ":5000"
+			run(t, address, m.command(t, t.TempDir(), address, registry))
+			start(t, c, image+" "+address)
+			t.Logf("the registry: %d requests; in each second: %v; answered: %v", len(c.asked), c.perSecond(), c.paths)
+			for path, n := range c.paths {
+				if m.once && n > 1 {
+					t.Errorf("the registry answered %s %d times", path, n)
+				}
+			}
+		})
+	}
+}
+
+// run runs a program until the test ends, and returns when it answers at an address.
+func run(t *testing.T, address string, command []string) {
+	t.Helper()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	var said bytes.Buffer
-	mirror.Stdout, mirror.Stderr = &said, &said
-	if err := mirror.Start(); err != nil {
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- mirror.Wait() }()
-	defer mirror.Process.Kill()
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() { cmd.Process.Kill() })
 	for {
 		if conn, err := net.Dial("tcp", address); err == nil {
 			conn.Close()
-			break
+			return
 		}
 		select {
 		case err := <-ended:
-			t.Fatalf("the mirror: %v: %s", err, said.String())
+			t.Fatalf("%s: %v: %s", command[0], err, said.String())
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	start(t, c, image+" "+address)
-	t.Logf("the registry: %d requests; in each second: %v; answered: %v", len(c.asked), c.perSecond(), c.paths)
 }
