@@ -216,7 +216,8 @@ func ip(t *testing.T, format string, args ...any) {
 func bridge(t *testing.T) {
 	t.Helper()
 	ip(t, "link set lo up")
-	ip(t, "link add farm type bridge")
+	// an address of its own: else it has the least of its ports', which changes when machines go
+	ip(t, "link add farm address 52:54:00:b2:c0:00 type bridge")
 	ip(t, "address add %s/16 dev farm", here)
 	ip(t, "link set farm up")
 	t.Cleanup(func() { ip(t, "link delete farm") })
