@@ -27,7 +27,9 @@ func Make(address string) error {
 	if err != nil {
 		return err
 	}
-	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: Bridge}}
+	// of its own it would have the least of its ports' addresses, which changes with them
+	fixed := net.HardwareAddr{0x52, 0x54, 0x00, 0xb2, 0xc0, 0x00}
+	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: Bridge, HardwareAddr: fixed}}
 	if err := netlink.LinkAdd(bridge); err != nil {
 		return fmt.Errorf("make a bridge: %w", err)
 	}
