@@ -97,17 +97,24 @@ build_ours() {
 	archive "$work/storage" | cat "$work/base.zst" - >"$work/cached"
 }
 
-# build_sets stacks two sets of each kernel's drivers upon the initramfs, and lists them: name, kernel and
+# build_sets stacks three sets of each kernel's drivers upon the initramfs, and lists them: name, kernel and
 # initramfs, with tabs between.
 build_sets() {
 	for series in 6.12 6.12-generic; do
 		found=$(go run ./test/machine/kernel "$series")
-		go run ./kmod/pack -o "$work/$series" -only virtio_net,virtio_pci,overlay "${found#* }" >&2
-		archive "$work/$series" | cat "$work/base.zst" - >"$work/$series-four"
-		printf '%s\t%s\t%s\n' "$series, what the boot needs" "${found% *}" "$work/$series-four"
+		build_set 'what the boot needs' virtio_net,virtio_pci,overlay
+		build_set 'and for its disks' virtio_net,virtio_pci,overlay,virtio_blk,ata_piix,ata_generic
 		./mkinitramfs.sh --modules "${found#* }" -o "$work/$series-all" >&2
 		printf '%s\t%s\t%s\n' "$series, all drivers" "${found% *}" "$work/$series-all"
 	done
+}
+
+# build_set NAME MODULES
+build_set() {
+	rm -rf "$work/set"
+	go run ./kmod/pack -o "$work/set" -only "$2" "${found#* }" >&2
+	archive "$work/set" | cat "$work/base.zst" - >"$work/$series-$2"
+	printf '%s\t%s\t%s\n' "$series, $1" "${found% *}" "$work/$series-$2"
 }
 
 archive() {

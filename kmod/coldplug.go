@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -281,13 +280,12 @@ func (p *Plugger) hurryRest() {
 
 func (p *Plugger) load(ctx context.Context, j job) State {
 	_, err := p.tree.loadModule(ctx, j.config, j.module, j.alias, "")
-	_, noFile := errors.AsType[*fs.PathError](err)
 	switch {
 	case err == nil:
 		return Live
 	case errors.Is(err, unix.ENODEV):
 		return Absent
-	case noFile && p.tree.later(j.module): // early-mounts has said so, once for all
+	case noFile(err) && p.tree.later(j.module): // early-mounts has said so, once for all
 		return Cut
 	case ctx.Err() == nil:
 		p.complain(fmt.Errorf("driver for %s: %w", j.alias, err))

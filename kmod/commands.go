@@ -63,7 +63,7 @@ func (r *Running) modprobe(ctx context.Context, call *command.Call) error {
 		} else {
 			err = modprobeLoad(ctx, call, tree, name, params)
 		}
-		if call.Flag("quiet") && errors.Is(err, ErrNotFound) {
+		if call.Flag("quiet") && (errors.Is(err, ErrNotFound) || noFile(err)) {
 			err = command.Status(1)
 		}
 		failed = append(failed, err)

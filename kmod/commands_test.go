@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"bootrc/kit/command"
@@ -75,6 +76,24 @@ func TestModprobe(t *testing.T) {
 				t.Errorf("inserted %q, want %q", m.inserted, tt.inserted)
 			}
 		})
+	}
+}
+
+// On a machine with little memory an archive is cut, and files of modules that its index has are not there.
+func TestModprobeCutOff(t *testing.T) {
+	m := newMachine(t, map[string]string{"modules.dep": netDeps})
+	for _, err := range []error{fs.ErrNotExist, syscall.ENOENT} {
+		m.onInsert = func(string) error { return &fs.PathError{Op: "open", Path: "jbd2.ko", Err: err} }
+		if _, errs, status := call(share(t, m), "modprobe", "jbd2"); errs == "" || status != 1 {
+			t.Errorf("%q, status %d; want an error", errs, status)
+		}
+		if out, errs, status := call(share(t, m), "modprobe", "-q", "jbd2"); out+errs != "" || status != 1 {
+			t.Errorf("-q: %q %q, status %d; want silent failure", out, errs, status)
+		}
+	}
+	m.onInsert = func(string) error { return &insertError{syscall.ENOENT} } // a symbol, not the file
+	if _, errs, status := call(share(t, m), "modprobe", "-q", "jbd2"); !strings.Contains(errs, "unknown symbol") || status != 1 {
+		t.Errorf("-q: %q, status %d; want the error", errs, status)
 	}
 }
 

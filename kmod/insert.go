@@ -3,6 +3,7 @@ package kmod
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -53,6 +54,12 @@ func insertModule(file, params string) error {
 		return fmt.Errorf("insert %s: %w", file, &insertError{err})
 	}
 	return nil
+}
+
+// noFile tells whether a module could not be inserted because its file is not there, as opposed to a symbol.
+func noFile(err error) bool {
+	_, ok := errors.AsType[*fs.PathError](err)
+	return ok && errors.Is(err, fs.ErrNotExist)
 }
 
 // kernelCompression is the one format that the kernel decompresses itself, or None.
