@@ -103,7 +103,7 @@ build_sets() {
 	for series in 6.12 6.12-generic; do
 		found=$(go run ./test/machine/kernel "$series")
 		build_set 'what the boot needs' virtio_net,virtio_pci,overlay
-		build_set 'and for its disks' virtio_net,virtio_pci,overlay,virtio_blk,ata_piix,ata_generic
+		build_set 'and for its IDE and fw_cfg' virtio_net,virtio_pci,overlay,ata_piix,ata_generic,qemu_fw_cfg
 		./mkinitramfs.sh --modules "${found#* }" -o "$work/$series-all" >&2
 		printf '%s\t%s\t%s\n' "$series, all drivers" "${found% *}" "$work/$series-all"
 	done

@@ -10,5 +10,7 @@ add() {
 }
 
 [ ! -e /sys/firmware/dmi/tables/DMI ] || add oem-strings
-modprobe -q qemu_fw_cfg || : # unless it is built in, or this is no machine of QEMU's
+for device in /sys/bus/acpi/devices/QEMU0002:* /sys/firmware/devicetree/base/fw-cfg@*; do
+    [ ! -e "$device" ] || modprobe -q qemu_fw_cfg || : # unless it is built in
+done
 [ ! -e /sys/firmware/qemu_fw_cfg/by_name/opt/bootrc/cmdline/raw ] || add /sys/firmware/qemu_fw_cfg/by_name/opt/bootrc/cmdline/raw
