@@ -65,13 +65,12 @@ func (z *Reader) next() error {
 	return z.begin()
 }
 
-// The flags of a header: RFC 1952, 2.3.1.
+// The flags of a header: RFC 1952, 2.3.1. The reserved ones are passed over, as by podman and docker.
 const (
 	hasSum     = 1 << 1
 	hasExtra   = 1 << 2
 	hasName    = 1 << 3
 	hasComment = 1 << 4
-	reserved   = 7 << 5
 )
 
 // begin passes over a member's header: RFC 1952, 2.3.
@@ -79,7 +78,7 @@ func (z *Reader) begin() error {
 	h := header{data: z.data}
 	magic := h.uint32()
 	flags := byte(magic >> 24)
-	if h.err == nil && (magic&0xffffff != 0x088b1f || flags&reserved != 0) {
+	if h.err == nil && magic&0xffffff != 0x088b1f {
 		return ErrFormat
 	}
 	h.skip(6) // time, level, system

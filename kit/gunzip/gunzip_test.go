@@ -117,7 +117,7 @@ func TestHeaders(t *testing.T) {
 		"\x1f\x8b\x08\x1c" + rest + "\x02\x00xyname\x00about\x00": nil,
 		"\x1f\x8b\x08\x02" + rest + "\x00\x00":                    ErrChecksum, // of the header itself
 		"\x1f\x8b\x07\x00" + rest:                                 ErrFormat,
-		"\x1f\x8b\x08\x20" + rest:                                 ErrFormat,
+		"\x1f\x8b\x08\xe0" + rest:                                 nil,
 		"\x1f\x8c\x08\x00" + rest:                                 ErrFormat,
 		"\x1f\x8b\x08\x04" + rest + "\xff\xff":                    io.ErrUnexpectedEOF,
 		"\x1f\x8b\x08\x08" + rest + "name":                        io.ErrUnexpectedEOF,
