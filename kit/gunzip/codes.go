@@ -2,8 +2,8 @@ package gunzip
 
 import "encoding/binary"
 
-// Each turn of the loop in codes reads at most 8 bytes at the input's position, and writes at most
-// two literals and one match, whose last 8 bytes may lie behind its end.
+// codes reads 8 bytes up to three times in each turn of its loop, and writes at most two literals and
+// one match, which it copies 8 bytes at a time.
 const (
 	inputSlack  = 32
 	outputSlack = 2 + 258 + 8
@@ -18,33 +18,26 @@ func (d *inflater) codes() (ended bool, err error) {
 	ip, op := d.ip, d.op
 	hold, held := d.hold, d.held
 	inputEnd, outputEnd := d.inputEnd(), len(out)-outputSlack
-	hold |= binary.LittleEndian.Uint64(in[ip:]) << (held & 63)
-	ip += int(63-held) >> 3
-	held |= 56
-	e := lengths[hold&(1<<lengthBits-1)]
+	ip, hold, held = refill(in, ip, hold, held)
+	e := lengths[hold%(1<<lengthBits)]
 loop:
 	for ip < inputEnd && op <= outputEnd {
 		if e&literal != 0 {
-			hold >>= e & 63
-			held -= uint(e & 63)
+			hold, held = consume(hold, held, e)
 			out[op] = byte(e >> 16)
 			op++
-			e = lengths[hold&(1<<lengthBits-1)]
+			e = lengths[hold%(1<<lengthBits)]
 			if e&literal != 0 {
-				hold >>= e & 63
-				held -= uint(e & 63)
+				hold, held = consume(hold, held, e)
 				out[op] = byte(e >> 16)
 				op++
-				e = lengths[hold&(1<<lengthBits-1)]
+				e = lengths[hold%(1<<lengthBits)]
 				if e&literal != 0 {
-					hold >>= e & 63
-					held -= uint(e & 63)
+					hold, held = consume(hold, held, e)
 					out[op] = byte(e >> 16)
 					op++
-					hold |= binary.LittleEndian.Uint64(in[ip:]) << (held & 63)
-					ip += int(63-held) >> 3
-					held |= 56
-					e = lengths[hold&(1<<lengthBits-1)]
+					ip, hold, held = refill(in, ip, hold, held)
+					e = lengths[hold%(1<<lengthBits)]
 					continue
 				}
 			}
@@ -53,22 +46,18 @@ loop:
 			if e&subtable != 0 {
 				hold >>= lengthBits
 				held -= lengthBits
-				e = lengths[(e>>16+uint32(hold)&(1<<(e>>8&15)-1))%uint32(len(lengths))]
+				e = lengths[subIndex(hold, e)%uint32(len(lengths))]
 			}
 			switch {
 			case e&literal != 0:
-				hold >>= e & 63
-				held -= uint(e & 63)
+				hold, held = consume(hold, held, e)
 				out[op] = byte(e >> 16)
 				op++
-				hold |= binary.LittleEndian.Uint64(in[ip:]) << (held & 63)
-				ip += int(63-held) >> 3
-				held |= 56
-				e = lengths[hold&(1<<lengthBits-1)]
+				ip, hold, held = refill(in, ip, hold, held)
+				e = lengths[hold%(1<<lengthBits)]
 				continue
 			case e&blockEnd != 0:
-				hold >>= e & 63
-				held -= uint(e & 63)
+				hold, held = consume(hold, held, e)
 				ended = true
 				break loop
 			case e&special != 0:
@@ -76,36 +65,29 @@ loop:
 				break loop
 			}
 		}
-		length := int(e>>16) + int(uint32(hold)&(1<<(e&31)-1)>>(e>>8&15))
-		hold >>= e & 63
-		held -= uint(e & 63)
-
-		hold |= binary.LittleEndian.Uint64(in[ip:]) << (held & 63)
-		ip += int(63-held) >> 3
-		held |= 56
-		e = distances[hold&(1<<distanceBits-1)]
+		length := value(hold, e)
+		hold, held = consume(hold, held, e)
+		ip, hold, held = refill(in, ip, hold, held)
+		e = distances[hold%(1<<distanceBits)]
 		if e&special != 0 {
 			if e&subtable != 0 {
 				hold >>= distanceBits
 				held -= distanceBits
-				e = distances[(e>>16+uint32(hold)&(1<<(e>>8&15)-1))%uint32(len(distances))]
+				e = distances[subIndex(hold, e)%uint32(len(distances))]
 			}
 			if e&special != 0 {
 				err = ErrFormat
 				break loop
 			}
 		}
-		distance := int(e>>16) + int(uint32(hold)&(1<<(e&31)-1)>>(e>>8&15))
-		hold >>= e & 63
-		held -= uint(e & 63)
+		distance := value(hold, e)
+		hold, held = consume(hold, held, e)
 		if distance > op-d.begin {
 			err = ErrFormat
 			break loop
 		}
-		hold |= binary.LittleEndian.Uint64(in[ip:]) << (held & 63)
-		ip += int(63-held) >> 3
-		held |= 56
-		e = lengths[hold&(1<<lengthBits-1)]
+		ip, hold, held = refill(in, ip, hold, held)
+		e = lengths[hold%(1<<lengthBits)]
 		from, end := op-distance, op+length
 		switch {
 		case distance >= 8:
@@ -131,4 +113,23 @@ loop:
 	}
 	d.ip, d.op, d.hold, d.held = ip, op, hold, held
 	return ended, err
+}
+
+// refill has at least 56 bits in hold.
+func refill(in []byte, ip int, hold uint64, held uint) (int, uint64, uint) {
+	return ip + int(63-held)>>3, hold | binary.LittleEndian.Uint64(in[ip:])<<(held&63), held | 56
+}
+
+func consume(hold uint64, held uint, e entry) (uint64, uint) {
+	return hold >> (e & 63), held - uint(e&63)
+}
+
+// subIndex is where a subtable has what the next bits mean.
+func subIndex(hold uint64, e entry) uint32 {
+	return e>>16 + uint32(hold)&(1<<(e>>8&15)-1)
+}
+
+// value is a length or distance: the least that its code stands for, and the extra bits behind the code.
+func value(hold uint64, e entry) int {
+	return int(e>>16) + int(uint32(hold)&(1<<(e&31)-1)>>(e>>8&15))
 }
