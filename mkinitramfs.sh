@@ -77,6 +77,7 @@ main() {
 	[ "$purpose" != boot ] || need_qemu
 	install_missing
 	[ "$purpose" != boot ] || check_boot "$@"
+	[ "$netboot" != serve ] || serve -check
 	made=$here/build/made/$(making)
 	[ "$purpose" = boot ] && is_made || make_initramfs
 	[ -z "$netboot" ] || netboot

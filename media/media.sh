@@ -106,7 +106,8 @@ check_sign() {
 # make_tree makes the folder for netboot, if it is not there.
 make_tree() {
 	tree=${tree:-$here/build/netboot}
-	mkdir -p "$tree" || fail "$tree: cannot be made"
+	why=$(mkdir -p "$tree" 2>&1) || fail "--$netboot $tree: cannot be made: ${why##*: }"
+	[ -w "$tree" ] || fail "--$netboot $tree: cannot be written to"
 	tree=$(cd "$tree" && pwd)
 }
 
@@ -227,21 +228,31 @@ versions_in() {
 # server can serve.
 netboot() (
 	fill_tree
-	cd "$here"
-	go build -o "$work/serve" ./media/serve
 	case $netboot in
-	export) "$work/serve" -export "$tree" ;;
-	serve)
-		set -- "$work/serve" ${interface:+-interface "$interface"} ${dhcp:+-dhcp "$dhcp"} ${port:+-port "$port"} "$tree"
-		[ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null || set -- sudo "$@"
-		"$@"
+	serve) serve ;;
+	export)
+		build_server
+		"$work/serve" -export "$tree"
 		;;
 	try)
+		build_server
+		cd "$here"
 		go build -o "$work/netboot" ./test/netboot
 		"$work/netboot" -firmware "$try" "$work/serve" "$tree"
 		;;
 	esac
 )
+
+# serve serves the tree, by sudo where there is one; with -check it only sees whether it could, before
+# anything is built.
+serve() {
+	build_server
+	set -- "$work/serve" ${interface:+-interface "$interface"} ${dhcp:+-dhcp "$dhcp"} ${port:+-port "$port"} "$@" "$tree"
+	[ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null || set -- sudo "$@"
+	"$@"
+}
+
+build_server() (cd "$here" && go build -o "$work/serve" ./media/serve)
 
 fill_tree() {
 	mkdir -p "$tree/$arch" "$tree/ipxe" "$tree/arguments" "$tree/hooks"

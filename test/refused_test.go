@@ -2,9 +2,11 @@ package test
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // What makes no sense together is refused before anything is built. With --boot, the status is the one that git-bisect(1)
@@ -12,6 +14,9 @@ import (
 func TestRefusedCalls(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
+	if err := os.CopyFS(folder, fstest.MapFS{"file": {}, "kernel/boot/vmlinuz-1": {}, "kernel/lib/modules/1/modules.dep": {}}); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		call   string
 		status int
@@ -27,6 +32,9 @@ func TestRefusedCalls(t *testing.T) {
 		{"--dhcp full --export DIR", 2, "are of --serve"},
 		{"--serve --dhcp half", 2, "--dhcp half: there are proxy, full and none"},
 		{"--port http --serve", 2, "--port http: is no number"},
+		{"--serve DIR/file", 1, "--serve DIR/file: cannot be made: File exists\n"},
+		{"--export DIR/file/x", 1, "--export DIR/file/x: cannot be made: Not a directory\n"},
+		{"--kernel DIR/kernel --serve DIR/tree --interface nowhere", 1, "interface nowhere: Link not found"},
 		{"--sign a:b --iso DIR/x", 2, "--sign is of --uki and --release"},
 		{"--sign a --uki DIR/x", 2, "--sign a: not KEY:CERT"},
 		{"--sign DIR/a:DIR/b --uki DIR/x", 1, "no such file: DIR/a"},
@@ -44,5 +52,8 @@ func TestRefusedCalls(t *testing.T) {
 		if !errors.As(err, &exit) || exit.ExitCode() != tt.status || !strings.Contains(string(out), strings.ReplaceAll(tt.said, "DIR", folder)) {
 			t.Errorf("%s: %v, want %d, %q:\n%s", tt.call, err, tt.status, tt.said, out)
 		}
+	}
+	if made, err := os.ReadDir(folder + "/tree"); len(made) > 0 || err != nil {
+		t.Errorf("what cannot be served was built first: %v, %v", made, err)
 	}
 }

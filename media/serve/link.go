@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
@@ -57,7 +58,14 @@ func findLink(name string, gives bool) (*link, error) {
 // equip gives the interface an address for as long as the program runs.
 func (l *link) equip(device netlink.Link) error {
 	address := privateNetwork
-	if err := errors.Join(netlink.LinkSetUp(device), netlink.AddrAdd(device, &address)); err != nil {
+	err := netlink.LinkSetUp(device)
+	if err == nil {
+		err = netlink.AddrAdd(device, &address)
+	}
+	if errors.Is(err, syscall.EPERM) {
+		return fmt.Errorf("%s has no IPv4 address, and only root can give it one: %s", l.name, byRoot)
+	}
+	if err != nil {
 		return fmt.Errorf("give %s the address %s: %w", l.name, address.IPNet, err)
 	}
 	l.undo = func() { netlink.AddrDel(device, &address) }

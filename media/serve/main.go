@@ -1,12 +1,12 @@
 // Serve is a netboot server: HTTP, TFTP and DHCP for machines that boot from the network. It is behind
 // mkinitramfs.sh's --serve and --export.
 //
-//	usage: serve [-interface NAME] [-dhcp proxy|full|none] [-port PORT] DIR
+//	usage: serve [-interface NAME] [-dhcp proxy|full|none] [-port PORT] [-check] DIR
 //	       serve -export DIR
 //
 // DIR is what package tree describes. With "proxy", another server of the network gives addresses; with
 // "full", this one does; with "none", the other one is told by hand what boots. It logs a line for
-// each file that a machine gets, or wants and does not get. ctrl-c ends it.
+// each file that a machine gets, or wants and does not get. ctrl-c ends it. With -check it only sees whether it could.
 //
 // With -export it writes into DIR what any server of HTTP or TFTP needs, and ends.
 package main
@@ -16,6 +16,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -35,6 +36,7 @@ func main() {
 	flag.StringVar(&o.link, "interface", "", "serve on the interface `NAME`; without it, on the one with the default route")
 	flag.StringVar(&o.dhcp, "dhcp", "proxy", "`KIND` of DHCP: proxy, full or none")
 	flag.IntVar(&o.port, "port", 80, "serve HTTP on `PORT`")
+	flag.BoolVar(&o.check, "check", false, "end where it would serve")
 	export := flag.Bool("export", false, "write into DIR what any server needs")
 	flag.Parse()
 	if flag.NArg() != 1 || o.dhcp != "proxy" && o.dhcp != "full" && o.dhcp != "none" {
@@ -57,6 +59,7 @@ func main() {
 type options struct {
 	folder, link, dhcp string
 	port               int
+	check              bool
 }
 
 func (o options) export(context.Context) error {
@@ -69,6 +72,9 @@ func (o options) export(context.Context) error {
 
 // serve serves until ctx is done.
 func (o options) serve(ctx context.Context) error {
+	if o.port < 1 || o.port > math.MaxUint16 {
+		return fmt.Errorf("--port %d: ports are from 1 to %d", o.port, math.MaxUint16)
+	}
 	files, err := tree.New(o.folder)
 	if err != nil {
 		return err
@@ -87,7 +93,7 @@ func (o options) serve(ctx context.Context) error {
 	if o.dhcp != "none" {
 		serving = append(serving, o.dhcpd)
 	}
-	return runAll(ctx, files, l, serving)
+	return o.runAll(ctx, files, l, serving)
 }
 
 // service is what runs until it is closed.
@@ -97,7 +103,7 @@ type service struct {
 }
 
 // runAll opens all ports, and then serves on them.
-func runAll(ctx context.Context, files *tree.Tree, l *link, open []func(context.Context, *tree.Tree, *link) (service, error)) error {
+func (o options) runAll(ctx context.Context, files *tree.Tree, l *link, open []func(context.Context, *tree.Tree, *link) (service, error)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var services []service
@@ -108,6 +114,9 @@ func runAll(ctx context.Context, files *tree.Tree, l *link, open []func(context.
 		}
 		defer s.close()
 		services = append(services, s)
+	}
+	if o.check {
+		return nil
 	}
 	var running sync.WaitGroup
 	for _, s := range services {
@@ -129,14 +138,15 @@ func (o options) web(_ context.Context, files *tree.Tree, l *link) (service, err
 		return service{}, taken(err, fmt.Sprintf("port %d of TCP (HTTP)", o.port), "choose another with --port")
 	}
 	server := (&web{files, logLine}).server()
-	return service{func() error { return server.Serve(listener) }, server.Close}, nil
+	end := func() error { return errors.Join(server.Close(), listener.Close()) } // a server that never served knows of no listener
+	return service{func() error { return server.Serve(listener) }, end}, nil
 }
 
 // tftp opens that of TFTP.
 func (o options) tftp(_ context.Context, files *tree.Tree, l *link) (service, error) {
 	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(l.address, 69)))
 	if err != nil {
-		return service{}, taken(err, "port 69 of UDP (TFTP)", "stop the server that has it")
+		return service{}, taken(err, "port 69 of UDP (TFTP)", "stop that, which \"ss -lunp\" names")
 	}
 	const headers = 20 + 8 + 4 // of IP, UDP and TFTP
 	server := &tftp.Server{Address: l.address, Block: l.mtu - headers, Log: logLine, Open: func(name string) (tftp.File, error) {
@@ -153,8 +163,8 @@ func (o options) tftp(_ context.Context, files *tree.Tree, l *link) (service, er
 func (o options) dhcpd(_ context.Context, files *tree.Tree, l *link) (service, error) {
 	conns, err := dhcp.Listen(l.name)
 	if err != nil {
-		return service{}, taken(err, "the ports 67 and 4011 of UDP (DHCP)",
-			"stop the server that has them, or tell it what boots (docs/netboot.md) and add --dhcp none")
+		return service{}, taken(err, "port 67 or 4011 of UDP (DHCP)",
+			"stop that, which \"ss -lunp\" names, or tell it what boots (docs/netboot.md) and add --dhcp none")
 	}
 	where := &url.URL{Scheme: "http", Host: l.address.String(), Path: "/"}
 	if o.port != 80 {
@@ -189,10 +199,13 @@ func taken(err error, what, remedy string) error {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("%s: another program has it: %s", what, remedy)
 	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
-		return fmt.Errorf("%s: only root can open it", what)
+		return fmt.Errorf("%s: only root can open it: %s", what, byRoot)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
+
+// byRoot is the remedy of who is not root.
+const byRoot = "start this as root, or install sudo"
 
 var logging sync.Mutex
 

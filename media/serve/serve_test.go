@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +25,8 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
 	"github.com/insomniacslk/dhcp/iana"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) { namespace.Main(m) }
@@ -219,38 +223,104 @@ func TestFullBesideAnother(t *testing.T) {
 	}
 }
 
-func TestTakenPort(t *testing.T) {
+// Whoever calls it wrong, or where it cannot serve, gets one line with the next step.
+func TestRefusals(t *testing.T) {
 	dir, _ := folder(t)
-	conn, err := net.ListenPacket("udp4", "0.0.0.0:67")
-	if err != nil {
-		t.Fatal(err)
+	for _, tt := range []struct {
+		name  string
+		udp   int // a port that somebody else has
+		tcp   bool
+		unfit bool // who calls may not open the ports
+		o     options
+		want  string
+	}{
+		{name: "DHCP", udp: 67, want: `port 67 or 4011 of UDP (DHCP): another program has it: stop that, which "ss -lunp" names, or tell it what boots (docs/netboot.md) and add --dhcp none`},
+		{name: "PXE", udp: 4011, want: "port 67 or 4011 of UDP (DHCP): another program has it: "},
+		{name: "TFTP", udp: 69, want: `port 69 of UDP (TFTP): another program has it: stop that, which "ss -lunp" names`},
+		{name: "HTTP", tcp: true, want: "port 80 of TCP (HTTP): another program has it: choose another with --port"},
+		{name: "not root", unfit: true, want: "port 80 of TCP (HTTP): only root can open it: start this as root, or install sudo"},
+		{name: "not root, without an address", unfit: true, o: options{link: "bare", dhcp: "full"}, want: "bare has no IPv4 address, and only root can give it one: start this as root, or install sudo"},
+		{name: "no interface", o: options{link: "eht0"}, want: "interface eht0: Link not found; there are "},
+		{name: "no address", o: options{link: "bare"}, want: "bare has no IPv4 address: give it one, or, on a cable without a DHCP server, add --dhcp full"},
+		{name: "no default route", o: options{link: "-"}, want: "no interface has a default route: name one with --interface; there are "},
+		{name: "port", o: options{port: 65616}, want: "--port 65616: ports are from 1 to 65535"},
+		{name: "folder", o: options{folder: dir + "/none"}, want: "open " + dir + "/none: no such file or directory"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := options{folder: cmp.Or(tt.o.folder, dir), link: strings.TrimPrefix(cmp.Or(tt.o.link, lan.Bridge), "-"),
+				dhcp: cmp.Or(tt.o.dhcp, "proxy"), port: cmp.Or(tt.o.port, 80), check: true}
+			if o.link == "bare" {
+				bare(t)
+			}
+			if tt.udp != 0 {
+				conn, err := net.ListenPacket("udp4", fmt.Sprintf("0.0.0.0:%d", tt.udp))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+			}
+			if tt.tcp {
+				listener, err := net.Listen("tcp4", here+":80")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer listener.Close()
+			}
+			serve := o.serve
+			if tt.unfit {
+				serve = unfit(t, serve)
+			}
+			err := serve(context.Background())
+			if err == nil || !strings.HasPrefix(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%v, want %s", err, tt.want)
+			}
+		})
 	}
-	defer conn.Close()
-	err = options{folder: dir, link: lan.Bridge, dhcp: "proxy", port: 80}.serve(context.Background())
-	if err == nil || !strings.Contains(err.Error(), "another program has it: stop the server that has them, or tell it what boots") {
-		t.Error(err)
+	if err := (options{folder: dir, link: lan.Bridge, dhcp: "proxy", port: 80, check: true}).serve(context.Background()); err != nil {
+		t.Errorf("where nothing is wrong: %v", err)
 	}
 }
 
-func TestLinks(t *testing.T) {
+// bare makes an interface without an address, until the test ends.
+func bare(t *testing.T) {
+	if err := lan.Tap("bare"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if device, err := netlink.LinkByName("bare"); err == nil {
+			netlink.LinkDel(device)
+		}
+	})
+}
+
+// unfit has f called without any of root's capabilities.
+func unfit(t *testing.T, f func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		done := make(chan error)
+		go func() {
+			runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
+			none := [2]unix.CapUserData{}
+			if err := unix.Capset(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &none[0]); err != nil {
+				t.Error(err)
+			}
+			done <- f(ctx)
+		}()
+		return <-done
+	}
+}
+
+// An interface without an address has one for as long as this serves.
+func TestEquip(t *testing.T) {
 	if _, err := network(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := findLink("nothing", false); err == nil || !strings.Contains(err.Error(), "interface nothing: ") || !strings.Contains(err.Error(), lan.Bridge) {
-		t.Error(err)
-	}
-	if err := lan.Tap("cable"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := findLink("cable", false); err == nil || !strings.HasPrefix(err.Error(), "cable has no IPv4 address: give it one") {
-		t.Error(err)
-	}
-	l, err := findLink("cable", true)
+	bare(t)
+	l, err := findLink("bare", true)
 	if err != nil || l.address.String() != "172.31.254.1" || l.network.Bits() != 24 {
 		t.Fatal(l, err)
 	}
 	l.undo()
-	if _, err := findLink("cable", false); err == nil {
+	if _, err := findLink("bare", false); err == nil {
 		t.Error("the address is still there")
 	}
 }
