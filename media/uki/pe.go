@@ -60,7 +60,7 @@ func Join(stub Part, sections []Section) (*io.SectionReader, error) {
 		return nil, err
 	}
 	header, ok := file.OptionalHeader.(*pe.OptionalHeader64)
-	if !ok || int(file.SizeOfOptionalHeader) != binary.Size(header) || header.FileAlignment == 0 {
+	if !ok || header.FileAlignment == 0 {
 		return nil, errors.New("it is no image of 64 bits")
 	}
 	raw, virtual := ends(file, header)
@@ -94,7 +94,7 @@ func Join(stub Part, sections []Section) (*io.SectionReader, error) {
 	file.PointerToSymbolTable, file.NumberOfSymbols = 0, 0 // they stood behind the sections
 	header.SizeOfImage, header.CheckSum = uint32(up(virtual, alignment)), 0
 	encode(head[signature+coffHeader:], file.FileHeader)
-	encode(head[signature+optional:], header)
+	encode(head[signature+optional:][:file.SizeOfOptionalHeader], header)
 	parts[0] = Text(string(head))
 	return join(parts), nil
 }
@@ -120,11 +120,13 @@ func (s Section) header(size, padding, virtual, raw int64) pe.SectionHeader32 {
 	return header
 }
 
-// encode writes a header, of numbers alone, to where there is room for it.
+// encode writes a header, of numbers alone, or as much of it as there is: an image may have fewer than 16 directories at its end.
 func encode(to []byte, header any) {
-	if _, err := binary.Encode(to, binary.LittleEndian, header); err != nil {
+	content, err := binary.Append(nil, binary.LittleEndian, header)
+	if err != nil {
 		panic(err)
 	}
+	copy(to, content)
 }
 
 func up(n, to int64) int64 { return (n + to - 1) / to * to }

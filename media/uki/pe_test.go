@@ -4,24 +4,26 @@ import (
 	"bytes"
 	"debug/pe"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 )
 
-// stub is a PE image of 64 bits with one section, symbols behind it, and headers of that size.
-func stub(headers uint32) string {
+// stub is a PE image of 64 bits with one section, symbols behind it, headers of that size, and so many directories in them.
+func stub(headers uint32, directories int) string {
 	var b bytes.Buffer
 	b.WriteString("MZ")
 	b.Write(make([]byte, peOffset-2))
 	binary.Write(&b, binary.LittleEndian, uint32(64))
 	b.WriteString("PE\x00\x00")
 	binary.Write(&b, binary.LittleEndian, pe.FileHeader{
-		Machine: pe.IMAGE_FILE_MACHINE_AMD64, NumberOfSections: 1, SizeOfOptionalHeader: 240,
+		Machine: pe.IMAGE_FILE_MACHINE_AMD64, NumberOfSections: 1, SizeOfOptionalHeader: uint16(112 + 8*directories),
 	})
 	binary.Write(&b, binary.LittleEndian, pe.OptionalHeader64{
-		Magic: 0x20b, SectionAlignment: 4096, FileAlignment: 512, SizeOfImage: 0x2000, SizeOfHeaders: headers, NumberOfRvaAndSizes: 16,
+		Magic: 0x20b, SectionAlignment: 4096, FileAlignment: 512, SizeOfImage: 0x2000, SizeOfHeaders: headers, NumberOfRvaAndSizes: uint32(directories),
 	})
+	b.Truncate(b.Len() - 8*(16-directories))
 	text := pe.SectionHeader32{VirtualSize: 5, VirtualAddress: 0x1000, SizeOfRawData: 512, PointerToRawData: headers}
 	copy(text.Name[:], ".text")
 	binary.Write(&b, binary.LittleEndian, text)
@@ -33,7 +35,13 @@ func stub(headers uint32) string {
 }
 
 func TestJoin(t *testing.T) {
-	joined, err := Join(Text(stub(1024)), []Section{{".cmdline", []Part{Text("quiet"), Zeroes(1)}}, {".linux", []Part{Text(strings.Repeat("k", 5000))}}})
+	for _, directories := range []int{16, 6, 0} { // systemd's stub for arm64 has six
+		t.Run(fmt.Sprint(directories), func(t *testing.T) { testJoin(t, stub(1024, directories)) })
+	}
+}
+
+func testJoin(t *testing.T, stub string) {
+	joined, err := Join(Text(stub), []Section{{".cmdline", []Part{Text("quiet"), Zeroes(1)}}, {".linux", []Part{Text(strings.Repeat("k", 5000))}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,12 +78,12 @@ func TestJoin(t *testing.T) {
 
 func TestJoinRefuses(t *testing.T) {
 	sections := []Section{{".a", nil}, {".b", nil}}
-	for name, image := range map[string]string{"no PE": "ELF", "no room": stub(420), "cut": stub(1024)[:100], "a section cut": stub(1024)[:1200]} {
+	for name, image := range map[string]string{"no PE": "ELF", "no room": stub(420, 16), "cut": stub(1024, 16)[:100], "a section cut": stub(1024, 16)[:1200]} {
 		if _, err := Join(Text(image), sections); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := Join(Text(stub(1024)), []Section{{".a", []Part{Zeroes(3 << 30)}}, {".b", []Part{Zeroes(1 << 30)}}}); err == nil {
+	if _, err := Join(Text(stub(1024, 16)), []Section{{".a", []Part{Zeroes(3 << 30)}}, {".b", []Part{Zeroes(1 << 30)}}}); err == nil {
 		t.Error("more than 4 GiB: no error")
 	}
 }
