@@ -70,14 +70,14 @@ main() {
 	*) take_target "$@" ;;
 	esac
 	settings
-	find_kernel
 	require_go
+	[ "$netboot" != serve ] || serve -check
+	find_kernel
 	need_for_build
 	need_for_media
 	[ "$purpose" != boot ] || need_qemu
 	install_missing
 	[ "$purpose" != boot ] || check_boot "$@"
-	[ "$netboot" != serve ] || serve -check
 	made=$here/build/made/$(making)
 	[ "$purpose" = boot ] && is_made || make_initramfs
 	[ -z "$netboot" ] || netboot

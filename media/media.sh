@@ -244,7 +244,7 @@ netboot() (
 )
 
 # serve serves the tree, by sudo where there is one; with -check it only sees whether it could, before
-# anything is built.
+# anything is fetched or built.
 serve() {
 	build_server
 	set -- "$work/serve" ${interface:+-interface "$interface"} ${dhcp:+-dhcp "$dhcp"} ${port:+-port "$port"} "$@" "$tree"
