@@ -269,8 +269,11 @@ scenarios() {
 	go test -vet=off -count=1 -timeout 2h -parallel 3 -run "^$tests/$1" -args -cuts "$cuts"
 }
 
-# netboot boots machines from the network by their own firmware.
-netboot() { go test -vet=off -count=1 -timeout 2h -run '^TestNetboot$' ./test/netboot -args "$@"; }
+# netboot boots machines from the network by their own firmware, with a line for each way: what was loaded, and when /init ran.
+netboot() {
+	cd test/netboot
+	go test -vet=off -count=1 -timeout 2h -run '^TestNetboot$' -args "$@"
+}
 
 # beside runs each of its cases by podman and by bootrc.
 beside() { go test -vet=off -count=1 -timeout 4h -tags seccomp ./test/beside -args -all; }
