@@ -210,6 +210,31 @@ func TestPoolKeepsAddresses(t *testing.T) {
 	}
 }
 
+// Whoever asks with one made-up hardware address after the other takes no address from a machine.
+func TestPoolOutlastsMadeUpMachines(t *testing.T) {
+	network := netip.MustParsePrefix("10.0.0.1/24")
+	p := NewPool(network.Addr(), network)
+	kept, _ := p.Offer("kept", netip.Addr{})
+	if _, ok := p.Take("kept", kept); !ok {
+		t.Fatal("an offer cannot be taken")
+	}
+	offered, _ := p.Offer("slow", netip.Addr{})
+	for i := range 10_000 {
+		if _, ok := p.Offer(fmt.Sprint("made up ", i), netip.Addr{}); !ok {
+			t.Fatalf("nothing is offered to the machine behind %d others", i)
+		}
+	}
+	if again, _ := p.Offer("kept", netip.Addr{}); again != kept {
+		t.Errorf("who has %s is offered %s", kept, again)
+	}
+	if _, ok := p.Take("slow", offered); !ok {
+		t.Errorf("%s, which was offered long ago and nobody has, cannot be taken", offered)
+	}
+	if _, ok := p.Take("thief", kept); ok {
+		t.Errorf("%s is given twice", kept)
+	}
+}
+
 func TestWay(t *testing.T) {
 	s, _ := server(false, "boot.ipxe")
 	from := &net.UDPAddr{IP: net.IPv4(10, 0, 0, 9), Port: 4011}

@@ -17,12 +17,14 @@ type Pool struct {
 	mu     sync.Mutex
 	owners map[netip.Addr]lease
 	leases map[string]netip.Addr // by hardware address
+	offers []netip.Addr          // the addresses that were offered, the oldest first
 	now    func() time.Time
 }
 
 type lease struct {
-	owner string
-	until time.Time
+	owner   string
+	until   time.Time
+	offered bool // and not taken yet
 }
 
 // An offer is kept a minute, an address that somebody else has ten, so that it is tried again later.
@@ -52,20 +54,34 @@ func (p *Pool) Offer(owner string, wish netip.Addr) (netip.Addr, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	address, ok := p.find(owner, wish)
-	if ok && p.owners[address].until.Before(p.now().Add(offerTime)) {
-		p.set(address, owner, offerTime)
+	if l := p.owners[address]; ok && l.until.Before(p.now().Add(offerTime)) {
+		p.set(address, lease{owner, p.now().Add(offerTime), l.offered || l.owner != owner})
+		p.withdraw()
 	}
 	return address, ok
+}
+
+// withdraw takes back the oldest offers, so that half of the addresses are there for others: machines take theirs at
+// once, and made-up ones, of odd packets, never do.
+func (p *Pool) withdraw() {
+	for len(p.offers) > max(p.size/2, 1) {
+		oldest := p.offers[0]
+		p.offers = p.offers[1:]
+		if l := p.owners[oldest]; l.offered {
+			delete(p.owners, oldest)
+			delete(p.leases, l.owner)
+		}
+	}
 }
 
 // Take gives the machine the address that it wishes; it is not ok if it is not the machine's to have.
 func (p *Pool) Take(owner string, wish netip.Addr) (netip.Addr, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.has(wish) || !p.free(wish, owner) {
+	if !p.has(wish) || !p.free(wish, owner) && !p.owners[wish].offered {
 		return netip.Addr{}, false
 	}
-	p.set(wish, owner, leaseTime)
+	p.set(wish, lease{owner, p.now().Add(leaseTime), false})
 	return wish, true
 }
 
@@ -128,13 +144,18 @@ func (p *Pool) free(address netip.Addr, owner string) bool {
 	return !taken || l.owner == owner || !l.until.IsZero() && l.until.Before(p.now())
 }
 
-func (p *Pool) set(address netip.Addr, owner string, time time.Duration) {
-	if former, ok := p.leases[owner]; ok && former != address {
+// set notes who has an address, or is offered it.
+func (p *Pool) set(address netip.Addr, l lease) {
+	if former, ok := p.leases[l.owner]; ok && former != address {
 		delete(p.owners, former)
 	}
-	if former, ok := p.owners[address]; ok && former.owner != owner {
+	former, ok := p.owners[address]
+	if ok && former.owner != l.owner {
 		delete(p.leases, former.owner)
 	}
-	p.leases[owner] = address
-	p.owners[address] = lease{owner: owner, until: p.now().Add(time)}
+	if l.offered && !(former.offered && former.owner == l.owner) {
+		p.offers = append(p.offers, address)
+	}
+	p.leases[l.owner] = address
+	p.owners[address] = l
 }
