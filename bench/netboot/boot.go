@@ -107,8 +107,7 @@ func (b *bench) script(h *lan.Host, from string) error {
 		return err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(patience))
-	r := &reader{conn, bufio.NewReader(conn)}
+	r := &reader{conn, bufio.NewReader(patient{conn})}
 	entry, err := r.get(at)
 	if err != nil {
 		return err
@@ -139,6 +138,15 @@ func (b *bench) script(h *lan.Host, from string) error {
 		}
 	}
 	return nil
+}
+
+// patient waits for each part of what comes.
+type patient struct{ net.Conn }
+
+// Read is io.Reader's.
+func (p patient) Read(b []byte) (int, error) {
+	p.SetReadDeadline(time.Now().Add(patience))
+	return p.Conn.Read(b)
 }
 
 // reader gets one file after the other by one connection.
