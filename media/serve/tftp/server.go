@@ -30,14 +30,20 @@ type Server struct {
 
 	mu      sync.Mutex
 	running map[netip.AddrPort]bool // the clients' ports: whoever asks twice is served once
+	each    map[netip.Addr]int      // how many of them a client has
+	said    [2]int64                // a second, and how many refusals are in the log of it
 }
 
-// mostTransfers is how many there can be at a time. A client that is told so asks again.
-const mostTransfers = 1024
+// The most transfers at a time, and those of one client, behind which there may be several machines: who asks again and
+// again and never answers leaves room for the others.
+const (
+	mostTransfers = 1024
+	mostOfOne     = 64
+)
 
 // Serve serves what is asked for at a connection until that is closed.
 func (s *Server) Serve(conn *net.UDPConn) error {
-	s.running = make(map[netip.AddrPort]bool)
+	s.running, s.each = make(map[netip.AddrPort]bool), make(map[netip.Addr]int)
 	buffer := make([]byte, 64<<10)
 	for {
 		n, from, err := conn.ReadFromUDPAddrPort(buffer)
@@ -63,10 +69,24 @@ func (s *Server) Serve(conn *net.UDPConn) error {
 		if errors.Is(err, errTwice) {
 			continue
 		}
-		s.log(from, "%v", err)
+		if s.tell() {
+			s.log(from, "%v", err)
+		}
 		s.refuse(conn, from, err)
 	}
 }
+
+// tell tells whether one more refusal goes into the log: whoever sends odd packets cannot fill it.
+func (s *Server) tell() bool {
+	if now := time.Now().Unix(); s.said[0] != now {
+		s.said = [2]int64{now, 0}
+	}
+	s.said[1]++
+	return s.said[1] <= mostRefusals
+}
+
+// mostRefusals is how many are said in a second.
+const mostRefusals = 20
 
 var errTwice = errors.New("it is served already")
 
@@ -79,8 +99,11 @@ func (s *Server) begin(client netip.AddrPort) error {
 		return errTwice
 	case len(s.running) >= mostTransfers:
 		return &refusal{codeOther, "too many clients at once: try again"}
+	case s.each[client.Addr()] >= mostOfOne:
+		return &refusal{codeOther, "too many files at once: try again"}
 	}
 	s.running[client] = true
+	s.each[client.Addr()]++
 	return nil
 }
 
@@ -88,6 +111,9 @@ func (s *Server) end(client netip.AddrPort) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.running, client)
+	if s.each[client.Addr()]--; s.each[client.Addr()] == 0 {
+		delete(s.each, client.Addr())
+	}
 }
 
 // serve serves one client.

@@ -146,6 +146,27 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Whoever asks from one port after the other, and never answers, leaves room for others, until it does answer.
+func TestOneClientLeavesRoom(t *testing.T) {
+	s := &Server{running: make(map[netip.AddrPort]bool), each: make(map[netip.Addr]int)}
+	odd, machine := netip.MustParseAddr("10.0.0.9"), netip.MustParseAddrPort("10.0.0.10:2070")
+	for port := range uint16(5000) {
+		s.begin(netip.AddrPortFrom(odd, port))
+	}
+	if err := s.begin(machine); err != nil {
+		t.Errorf("a machine beside it: %v", err)
+	}
+	if err := s.begin(netip.AddrPortFrom(odd, 5000)); err == nil {
+		t.Error("it can begin any number of transfers")
+	}
+	for client := range s.running {
+		s.end(client)
+	}
+	if err := s.begin(netip.AddrPortFrom(odd, 5000)); err != nil || len(s.each) != 1 {
+		t.Errorf("after the end of all: %v, %v", err, s.each)
+	}
+}
+
 func random(size int) []byte {
 	content := make([]byte, size)
 	source := rand.New(rand.NewPCG(uint64(size), 0))
