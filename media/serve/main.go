@@ -24,7 +24,6 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
-	"time"
 
 	"bootrc/media/serve/dhcp"
 	"bootrc/media/serve/tftp"
@@ -123,7 +122,7 @@ func (o options) runAll(ctx context.Context, files *tree.Tree, l *link, open []f
 		context.AfterFunc(ctx, func() { s.close() })
 		running.Go(func() { cancel(s.run()) })
 	}
-	logLine(fmt.Sprintf("serving at %s on %s: ctrl-c ends it", l.address, l.name))
+	said.line(fmt.Sprintf("serving at %s on %s: ctrl-c ends it", l.address, l.name))
 	running.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
@@ -137,7 +136,7 @@ func (o options) web(_ context.Context, files *tree.Tree, l *link) (service, err
 	if err != nil {
 		return service{}, taken(err, fmt.Sprintf("port %d of TCP (HTTP)", o.port), "choose another with --port")
 	}
-	server := (&web{files, logLine}).server()
+	server := (&web{files, said.line}).server()
 	end := func() error { return errors.Join(server.Close(), listener.Close()) } // a server that never served knows of no listener
 	return service{func() error { return server.Serve(listener) }, end}, nil
 }
@@ -149,7 +148,7 @@ func (o options) tftp(_ context.Context, files *tree.Tree, l *link) (service, er
 		return service{}, taken(err, "port 69 of UDP (TFTP)", "stop that, which \"ss -lunp\" names")
 	}
 	const headers = 20 + 8 + 4 // of IP, UDP and TFTP
-	server := &tftp.Server{Address: l.address, Block: l.mtu - headers, Log: logLine, Open: func(name string) (tftp.File, error) {
+	server := &tftp.Server{Address: l.address, Block: l.mtu - headers, Log: said.line, Open: func(name string) (tftp.File, error) {
 		f, err := files.Open(name)
 		if err != nil {
 			return tftp.File{}, err
@@ -170,7 +169,7 @@ func (o options) dhcpd(_ context.Context, files *tree.Tree, l *link) (service, e
 	if o.port != 80 {
 		where.Host = netip.AddrPortFrom(l.address, uint16(o.port)).String()
 	}
-	server := &dhcp.Server{Address: l.address, Web: where, Has: files.Has, Log: logLine}
+	server := &dhcp.Server{Address: l.address, Web: where, Has: files.Has, Log: said.line}
 	if o.dhcp == "full" {
 		server.Pool = dhcp.NewPool(l.address, l.network)
 		server.Router, server.Names = forwards(), nameservers()
@@ -206,12 +205,3 @@ func taken(err error, what, remedy string) error {
 
 // byRoot is the remedy of who is not root.
 const byRoot = "start this as root, or install sudo"
-
-var logging sync.Mutex
-
-// logLine writes a line of the log.
-func logLine(line string) {
-	logging.Lock()
-	defer logging.Unlock()
-	fmt.Printf("%s %s\n", time.Now().Format("15:04:05"), line)
-}
