@@ -3,10 +3,11 @@
 //
 //	usage: netboot [-firmware KIND] [-dhcp KIND] [-name NAME] SERVER DIR
 //
-// SERVER is the program of media/serve, and DIR its folder, of which the machine gets a copy with arguments of its
-// own: they run a demo image. NAME says what their file is named after: mac, uuid, serial or default. DHCP is
-// SERVER's (full), or that and dnsmasq's (proxy); or SERVER only exports, and dnsmasq or dhcpd serves as docs/netboot.md
-// says. The exit status is the pipeline's, or 1 where the machine ended without one. It runs in the project's folder.
+// SERVER is the program of media/serve, and DIR its folder, of which the machine gets a copy. It boots with DIR's arguments
+// and hooks; of images, its network has docker.io/library/hello-world alone, a demo. With NAME, which is mac, uuid, serial or
+// default, a file of that name has arguments that run the demo. DHCP is SERVER's (full), or that and dnsmasq's (proxy); or
+// SERVER only exports, and dnsmasq or dhcpd serves as docs/netboot.md says. The exit status is the pipeline's, or 1 where the
+// machine ended without one. It runs in the project's folder.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"bootrc/test/lan"
@@ -30,15 +32,15 @@ const (
 	serial = "SN-0001"
 )
 
-// names are those of its file of arguments.
-var names = map[string]string{"mac": mac, "uuid": uuid, "serial": serial, "default": "default"}
+// names are those that a file of arguments of its own can have; with "" it has none.
+var names = map[string]string{"": "", "mac": mac, "uuid": uuid, "serial": serial, "default": "default"}
 
 func main() {
 	kind := flag.String("firmware", "bios", "`KIND` of firmware: bios, uefi, http, arm64 or arm64-http")
 	how := flag.String("dhcp", "full", "`KIND` of DHCP: full, proxy, dnsmasq or dhcpd")
-	name := flag.String("name", "mac", "name the arguments after the machine's `NAME`: mac, uuid, serial or default")
+	name := flag.String("name", "", "have arguments that run the demo, named after the machine's `NAME`: mac, uuid, serial or default")
 	flag.Parse()
-	if flag.NArg() != 2 || names[*name] == "" {
+	if _, ok := names[*name]; flag.NArg() != 2 || !ok {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -78,22 +80,54 @@ func run(kind, how, name, server, folder string) (status int, err error) {
 	return boot(machine.Hardware{Arch: f.arch, Memory: 1024, Firmware: f.name, Extra: f.options(tap), Output: os.Stdout, Keyboard: os.Stdin})
 }
 
-// withDemo returns a copy of the folder in which the machine has arguments of its own.
+// withDemo returns a copy of the folder, whose arguments suit the machine. With a name, they run the demo.
 func withDemo(work, folder, name, arch string) (string, error) {
 	demo, err := registry.ServeDemo(address, arch)
 	if err != nil {
+		return "", err
+	}
+	host, _, _ := strings.Cut(demo, "/")
+	if err := registry.PushDemo(host+"/library/hello-world", arch); err != nil {
 		return "", err
 	}
 	copied := filepath.Join(work, "files")
 	if err := os.CopyFS(copied, os.DirFS(folder)); err != nil {
 		return "", err
 	}
-	console := map[string]string{"amd64": "ttyS0", "arm64": "ttyAMA0"}[arch]
-	arguments := fmt.Sprintf("console=%s panic=-1 no_timer_check b2c.log=plain\nb2c.run=\"--tls-verify=false docker://%s\"\n", console, demo)
-	if err := os.MkdirAll(filepath.Join(copied, "arguments"), 0o755); err != nil {
+	arguments := filepath.Join(copied, "arguments")
+	if err := os.MkdirAll(arguments, 0o755); err != nil {
 		return "", err
 	}
-	return copied, os.WriteFile(filepath.Join(copied, "arguments", name), []byte(arguments), 0o644)
+	if name != "" {
+		run := fmt.Sprintf("b2c.log=plain\nb2c.run=\"--tls-verify=false docker://%s\"\n", demo)
+		if err := os.WriteFile(filepath.Join(arguments, name), []byte(run), 0o644); err != nil {
+			return "", err
+		}
+	}
+	console := map[string]string{"amd64": "ttyS0", "arm64": "ttyAMA0"}[arch]
+	return copied, addToAll(arguments, fmt.Sprintf("\nconsole=%s panic=-1 no_timer_check b2c.mirror=docker.io,http://%s\n", console, host))
+}
+
+// addToAll adds arguments to each file of a folder.
+func addToAll(folder, arguments string) error {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if !file.Type().IsRegular() {
+			continue
+		}
+		name := filepath.Join(folder, file.Name())
+		content, err := os.ReadFile(name)
+		if err == nil {
+			err = os.WriteFile(name, append(content, arguments...), 0o644)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // limit is how long a machine may take that boots to its end in minutes, even when the host is busy.

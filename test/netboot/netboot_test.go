@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-var asked = flag.String("ways", "", "boot by these `WAYS`, FIRMWARE-DHCP each; or by all, which takes an hour")
+var asked = flag.String("ways", "", "boot by these `WAYS`, FIRMWARE-DHCP each; or by all, which takes half an hour")
 
 // way is how a machine boots, with what the servers must say of it.
 type way struct {
@@ -86,7 +86,7 @@ func TestNetboot(t *testing.T) {
 					t.Errorf("no %q in\n%s", want, out.text.Bytes())
 				}
 			}
-			if !t.Failed() { // at once, and not by t.Log: all ways take an hour
+			if !t.Failed() { // at once, and not by t.Log: all ways take half an hour
 				fmt.Printf("pass %6.1fs  %v: %s\n", time.Since(out.begin).Seconds(), way, out.figures())
 			}
 		})
