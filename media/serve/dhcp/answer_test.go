@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bootrc/test/bound"
 
@@ -232,6 +233,23 @@ func TestPoolOutlastsMadeUpMachines(t *testing.T) {
 	}
 	if _, ok := p.Take("thief", kept); ok {
 		t.Errorf("%s is given twice", kept)
+	}
+}
+
+// A client that asks without end is not answered without end, and another one is.
+func TestRates(t *testing.T) {
+	var r rates
+	begin, answers := time.Now(), 0
+	for range 100_000 {
+		if r.allow("a") {
+			answers++
+		}
+	}
+	if seconds := int(time.Since(begin).Seconds()) + 2; answers < mostAnswers || answers > seconds*mostAnswers {
+		t.Errorf("%d answers in %d seconds", answers, seconds)
+	}
+	if !r.allow("b") {
+		t.Error("another client is not answered")
 	}
 }
 

@@ -39,6 +39,7 @@ func Listen(link string) (conns map[int]net.PacketConn, err error) {
 func (s *Server) Serve(conn net.PacketConn, port int) error {
 	buffer := make([]byte, 64<<10)
 	var odd oddities
+	var rates rates
 	for {
 		n, from, err := conn.ReadFrom(buffer)
 		if errors.Is(err, net.ErrClosed) {
@@ -47,6 +48,9 @@ func (s *Server) Serve(conn net.PacketConn, port int) error {
 		if err != nil { // the cable is out, for one
 			s.Log(fmt.Sprintf("DHCP: port %d: %v", port, err))
 			time.Sleep(time.Second)
+			continue
+		}
+		if n < hardwareEnd || !rates.allow(string(buffer[hardwareAt:hardwareEnd])) {
 			continue
 		}
 		address := from.(*net.UDPAddr)
@@ -58,6 +62,28 @@ func (s *Server) Serve(conn net.PacketConn, port int) error {
 			s.Log(fmt.Sprintf("DHCP: answer to %s: %v", to, err))
 		}
 	}
+}
+
+// Where a packet has the client's hardware address (RFC 2131, section 2).
+const hardwareAt, hardwareEnd = 28, 28 + 6
+
+// rates are how often each client asked in a second.
+type rates struct {
+	second int64
+	asked  map[string]int
+}
+
+// mostAnswers is how many answers a client gets in a second. Firmware repeats itself after one second or more; and an
+// answer, which is a broadcast, costs each host of the network more than the question cost the one that asked.
+const mostAnswers = 10
+
+// allow tells whether a client is answered.
+func (r *rates) allow(client string) bool {
+	if now := time.Now().Unix(); now != r.second {
+		r.second, r.asked = now, make(map[string]int)
+	}
+	r.asked[client]++
+	return r.asked[client] <= mostAnswers
 }
 
 // oddities are told once a second at most: whoever sends odd packets cannot fill the log.
