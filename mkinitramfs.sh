@@ -444,17 +444,17 @@ update_lists() {
 	command -v apt-get >/dev/null || fail "$1 comes from Debian's archive, which needs apt-get"
 	lists=$cache/apt-$arch
 	mkdir -p "$lists/lists/partial" "$lists/archives/partial" "$lists/sources"
-	copy_sources "$lists/sources" ''
+	newer=''
+	[ "$arch" != riscv64 ] || newer='s/bookworm/trixie/g' # Debian 12 has no riscv64
+	copy_sources "$lists/sources" "$newer"
 	say "fetching the package lists for $arch"
 	debian apt-get update || :
 }
 
-# copy_sources copies what apt has of archives, changed by sed. Debian 12 has no riscv64: 13 has.
+# copy_sources copies what apt has of archives, changed by sed.
 copy_sources() {
-	newer=''
-	[ "$arch" != riscv64 ] || newer='s/bookworm/trixie/g'
 	for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-		[ ! -f "$list" ] || sed "$newer;$2" "$list" >"$1/${list##*/}"
+		[ ! -f "$list" ] || sed "$2" "$list" >"$1/${list##*/}"
 	done
 }
 

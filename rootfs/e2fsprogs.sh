@@ -26,7 +26,8 @@ build_e2fsprogs() {
 	mv -T "$new" "$programs" || rm -r "$new"
 }
 
-# fetch_source fetches a package's source as apt knows it, and unpacks it in source.
+# fetch_source fetches a package's source as this system's apt knows it, the same for each architecture, and unpacks it
+# in source.
 fetch_source() {
 	mkdir sources
 	copy_sources sources 's/^deb /deb-src /; s/^Types:.*/Types: deb-src/'
@@ -39,7 +40,9 @@ fetch_source() {
 
 compile_e2fsprogs() {
 	# musl's headers, startup code and library, in the places where they were unpacked
-	sed "s, /usr/, $libc/usr/,g; s,-L/usr/,-L$libc/usr/," "$libc/usr/lib/$musl/musl-gcc.specs" >specs
+	sed "s,\([ :]\)/usr/,\1$libc/usr/,g; s,-L/usr/,-L$libc/usr/," "$libc/usr/lib/$musl/musl-gcc.specs" >specs
+	# Debian 12's linker does not know the relocations in what Debian 13 has for debuggers
+	"${cc%gcc}strip" -g "$libc/usr/lib/$musl"/*.[ao]
 	mkdir build programs
 	(
 		cd build
