@@ -71,6 +71,30 @@ func TestWriteFIT(t *testing.T) {
 	}
 }
 
+// A RISC-V kernel is not started where it lies, and there is no choice of device trees for it.
+func TestWriteFITForRISCV(t *testing.T) {
+	f, file := files(t, "console=ttyS0"), filepath.Join(t.TempDir(), "fit")
+	f.Arch = "riscv64"
+	for _, tt := range []struct {
+		trees int
+		start string // "": an error
+	}{
+		{0, "setenv tree ${fdtcontroladdr}\nimxtract ${bootrc} ramdisk && booti ${kernel} ${fileaddr}:${filesize} ${tree}\n"},
+		{1, "imxtract ${bootrc} fdt-0 && setenv tree ${fileaddr}\nimxtract ${bootrc} ramdisk && booti "},
+		{2, ""},
+	} {
+		one := f
+		one.Trees = f.Trees[:tt.trees]
+		err := one.WriteFIT(file)
+		if (err != nil) != (tt.start == "") {
+			t.Errorf("%d device trees: %v", tt.trees, err)
+		}
+		if image, _ := os.ReadFile(file); err == nil && !bytes.Contains(image, []byte(tt.start)) {
+			t.Errorf("%d device trees: %q is not in it", tt.trees, tt.start)
+		}
+	}
+}
+
 func TestWriteRamdisk(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "uInitrd")
 	if err := files(t).WriteRamdisk(file); err != nil {

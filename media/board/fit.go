@@ -100,6 +100,12 @@ setexpr above ${bootrc} + %[2]x && cp.b ${bootrc} ${above} %[2]x && setenv bootr
 %[3]s
 `
 
+// fitByHand is how the script starts a RISC-V kernel: bootm would leave it where it lies in the image, and no such kernel can
+// be moved later; booti puts it where it belongs (arch/riscv/boot-image-header.rst of Linux).
+const fitByHand = `imxtract ${bootrc} kernel && setenv kernel ${fileaddr}
+setenv tree ${fdtcontroladdr}
+%simxtract ${bootrc} ramdisk && booti ${kernel} ${fileaddr}:${filesize} ${tree}`
+
 // room is how many bytes U-Boot's header, the script and a kernel's data that is not in its file have at most.
 const room = 8 << 20
 
@@ -143,9 +149,9 @@ func (f Files) WriteFIT(file string) error {
 	for _, file := range f.Trees {
 		trees = append(trees, tree{filepath.Base(file), file})
 	}
-	start := "bootm ${bootrc}"
-	if len(trees) == 0 { // by a name, since U-Boot may look for the one with the board's tree
-		start = "bootm ${bootrc}#conf-0 ${bootrc}#conf-0 ${fdtcontroladdr}"
+	start, err := f.start()
+	if err != nil {
+		return err
 	}
 	size, err := reach(append([]string{f.Kernel, in("initramfs")}, f.Trees...)...)
 	if err != nil {
@@ -166,6 +172,21 @@ func (f Files) WriteFIT(file string) error {
 		return err
 	}
 	return f.mkimage("-f", in("source"), file)
+}
+
+// start is the script's last part, which starts the image at $bootrc.
+func (f Files) start() (string, error) {
+	switch {
+	case f.Arch == "riscv64" && len(f.Trees) > 1:
+		return "", fmt.Errorf("%d device trees: U-Boot chooses none for riscv64, so give the board's with --dtb FILE, or none, for U-Boot's own", len(f.Trees))
+	case f.Arch == "riscv64" && len(f.Trees) == 1:
+		return fmt.Sprintf(fitByHand, "imxtract ${bootrc} fdt-0 && setenv tree ${fileaddr}\n"), nil
+	case f.Arch == "riscv64":
+		return fmt.Sprintf(fitByHand, ""), nil
+	case len(f.Trees) == 0: // by a name, since U-Boot may look for the one with the board's tree
+		return "bootm ${bootrc}#conf-0 ${bootrc}#conf-0 ${fdtcontroladdr}", nil
+	}
+	return "bootm ${bootrc}", nil
 }
 
 // WriteRamdisk writes the initramfs to a file as U-Boot's older format has it (uInitrd).

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"bootrc/media/board"
@@ -23,7 +25,29 @@ func writeUKI(o options, target string) error {
 
 func writeFIT(o options, target string) error { return place(target, o.board().WriteFIT) }
 
-func writeRamdisk(o options, target string) error { return place(target, o.board().WriteRamdisk) }
+// writeRamdisk puts beside it the kernel whose drivers are in it, and says which words only U-Boot can give to that.
+func writeRamdisk(o options, target string) error {
+	line, err := o.Line()
+	if err != nil {
+		return err
+	}
+	if err := place(target, o.board().WriteRamdisk); err != nil {
+		return err
+	}
+	if err := place(filepath.Join(filepath.Dir(target), o.KernelName()), o.copyKernel); err != nil {
+		return err
+	}
+	fmt.Printf("%s: U-Boot gives the kernel its words: setenv bootargs '%s'\n", target, line)
+	return nil
+}
+
+func (o options) copyKernel(file string) error {
+	kernel, err := os.ReadFile(o.Kernel)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, kernel, 0o644)
+}
 
 func writePi(o options, target string) error {
 	if err := o.board().WritePi(target); err != nil {
