@@ -24,9 +24,9 @@ import (
 // and busy host makes one of the others need so much.
 const limit = 20 * time.Minute
 
-// faultTexts are what no console shows, unless allowed.
+// faultTexts are what no console shows, unless allowed. A FIRMWARE BUG is none of the kernel's.
 var faultTexts = map[string]string{
-	"kernel-fault": `Kernel panic|BUG: |Oops: |general protection fault`,
+	"kernel-fault": `Kernel panic|(^|[^E] )BUG: |Oops: |general protection fault`,
 	"go-panic":     `^(panic|fatal error|SIG[A-Z]+): |^goroutine [0-9]+ `,
 }
 

@@ -83,6 +83,9 @@ func TestFaultsOnTheConsole(t *testing.T) {
 	for output, fault := range map[string]string{
 		"[    4.2] Kernel panic - not syncing: Attempted to kill init!\r\n": "kernel-fault",
 		"[    1.4] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\r\n":             "kernel-fault",
+		"watchdog: BUG: soft lockup - CPU#0 stuck for 22s!\r\n":             "kernel-fault",
+		"BUG: kernel NULL pointer dereference, address: 8\r\n":              "kernel-fault",
+		"EFI stub: ERROR: FIRMWARE BUG: Image BSS overlaps adjacent\r\n":    "",
 		"panic: runtime error: index out of range\r\n":                      "go-panic",
 		"\x1b[1mfatal error: all goroutines are asleep - deadlock!\r\n":     "go-panic",
 		"SIGSEGV: segmentation violation\r\n":                               "go-panic",
