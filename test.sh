@@ -132,7 +132,7 @@ finish() {
 install() {
 	missing=
 	for package in git gcc libc6-dev libseccomp-dev pkg-config cpio zstd xz-utils bzip2 kmod \
-		busybox-static ca-certificates iproute2 qemu-system-x86 qemu-system-arm ipxe-qemu docker-registry \
+		busybox-static ca-certificates iproute2 qemu-system-x86 qemu-system-arm qemu-system-misc opensbi ipxe-qemu docker-registry \
 		dnsmasq-base umoci skopeo podman runc catatonit iptables chrony tinyproxy-bin qemu-utils mtools ovmf qemu-efi-aarch64 u-boot-qemu \
 		xorriso grub-common sbsigntool openssl u-boot-tools device-tree-compiler kbd console-data \
 		e2fsprogs fdisk gdisk btrfs-progs dosfstools cryptsetup-bin genisoimage mount \
