@@ -345,8 +345,8 @@ func (m *Machine) Wait() (reason string, err error) {
 		return "", ErrLate
 	}
 	reason, ok := <-m.monitor.ends
-	if !ok && m.command.ProcessState.Success() {
-		return PowerOff, nil // a riscv64's ends QEMU without a word on the monitor
+	if !ok && strings.HasSuffix(m.command.Path, "-riscv64") && m.command.ProcessState.Success() {
+		return PowerOff, nil // that one ends without a word on the monitor
 	}
 	if !ok {
 		return "", fmt.Errorf("QEMU failed: %v\n%s", m.command.ProcessState, m.stderr.String())
