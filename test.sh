@@ -181,7 +181,7 @@ unpack_nginx() {
 	mkdir "$work/nginx"
 	(
 		cd "$work/nginx"
-		apt-get -qq download nginx
+		apt-get -qq -o APT::Sandbox::User=root download nginx
 		dpkg-deb -x nginx_*.deb .
 		mv usr/sbin/nginx "$bin/nginx"
 	)
