@@ -12,17 +12,12 @@
 # It runs on Debian 12 on amd64 and installs what it needs. Packages that are only unpacked
 # stay in ${XDG_CACHE_HOME:-$HOME/.cache}/bootrc. README.md explains the figures.
 set -eu
-export LC_ALL=C
-
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+cd "$(dirname "$0")/.."
+. ./bench/peers.sh
 
 main() {
-	cd "$here/.."
-	install
+	install qemu-system-x86_64:qemu-system-x86 readelf:binutils zstd:zstd xz:xz-utils mkfs.ext4:e2fsprogs \
+		skopeo:skopeo qemu-nbd:qemu-utils ganesha.nfsd:nfs-ganesha-vfs umount:mount
 	kernel=$(go run ./test/machine/kernel 6.12)
 	case ${1-} in
 	-farm)
@@ -35,7 +30,7 @@ main() {
 		;;
 	*) build_peer ;;
 	esac
-	build_ours "$@"
+	build_initramfs "$@"
 	gcc -Os -static -nostdlib -fno-stack-protector -s -o "$work/uptime" bench/uptime.c
 	case " $* " in
 	*" -ram "* | *" -profile "* | *" -store "* | *" -farm "* | *" -drivers "*) ;;
@@ -49,23 +44,6 @@ main() {
 	esac
 }
 
-install() {
-	missing=
-	for pair in qemu-system-x86_64:qemu-system-x86 gcc:gcc readelf:binutils \
-		cpio:cpio zstd:zstd xz:xz-utils mkfs.ext4:e2fsprogs \
-		skopeo:skopeo qemu-nbd:qemu-utils ganesha.nfsd:nfs-ganesha-vfs umount:mount; do
-		command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
-	done
-	[ -n "$missing" ] || return 0
-	echo "boot.sh: installing$missing" >&2
-	as_root=
-	[ "$(id -u)" = 0 ] || as_root=sudo
-	$as_root apt-get -qq update
-	# shellcheck disable=SC2086 # several words
-	$as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get -qq -y --no-install-recommends install $missing >/dev/null
-}
-
 modules() { echo "${kernel#* }"; }
 
 build_peer() {
@@ -73,9 +51,9 @@ build_peer() {
 	zstd -q -19 "$work/peer"
 }
 
-# build_ours builds the initramfs without drivers, whose size is wanted, and stacks those
+# build_initramfs builds the initramfs without drivers, whose size is wanted, and stacks those
 # upon it that the peer has; for boots with a disk, those of that, too.
-build_ours() {
+build_initramfs() {
 	./mkinitramfs.sh -o "$work/base.zst" >/dev/null
 	go run ./kmod/pack -o "$work/drivers" -only virtio_net,overlay "$(modules)"
 	go run ./kmod/pack -o "$work/storage" -only virtio_net,overlay,virtio_blk,ext4 "$(modules)"

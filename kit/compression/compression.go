@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"bootrc/kit/gunzip"
 	"bootrc/kit/size"
 
-	"bootrc/kit/gunzip"
 	"github.com/klauspost/compress/zstd"
 )
 

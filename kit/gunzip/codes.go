@@ -88,31 +88,31 @@ loop:
 		}
 		ip, hold, held = refill(in, ip, hold, held)
 		e = lengths[hold%(1<<lengthBits)]
-		from, end := op-distance, op+length
-		switch {
-		case distance >= 8:
-			for op < end {
-				binary.LittleEndian.PutUint64(out[op:], binary.LittleEndian.Uint64(out[from:]))
-				op += 8
-				from += 8
-			}
-			op = end
-		case distance == 1:
-			run := uint64(out[from]) * 0x0101010101010101
-			for op < end {
-				binary.LittleEndian.PutUint64(out[op:], run)
-				op += 8
-			}
-			op = end
-		default:
-			for ; op < end; op++ {
-				out[op] = out[from]
-				from++
-			}
-		}
+		copyMatch(out, op, distance, length)
+		op += length
 	}
 	d.ip, d.op, d.hold, d.held = ip, op, hold, held
 	return ended, err
+}
+
+// copyMatch copies a match to where it ends what is decoded so far.
+func copyMatch(out []byte, op, distance, length int) {
+	from, end := op-distance, op+length
+	switch {
+	case distance >= 8:
+		for ; op < end; op, from = op+8, from+8 {
+			binary.LittleEndian.PutUint64(out[op:], binary.LittleEndian.Uint64(out[from:]))
+		}
+	case distance == 1:
+		run := uint64(out[from]) * 0x0101010101010101
+		for ; op < end; op += 8 {
+			binary.LittleEndian.PutUint64(out[op:], run)
+		}
+	default:
+		for ; op < end; op, from = op+1, from+1 {
+			out[op] = out[from]
+		}
+	}
 }
 
 // refill has at least 56 bits in hold.
