@@ -51,6 +51,7 @@ func (c *Container) makeProcess(stdio streams.Stdio) error {
 	process.Init = true
 	s.Attach(process)
 	if err := c.inner.Start(process); err != nil {
+		go reapStrays()
 		s.Abandon()
 		return &StartError{c.first.Args[0], err}
 	}

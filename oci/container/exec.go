@@ -3,6 +3,9 @@ package container
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"os/exec"
 
 	"bootrc/oci/container/streams"
@@ -18,8 +21,24 @@ func (c *Container) Exec(ctx context.Context, args []string, stdio streams.Stdio
 	description := *c.first
 	description.Args = args
 	return Enter(ctx, NewProcess(&description, c.limits), stdio, func(p *libcontainer.Process) error {
-		return c.life.within(func() error { return c.inner.Run(p) })
+		return c.life.within(func() error {
+			err := c.inner.Run(p)
+			if err != nil && c.ending() {
+				return fmt.Errorf("%w any more: %w", ErrNotRunning, err)
+			}
+			return err
+		})
 	})
+}
+
+// ending tells whether the first process, which nobody has waited for, has its program no more.
+func (c *Container) ending() bool {
+	pid, err := c.process.Pid()
+	if err != nil {
+		return true
+	}
+	_, err = os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // Enter runs a process that start starts in a container, on these streams, to its end, and
@@ -31,6 +50,7 @@ func Enter(ctx context.Context, process *libcontainer.Process, stdio streams.Std
 	}
 	s.Attach(process)
 	if err := start(process); err != nil {
+		go reapStrays()
 		s.Abandon()
 		return 0, &StartError{process.Args[0], err}
 	}
