@@ -202,15 +202,15 @@ func (s *Server) describe(reply *dhcpv4.DHCPv4) {
 
 const leaseTime = time.Hour
 
-// way returns where a reply goes (RFC 2131, section 4.1). Whoever has no address yet is told by
-// broadcast, which each client takes.
+// way returns where a reply goes (RFC 2131, section 4.1). Whoever has no address yet, or writes one
+// that it does not send from, is told by broadcast, which each client takes.
 func (s *Server) way(request, reply *dhcpv4.DHCPv4, from *net.UDPAddr, port int) *net.UDPAddr {
 	switch {
 	case port == binlPort:
 		return from
 	case !request.GatewayIPAddr.IsUnspecified():
 		return &net.UDPAddr{IP: request.GatewayIPAddr, Port: serverPort}
-	case !request.ClientIPAddr.IsUnspecified() && reply.MessageType() != dhcpv4.MessageTypeNak:
+	case !from.IP.IsUnspecified() && from.IP.Equal(request.ClientIPAddr) && reply.MessageType() != dhcpv4.MessageTypeNak:
 		return &net.UDPAddr{IP: request.ClientIPAddr, Port: clientPort}
 	}
 	return &net.UDPAddr{IP: net.IPv4bcast, Port: clientPort}

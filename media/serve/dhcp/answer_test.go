@@ -241,15 +241,44 @@ func TestRates(t *testing.T) {
 	var r rates
 	begin, answers := time.Now(), 0
 	for range 100_000 {
-		if r.allow("a") {
+		if r.allow("a", mostAnswers) {
 			answers++
 		}
 	}
 	if seconds := int(time.Since(begin).Seconds()) + 2; answers < mostAnswers || answers > seconds*mostAnswers {
 		t.Errorf("%d answers in %d seconds", answers, seconds)
 	}
-	if !r.allow("b") {
+	if !r.allow("b", mostAnswers) {
 		t.Error("another client is not answered")
+	}
+}
+
+// A host that has an address is one sender whatever it writes, and a relay's clients are answered through it.
+func TestSender(t *testing.T) {
+	first, second := net.HardwareAddr{2, 0, 0, 0, 0, 1}, net.HardwareAddr{2, 0, 0, 0, 0, 2}
+	none, one := net.IPv4zero, net.IPv4(10, 0, 0, 9)
+	for _, tt := range []struct {
+		hardware net.HardwareAddr
+		from     net.IP
+		more     dhcpv4.Modifier
+		name     string
+		most     int
+	}{
+		{first, none, dhcpv4.WithBroadcast(true), string(first), mostAnswers},
+		{second, none, dhcpv4.WithBroadcast(true), string(second), mostAnswers},
+		{second, none, dhcpv4.WithRelay(one), string(second), mostAnswers},
+		{first, one, dhcpv4.WithBroadcast(true), "10.0.0.9", mostAnswers},
+		{second, one, dhcpv4.WithBroadcast(true), "10.0.0.9", mostAnswers},
+		{first, one, dhcpv4.WithRelay(net.IPv4(10, 9, 0, 1)), "10.0.0.9", mostRelayed},
+	} {
+		m, err := dhcpv4.NewDiscovery(tt.hardware, tt.more)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, most := sender(m.ToBytes(), &net.UDPAddr{IP: tt.from, Port: clientPort})
+		if name != tt.name || most != tt.most {
+			t.Errorf("%v from %v is %q, %d times a second; want %q, %d times", m.Summary(), tt.from, name, most, tt.name, tt.most)
+		}
 	}
 }
 
@@ -264,6 +293,7 @@ func TestWay(t *testing.T) {
 		{serverPort, dhcpv4.WithBroadcast(false), "255.255.255.255:68"},
 		{serverPort, dhcpv4.WithRelay(net.IPv4(10, 9, 0, 1)), "10.9.0.1:67"},
 		{serverPort, dhcpv4.WithClientIP(net.IPv4(10, 0, 0, 9)), "10.0.0.9:68"},
+		{serverPort, dhcpv4.WithClientIP(net.IPv4(113, 0, 0, 0)), "255.255.255.255:68"}, // it sends from another one
 		{binlPort, dhcpv4.WithClientIP(net.IPv4(10, 0, 0, 9)), "10.0.0.9:4011"},
 	} {
 		m := discover(t, "PXEClient", iana.INTEL_X86PC, dhcpv4.WithUserClass("iPXE", false), tt.more)

@@ -12,6 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// waiting is how many bytes of questions, and of answers, may wait: those to hosts that are not there do for three
+// seconds, and where no more can wait, all other answers do. It holds what mostAnswers leaves of hundreds of senders.
+const waiting = 16 << 20
+
 // Listen opens the server's ports on a network interface: it hears nothing that comes by another.
 func Listen(link string) (conns map[int]net.PacketConn, err error) {
 	conns = make(map[int]net.PacketConn)
@@ -19,7 +23,9 @@ func Listen(link string) (conns map[int]net.PacketConn, err error) {
 		listening := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
 			controlled := c.Control(func(fd uintptr) {
 				err = errors.Join(unix.SetsockoptString(int(fd), unix.SOL_SOCKET, unix.SO_BINDTODEVICE, link),
-					unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_BROADCAST, 1))
+					unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_BROADCAST, 1),
+					unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, waiting),
+					unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, waiting))
 			})
 			return errors.Join(controlled, err)
 		}}
@@ -50,10 +56,10 @@ func (s *Server) Serve(conn net.PacketConn, port int) error {
 			time.Sleep(time.Second)
 			continue
 		}
-		if n < hardwareEnd || !rates.allow(string(buffer[hardwareAt:hardwareEnd])) {
+		address := from.(*net.UDPAddr)
+		if n < hardwareEnd || !rates.allow(sender(buffer[:n], address)) {
 			continue
 		}
-		address := from.(*net.UDPAddr)
 		answer, to := s.Answer(buffer[:n], address, port)
 		if answer == nil {
 			continue
@@ -64,26 +70,38 @@ func (s *Server) Serve(conn net.PacketConn, port int) error {
 	}
 }
 
-// Where a packet has the client's hardware address (RFC 2131, section 2).
-const hardwareAt, hardwareEnd = 28, 28 + 6
+// Where a packet has its relay's address and the client's hardware address (RFC 2131, section 2).
+const relayAt, relayEnd, hardwareAt, hardwareEnd = 24, 24 + 4, 28, 28 + 6
 
-// rates are how often each client asked in a second.
+// sender is who sent a packet, and how many answers it gets in a second. A host that has an address is one sender,
+// whatever hardware addresses it writes.
+func sender(packet []byte, from *net.UDPAddr) (name string, most int) {
+	switch {
+	case from.IP.IsUnspecified():
+		return string(packet[hardwareAt:hardwareEnd]), mostAnswers
+	case !net.IP(packet[relayAt:relayEnd]).IsUnspecified():
+		return from.IP.String(), mostRelayed
+	}
+	return from.IP.String(), mostAnswers
+}
+
+// Firmware repeats itself after one second or more; and an answer, which is a broadcast, costs each host of the network
+// more than the question cost the one that asked. A relay asks for many, and is answered alone.
+const mostAnswers, mostRelayed = 10, 200
+
+// rates are how often each sender asked in a second.
 type rates struct {
 	second int64
 	asked  map[string]int
 }
 
-// mostAnswers is how many answers a client gets in a second. Firmware repeats itself after one second or more; and an
-// answer, which is a broadcast, costs each host of the network more than the question cost the one that asked.
-const mostAnswers = 10
-
-// allow tells whether a client is answered.
-func (r *rates) allow(client string) bool {
+// allow tells whether a sender is answered.
+func (r *rates) allow(sender string, most int) bool {
 	if now := time.Now().Unix(); now != r.second {
 		r.second, r.asked = now, make(map[string]int)
 	}
-	r.asked[client]++
-	return r.asked[client] <= mostAnswers
+	r.asked[sender]++
+	return r.asked[sender] <= most
 }
 
 // oddities are told once a second at most: whoever sends odd packets cannot fill the log.
