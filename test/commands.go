@@ -83,7 +83,7 @@ func (s *scenario) setKernel(args []string) error {
 
 func (s *scenario) setBoard(args []string) error {
 	switch {
-	case len(args) == 1 && slices.Contains([]string{"microvm", "pc-backports", "arm64", "riscv64"}, args[0]):
+	case len(args) == 1 && slices.Contains([]string{"microvm", "pc-backports", "arm64", "arm", "riscv64"}, args[0]):
 		s.hardware.Arch = args[0]
 	case len(args) == 2 && args[0] == "virt":
 		s.arch, s.hardware.Arch, s.deviceTree = "arm64", "arm64", args[1]
@@ -91,7 +91,7 @@ func (s *scenario) setBoard(args []string) error {
 		s.arch, s.hardware.Arch, s.deviceTree = "arm64", args[0], args[1]
 		s.hardware.Memory = 1024 // it has no other
 	default:
-		return fmt.Errorf("usage: board microvm|pc-backports|arm64|riscv64, or board virt|raspi3b DTB")
+		return fmt.Errorf("usage: board microvm|pc-backports|arm64|arm|riscv64, or board virt|raspi3b DTB")
 	}
 	return nil
 }

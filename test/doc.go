@@ -20,7 +20,7 @@
 //	                    shorter: it unpacks itself, and tests its ciphers
 //	board microvm       another machine than a PC: without PCI, with virtio's devices at addresses
 //	board pc-backports  a PC of the QEMU in Debian's backports, with the network card igb: only ./test.sh --matrix has it
-//	board arm64|riscv64
+//	board arm64|arm|riscv64
 //	                    a machine of that architecture, for start
 //	board virt|raspi3b DTB
 //	                    a machine of arm64, with the modules that its device tree asks for: DTB is a file

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -27,7 +28,8 @@ var machines = map[string]string{"amd64": "x86_64", "arm64": "arm64", "arm": "ar
 
 // fitSource is a FIT as mkimage reads it (doc/uImage.FIT of U-Boot): one configuration for each device tree, by
 // which U-Boot chooses, and a script for those who start whatever script they find. The kernel is not loaded to
-// an address, since no address is right on all boards: it runs from where it lies, or moves itself.
+// an address, since no address is right on all boards: it runs from where it lies, or moves itself. It is the last, since
+// an ARMv7 kernel that unpacks itself writes over what is behind it.
 var fitSource = template.Must(template.New("fit").Parse(`/dts-v1/;
 / {
 	description = "bootrc";
@@ -40,16 +42,6 @@ var fitSource = template.Must(template.New("fit").Parse(`/dts-v1/;
 			arch = "{{.Arch}}";
 			os = "linux";
 			compression = "none";
-			hash { algo = "sha256"; };
-		};
-		kernel {
-			data = /incbin/("{{.Kernel}}");
-			type = "kernel_noload";
-			arch = "{{.Arch}}";
-			os = "linux";
-			compression = "none";
-			load = <0>;
-			entry = <0>;
 			hash { algo = "sha256"; };
 		};
 		ramdisk {
@@ -70,6 +62,16 @@ var fitSource = template.Must(template.New("fit").Parse(`/dts-v1/;
 			hash { algo = "sha256"; };
 		};
 {{- end}}
+		kernel {
+			data = /incbin/("{{.Kernel}}");
+			type = "kernel_noload";
+			arch = "{{.Arch}}";
+			os = "linux";
+			compression = "none";
+			load = <0>;
+			entry = <0>;
+			hash { algo = "sha256"; };
+		};
 	};
 	configurations {
 		default = "conf-0";
@@ -108,6 +110,9 @@ setenv tree ${fdtcontroladdr}
 
 // room is how many bytes U-Boot's header, the script and a kernel's data that is not in its file have at most.
 const room = 8 << 20
+
+// unpacked is how many times as large as its file an ARMv7 kernel is in memory, at most.
+const unpacked = 8
 
 // reach is what the image, and the kernel in memory, have at most.
 func reach(files ...string) (int64, error) {
@@ -153,7 +158,11 @@ func (f Files) WriteFIT(file string) error {
 	if err != nil {
 		return err
 	}
-	size, err := reach(append([]string{f.Kernel, in("initramfs")}, f.Trees...)...)
+	kernel := []string{f.Kernel}
+	if f.Arch == "arm" {
+		kernel = slices.Repeat(kernel, unpacked)
+	}
+	size, err := reach(slices.Concat(kernel, f.Trees, []string{in("initramfs")})...)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ var firmwares = map[string]firmware{
 	"arm64 uefi":        {code: "/usr/share/AAVMF/AAVMF_CODE.fd", vars: "/usr/share/AAVMF/AAVMF_VARS.fd"},
 	"arm64 secure-boot": {code: "/usr/share/AAVMF/AAVMF_CODE.ms.fd", vars: "/usr/share/AAVMF/AAVMF_VARS.ms.fd"},
 	"arm64 u-boot":      {settings: []string{"-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin"}},
+	"arm u-boot":        {settings: []string{"-bios", "/usr/lib/u-boot/qemu_arm/u-boot.bin"}},
 	// below it is QEMU's own OpenSBI
 	"riscv64 u-boot": {settings: []string{"-kernel", "/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin"}},
 }
