@@ -5,12 +5,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"bootrc/test/lan"
@@ -59,6 +61,9 @@ func ask(h *lan.Host, class string, more ...dhcpv4.Modifier) (*dhcpv4.DHCPv4, er
 	defer cancel()
 	modifiers := append([]dhcpv4.Modifier{dhcpv4.WithOption(dhcpv4.OptClassIdentifier(class)), dhcpv4.WithOption(dhcpv4.OptClientArch(iana.INTEL_X86PC))}, more...)
 	lease, err := client.Request(ctx, modifiers...)
+	for errors.Is(err, syscall.ENOBUFS) { // of this kernel, which is the network of all machines
+		lease, err = client.Request(ctx, modifiers...)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("DHCP: %w", err)
 	}
