@@ -16,48 +16,62 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A container ends however often processes enter it at that moment, and none of them is left.
+// A container ends however often others enter it, or its PID namespace, at that moment; and nothing of them is left.
 func TestEnteredWhileItEnds(t *testing.T) {
 	r, image := newTestRuntime(t), testImage(t)
 	none := streams.Stdio{Stdout: io.Discard, Stderr: io.Discard}
-	for range 10 {
-		c, err := r.Start(image, Options{Name: "short", Command: []string{"sleep", "0.2"}}, none, unix.SIGTERM)
+	for name, enter := range map[string]func(c *Container) error{
+		"exec": func(c *Container) error {
+			_, err := c.Exec(t.Context(), []string{"true"}, none)
+			if err != nil && !errors.Is(err, ErrNotRunning) {
+				t.Error(err)
+			}
+			return err
+		},
+		"PID namespace": func(c *Container) error {
+			_, err := r.Run(t.Context(), image, Options{PID: Namespace(otherContainer + c.Name), Command: []string{"true"}}, none)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 10 {
+				enterWhileItEnds(t, r, image, enter)
+			}
+			for end := time.Now().Add(patience); len(children(t)) > 0; time.Sleep(100 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("left: %v", children(t))
+				}
+			}
+		})
+	}
+}
+
+func enterWhileItEnds(t *testing.T, r Runtime, image Image, enter func(*Container) error) {
+	c, err := r.Start(image, Options{Name: "short", Command: []string{"sleep", "0.3"}}, streams.Stdio{Stdout: io.Discard, Stderr: io.Discard}, unix.SIGTERM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entering sync.WaitGroup
+	for range 4 {
+		entering.Go(func() {
+			for enter(c) == nil {
+			}
+		})
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := c.Wait(context.Background())
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
 		if err != nil {
 			t.Fatal(err)
 		}
-		var entering sync.WaitGroup
-		for range 4 {
-			entering.Go(func() {
-				for {
-					if _, err := c.Exec(t.Context(), []string{"true"}, none); err != nil {
-						if !errors.Is(err, ErrNotRunning) {
-							t.Error(err)
-						}
-						return
-					}
-				}
-			})
-		}
-		ended := make(chan error, 1)
-		go func() {
-			_, err := c.Wait(context.Background())
-			ended <- err
-		}()
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Fatal(err)
-			}
-		case <-time.After(patience):
-			t.Fatalf("it has not ended after %v", patience)
-		}
-		entering.Wait()
+	case <-time.After(patience):
+		t.Fatalf("it has not ended after %v", patience)
 	}
-	for end := time.Now().Add(patience); len(children(t)) > 0; time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("left: %v", children(t))
-		}
-	}
+	entering.Wait()
 }
 
 // children returns the names of this process's children that have not run a container's program.
