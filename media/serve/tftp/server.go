@@ -71,12 +71,13 @@ func (s *Server) Serve(conn *net.UDPConn) error {
 		}
 		if s.tell() {
 			s.log(from, "%v", err)
+			s.refuse(conn, from, err)
 		}
-		s.refuse(conn, from, err)
 	}
 }
 
-// tell tells whether one more refusal goes into the log: whoever sends odd packets cannot fill it.
+// tell tells whether one more refusal is said: whoever sends odd packets cannot fill the log with them, nor, from addresses
+// that nobody has, the connection's buffer, where the kernel keeps what is for those for seconds.
 func (s *Server) tell() bool {
 	if now := time.Now().Unix(); s.said[0] != now {
 		s.said = [2]int64{now, 0}

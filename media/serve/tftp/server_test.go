@@ -146,6 +146,31 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Who sends odd packets without end is not answered without end, and another one gets its file.
+func TestFewRefusals(t *testing.T) {
+	r := start(t, map[string][]byte{"file": []byte("x")})
+	odd := r.client(t).Conn
+	begin, answers := time.Now(), 0
+	for range 200 { // which the server's buffer holds, so that no request is lost
+		if _, err := odd.WriteTo([]byte("\x00\x01file"), r.address); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _, err := r.client(t).Get(tftpclient.Request("file")); string(got) != "x" || err != nil {
+		t.Errorf("beside it: %q, %v", got, err)
+	}
+	seconds := int(time.Since(begin).Seconds()) + 2
+	odd.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+	for buffer := make([]byte, 512); ; answers++ {
+		if _, _, err := odd.ReadFrom(buffer); err != nil {
+			break
+		}
+	}
+	if answers < 1 || answers > seconds*mostRefusals {
+		t.Errorf("%d answers in %d seconds", answers, seconds)
+	}
+}
+
 // Whoever asks from one port after the other, and never answers, leaves room for others, until it does answer.
 func TestOneClientLeavesRoom(t *testing.T) {
 	s := &Server{running: make(map[netip.AddrPort]bool), each: make(map[netip.Addr]int)}
