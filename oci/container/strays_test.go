@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func children(t *testing.T) (names []string) {
 	for _, e := range entries {
 		pid, _ := strconv.Atoi(e.Name())
 		stat, err := system.Stat(pid)
-		if err == nil && stages[stat.Name] && unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil) == nil {
+		if err == nil && strings.HasPrefix(stat.Name, initName) && unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil) == nil {
 			names = append(names, stat.Name)
 		}
 	}
